@@ -1,0 +1,1 @@
+"""Label files, data sets, and composed training pictures. Needs no torch."""

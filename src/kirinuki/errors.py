@@ -1,0 +1,53 @@
+"""The error tree. Every message is one line fit for the terminal: where, got, expected, remedy.
+
+KirinukiError            anything we refuse; the command line prints it and exits with status 1
+├── PictureError         a picture cannot be read, is too large, or is not a picture
+├── OutputError          a result cannot be written (exists already, no space, not writable)
+├── ModelError           a model file is missing, damaged, or not one of ours
+│   └── ProviderError    the hardware asked for is not available
+├── LabelError           a label file or one of its shapes is wrong; names file and shape
+├── DatasetError         a data set as a whole cannot be used
+├── TrainingError        training cannot start or go on
+└── MissingExtraError    an optional dependency is not installed; names the pip command
+"""
+
+from __future__ import annotations
+
+
+class KirinukiError(Exception):
+    """Base of all errors that kirinuki raises on purpose."""
+
+
+class PictureError(KirinukiError):
+    """A picture cannot be read."""
+
+
+class OutputError(KirinukiError):
+    """A result cannot be written."""
+
+
+class ModelError(KirinukiError):
+    """A model file cannot be used."""
+
+
+class ProviderError(ModelError):
+    """The execution provider (CPU, CUDA, …) that was asked for is not available."""
+
+
+class LabelError(KirinukiError):
+    """A label file, or a shape in it, is wrong."""
+
+
+class DatasetError(KirinukiError):
+    """A data set cannot be used as it is."""
+
+
+class TrainingError(KirinukiError):
+    """Training cannot start or go on."""
+
+
+class MissingExtraError(KirinukiError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f'{feature} needs more packages; run: pip install "kirinuki[{extra}]"')

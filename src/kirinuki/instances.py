@@ -1,0 +1,150 @@
+"""`Instances`: the characters found in one picture. The one result type of the whole program.
+
+Contracts, stated once for every room:
+
+- Picture: ``(H, W, 3) uint8``, RGB, EXIF-upright. BGR exists only inside a function that calls
+  OpenCV.
+- Boxes: ``(N, 4) float32``, xyxy in pixels, half-open (``x2 - x1`` is the width), inside the
+  picture, never empty.
+- Window of a box: the smallest whole-pixel rectangle that covers it (`geometry.window_of`).
+- Soft masks: one ``(h, w) uint8`` alpha crop per instance that fills the window of its box, so
+  memory grows with the characters and not with N × H × W. Hard mask = alpha ≥ 128.
+- Scores: ``(N,) float32`` in [0, 1]. Labels: ``(N,) int64``, 0-based index into `names`; the
+  background class exists only inside ``training/model.py``.
+
+Not covered: drawing (`render`), cutting out (`cutout`), saving (`images`) and exporting (`data`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.geometry import Window, window_of
+
+HARD_MASK_ALPHA = 128
+"""Alpha from which a pixel counts as inside the hard mask."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instances:
+    """The characters of one picture, validated at construction, best score first by convention.
+
+    Attributes:
+        size_hw: height and width of the picture in pixels.
+        boxes: (N, 4) float32, xyxy, half-open, inside the picture.
+        alphas: N arrays (h, w) uint8, each filling the window of its box.
+        scores: (N,) float32 in [0, 1].
+        labels: (N,) int64, 0-based index into `names`.
+        names: names of the classes that the model knows.
+        track_ids: (N,) int64, the same character over time; None for a single picture.
+
+    Raises:
+        ValueError: when an array breaks its contract; says what was expected and what came.
+    """
+
+    size_hw: tuple[int, int]
+    boxes: NDArray[np.float32]
+    alphas: tuple[NDArray[np.uint8], ...]
+    scores: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    names: tuple[str, ...]
+    track_ids: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.alphas)
+        _expect("boxes", self.boxes, (count, 4), np.float32)
+        _expect("scores", self.scores, (count,), np.float32)
+        _expect("labels", self.labels, (count,), np.int64)
+        if self.track_ids is not None:
+            _expect("track_ids", self.track_ids, (count,), np.int64)
+        self._check_values()
+        for i, alpha in enumerate(self.alphas):
+            x1, y1, x2, y2 = self.window(i)
+            _expect(f"alphas[{i}]", alpha, (y2 - y1, x2 - x1), np.uint8)
+
+    def _check_values(self) -> None:
+        height, width = self.size_hw
+        if not np.isfinite(self.boxes).all():
+            raise ValueError("boxes must be finite")
+        for i, (x1, y1, x2, y2) in enumerate(self.boxes.tolist()):
+            if not (0 <= x1 < x2 <= width and 0 <= y1 < y2 <= height):
+                raise ValueError(
+                    f"boxes[{i}] must be a non-empty xyxy box inside {width}×{height}, "
+                    f"but got ({x1}, {y1}, {x2}, {y2})"
+                )
+        if not ((self.scores >= 0) & (self.scores <= 1)).all():
+            raise ValueError(f"scores must lie in [0, 1], but got {self.scores.tolist()}")
+        if not ((self.labels >= 0) & (self.labels < len(self.names))).all():
+            raise ValueError(
+                f"labels must index the {len(self.names)} names, but got {self.labels.tolist()}"
+            )
+
+    @classmethod
+    def empty(cls, size_hw: tuple[int, int], names: Sequence[str]) -> Instances:
+        """No characters in a picture of this size."""
+        return cls(
+            size_hw=size_hw,
+            boxes=np.zeros((0, 4), np.float32),
+            alphas=(),
+            scores=np.zeros(0, np.float32),
+            labels=np.zeros(0, np.int64),
+            names=tuple(names),
+        )
+
+    def __len__(self) -> int:
+        return len(self.alphas)
+
+    def __getitem__(self, keep: int | slice | Sequence[int] | NDArray[np.generic]) -> Instances:
+        """Some of the instances, in the order asked for: an index, a slice, indices or a mask."""
+        picked = np.atleast_1d(np.arange(len(self))[keep])
+        return Instances(
+            size_hw=self.size_hw,
+            boxes=self.boxes[picked],
+            alphas=tuple(self.alphas[int(i)] for i in picked),
+            scores=self.scores[picked],
+            labels=self.labels[picked],
+            names=self.names,
+            track_ids=None if self.track_ids is None else self.track_ids[picked],
+        )
+
+    def __iter__(self) -> Iterator[Instances]:
+        """One `Instances` of length 1 for each character."""
+        return (self[i] for i in range(len(self)))
+
+    def name(self, index: int) -> str:
+        """Name of the class of one instance."""
+        return self.names[int(self.labels[index])]
+
+    def window(self, index: int) -> Window:
+        """Whole-pixel rectangle (x1, y1, x2, y2), half-open, that the alpha crop fills."""
+        return window_of(self.boxes[index])
+
+    def alpha(self, index: int) -> NDArray[np.uint8]:
+        """Soft mask of one instance at the size of the picture, (H, W) uint8."""
+        full = np.zeros(self.size_hw, np.uint8)
+        x1, y1, x2, y2 = self.window(index)
+        full[y1:y2, x1:x2] = self.alphas[index]
+        return full
+
+    def mask(self, index: int) -> NDArray[np.bool_]:
+        """Hard mask of one instance at the size of the picture, (H, W) bool."""
+        return self.alpha(index) >= HARD_MASK_ALPHA
+
+    def masks(self) -> NDArray[np.bool_]:
+        """Hard masks of all instances, (N, H, W) bool. Large: prefer `mask` in a loop."""
+        if not len(self):
+            return np.zeros((0, *self.size_hw), np.bool_)
+        return np.stack([self.mask(i) for i in range(len(self))])
+
+
+def _expect(
+    name: str, array: NDArray[np.generic], shape: tuple[int, ...], dtype: type[np.generic]
+) -> None:
+    if array.shape != shape or array.dtype != dtype:
+        raise ValueError(
+            f"{name} must be {shape} {np.dtype(dtype)}, but got {array.shape} {array.dtype}"
+        )

@@ -1,0 +1,1 @@
+"""Training, measuring and exporting. The only room that imports torch."""
