@@ -1,0 +1,189 @@
+"""Measure a model on a labelled data set: `evaluate(segment, dataset)` → `Report`.
+
+`segment` is anything that takes a picture (H, W, 3) uint8 RGB and returns `Instances`; it must let
+through everything from score 0.05 on (`Segmenter.load(score=…)`), because average precision looks
+at all scores. What people would see is measured at a display score besides.
+
+Not covered: running the model (`collect`), average precision itself (`metrics`), drawing and
+saving (`report`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from kirinuki.data.coco import CocoDataset
+from kirinuki.training.collect import Collected, Segment, collect
+from kirinuki.training.matching import ScorePoint, best_f1_score, score_point
+from kirinuki.training.metrics import AveragePrecision, CocoNumbers, average_precision
+
+CURVE_SCORES = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""Display scores of the score curve: 0.05, 0.10, …, 0.95."""
+
+
+@dataclass(frozen=True)
+class ClassNumbers:
+    """One class: characters annotated, AP (IoU 0.50 to 0.95) and AP at IoU 0.5, as in COCO."""
+
+    name: str
+    characters: int
+    box_ap: float | None
+    box_ap_50: float | None
+    mask_ap: float | None
+    mask_ap_50: float | None
+    boundary_ap: float | None
+
+
+@dataclass(frozen=True)
+class SoftEdges:
+    """Soft-edge error over characters with a soft truth that were found at the display score.
+
+    `mae` is the mean of |α − α*| in the band around the edge, alpha in [0, 1]; `gradient` the
+    mean over characters of the gradient error in thousands (Rhemann et al. 2009). None where no
+    character was found. `truths` counts the characters with a soft truth, found or not.
+    """
+
+    truths: int
+    found: int
+    mae: float | None
+    gradient: float | None
+
+
+@dataclass(frozen=True)
+class PictureQuality:
+    """How good one picture is at the display score, in [0, 1] (`PictureMatch.quality`)."""
+
+    file_name: str
+    quality: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything measured. docs/measure.md says in plain words what each number means.
+
+    AP values are in [0, 1], None where the data set has nothing to measure. `best_iou_mean` and
+    `best_iou_median` are over all characters, a missed one counting 0, at the display score.
+    `pictures` are sorted worst first. `precision_at_iou` holds precision at 101 recalls.
+    """
+
+    pictures_measured: int
+    pictures_without_characters: int
+    characters: int
+    class_agnostic: bool
+    notes: tuple[str, ...]
+    failed: tuple[str, ...]
+    box: CocoNumbers
+    mask: CocoNumbers
+    boundary: CocoNumbers
+    classes: tuple[ClassNumbers, ...]
+    at_display: ScorePoint
+    best: ScorePoint
+    score_curve: tuple[ScorePoint, ...]
+    best_iou_mean: float
+    best_iou_median: float
+    soft_edges: SoftEdges | None
+    precision_at_iou: dict[float, tuple[float, ...]]
+    pictures: tuple[PictureQuality, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain dicts, lists, numbers and strings."""
+        return asdict(self)
+
+
+def evaluate(
+    segment: Segment,
+    dataset: CocoDataset,
+    *,
+    names: Sequence[str],
+    display_score: float,
+    on_picture: Callable[[], None] = lambda: None,
+) -> Report:
+    """Run a model over a data set and measure it.
+
+    Args:
+        segment: picture (H, W, 3) uint8 RGB → `Instances`, from score 0.05 on.
+        dataset: the labelled pictures.
+        names: the model's class names, in order of its labels.
+        display_score: the score from which a character counts as shown.
+        on_picture: called after each picture, for a progress bar.
+
+    Raises:
+        DatasetError: for a data set without pictures or annotations, or without a readable one.
+    """
+    return measure(
+        collect(segment, dataset, names=names, display_score=display_score, on_picture=on_picture)
+    )
+
+
+def measure(collected: Collected) -> Report:
+    """Every number from what a model found."""
+    dataset, matches = collected.classes.dataset, collected.matches
+    predictions = [p for found in collected.predictions for p in found]
+    box = average_precision(dataset, predictions, "bbox")
+    mask = average_precision(dataset, predictions, "segm")
+    boundary = average_precision(dataset, predictions, "boundary")
+    best_iou = np.concatenate([m.best_iou(collected.display_score) for m in matches])
+    quality = [
+        PictureQuality(image.file_name, match.quality(collected.display_score))
+        for image, match in zip(dataset.images, matches, strict=True)
+    ]
+    return Report(
+        pictures_measured=len(dataset.images),
+        pictures_without_characters=sum(not len(m.crowd) for m in matches),
+        characters=len(best_iou),
+        class_agnostic=collected.classes.agnostic,
+        notes=collected.classes.notes,
+        failed=collected.failed,
+        box=box.numbers,
+        mask=mask.numbers,
+        boundary=boundary.numbers,
+        classes=_by_class(dataset, box, mask, boundary),
+        at_display=score_point(matches, collected.display_score),
+        best=score_point(matches, best_f1_score(matches)),
+        score_curve=tuple(score_point(matches, score) for score in CURVE_SCORES),
+        best_iou_mean=float(best_iou.mean()) if len(best_iou) else 0.0,
+        best_iou_median=float(np.median(best_iou)) if len(best_iou) else 0.0,
+        soft_edges=_soft_edges(collected),
+        precision_at_iou=mask.curves,
+        pictures=tuple(sorted(quality, key=lambda q: (q.quality, q.file_name))),
+    )
+
+
+def _soft_edges(collected: Collected) -> SoftEdges | None:
+    if not collected.soft_truths:
+        return None
+    errors = collected.soft_errors
+    return SoftEdges(
+        truths=collected.soft_truths,
+        found=len(errors),
+        mae=float(np.mean([e.mae for e in errors])) if errors else None,
+        gradient=float(np.mean([e.gradient for e in errors])) if errors else None,
+    )
+
+
+def _by_class(
+    dataset: CocoDataset, box: AveragePrecision, mask: AveragePrecision, boundary: AveragePrecision
+) -> tuple[ClassNumbers, ...]:
+    nothing = (None, None)
+    rows = []
+    for category in dataset.categories:
+        box_ap, box_ap_50 = box.per_class.get(category.id, nothing)
+        mask_ap, mask_ap_50 = mask.per_class.get(category.id, nothing)
+        rows.append(
+            ClassNumbers(
+                name=category.name,
+                characters=sum(
+                    a.category_id == category.id and not a.iscrowd for a in dataset.annotations
+                ),
+                box_ap=box_ap,
+                box_ap_50=box_ap_50,
+                mask_ap=mask_ap,
+                mask_ap_50=mask_ap_50,
+                boundary_ap=boundary.per_class.get(category.id, nothing)[0],
+            )
+        )
+    return tuple(rows)
