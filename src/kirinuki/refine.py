@@ -1,0 +1,153 @@
+"""Soft edges: crops of the characters and their coarse masks → alpha in pixels of the picture.
+
+A 28×28 mask shears off hair, hands and ribbons. The refiner sees each character's crop together
+with the coarse mask and returns soft alpha; without one, the coarse mask itself is enlarged.
+
+Not covered: finding the characters (`detect`), taking the background's colour out of soft edges
+(`cutout`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.detect import Detections, resize, sample
+from kirinuki.geometry import Window, window_of
+from kirinuki.models import ModelInfo, run
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+BATCH = 4
+"""Crops a run of the refiner: bounds the memory, whatever the number of characters."""
+
+COARSE_SIZE = 112
+"""Side of the crops in pixels when there is no refiner."""
+
+COARSE_GAIN = 4.0
+"""How much steeper than the probabilities of a coarse mask its alpha is: they fall off over a cell
+of the mask, which in the picture is a blur of many pixels."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Where a square crop lies: the grown box, of which the part outside the picture is padding.
+
+    Attributes:
+        inside: the part of the picture that the crop shows, in pixels of the picture.
+        patch: where that part lies in the crop, in pixels of the crop; the rest is zero.
+        size: side of the crop in pixels.
+    """
+
+    inside: Window
+    patch: Window
+    size: int
+
+    @classmethod
+    def around(
+        cls, box: NDArray[np.float32], margin: float, size: int, size_hw: tuple[int, int]
+    ) -> Crop:
+        """The crop of a box (4,) xyxy inside a picture of this size, grown on each side by
+        `margin` times its width and height and stretched to a square."""
+        grow = margin * (box[2:] - box[:2])
+        low_x, low_y, high_x, high_y = window_of(np.concatenate([box[:2] - grow, box[2:] + grow]))
+        height, width = size_hw
+        x1, x2, u1, u2 = _clip_axis(low_x, high_x, width, size)
+        y1, y2, v1, v2 = _clip_axis(low_y, high_y, height, size)
+        return cls(inside=(x1, y1, x2, y2), patch=(u1, v1, u2, v2), size=size)
+
+    def of(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The crop (size, size, 3) uint8 of a picture (H, W, 3), zero outside the picture."""
+        x1, y1, x2, y2 = self.inside
+        u1, v1, u2, v2 = self.patch
+        patch = resize(rgb[y1:y2, x1:x2], (u2 - u1, v2 - v1))
+        if patch.shape[:2] == (self.size, self.size):
+            return patch
+        crop = np.zeros((self.size, self.size, 3), np.uint8)
+        crop[v1:v2, u1:u2] = patch
+        return crop
+
+    def of_mask(self, mask: NDArray[np.float32], box: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The coarse mask (m, m) of a box as the crop sees it, (size, size) float32; zero outside
+        the box."""
+        origin = np.array(self.inside[:2], np.float32)
+        patch_origin = np.array(self.patch[:2], np.float32)
+        pixel = self._pixel()  # pixels of the picture a pixel of the crop
+        cell = (box[2:] - box[:2]) / np.float32(mask.shape[0])  # pixels of the picture a cell
+        start = (origin + (0.5 - patch_origin) * pixel - box[:2]) / cell - 0.5
+        crop = sample(mask, pixel / cell, start, (self.size, self.size), cv2.BORDER_REPLICATE)
+        low = np.rint((box[:2] - origin) / pixel + patch_origin).astype(int)
+        high = np.rint((box[2:] - origin) / pixel + patch_origin).astype(int)
+        crop[: low[1]] = 0
+        crop[:, : low[0]] = 0
+        crop[max(high[1], low[1] + 1) :] = 0
+        crop[:, max(high[0], low[0] + 1) :] = 0
+        return crop
+
+    def to_picture(self, alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Alpha (size, size) in [0, 1] → (h, w) uint8 that fills the window `inside`."""
+        u1, v1, u2, v2 = self.patch
+        x1, y1, x2, y2 = self.inside
+        levels = np.rint(np.clip(alpha[v1:v2, u1:u2], 0, 1) * 255).astype(np.uint8)
+        return resize(levels, (x2 - x1, y2 - y1))
+
+    def _pixel(self) -> NDArray[np.float32]:
+        x1, y1, x2, y2 = self.inside
+        u1, v1, u2, v2 = self.patch
+        return np.array([(x2 - x1) / (u2 - u1), (y2 - y1) / (v2 - v1)], np.float32)
+
+
+def _clip_axis(low: int, high: int, length: int, size: int) -> tuple[int, int, int, int]:
+    """Along one axis: the part of [low, high) inside [0, length), and its place in the crop."""
+    start, end = max(low, 0), min(high, length)
+    scale = size / (high - low)
+    first = min(round((start - low) * scale), size - 1)
+    return start, end, first, max(first + 1, round((end - low) * scale))
+
+
+class Refiner:
+    """A refiner model, ready to run; safe to share among threads."""
+
+    def __init__(self, session: InferenceSession, info: ModelInfo) -> None:
+        self.info = info
+        self._session = session
+
+    def __call__(
+        self, rgb: NDArray[np.uint8], found: Detections
+    ) -> list[tuple[Window, NDArray[np.uint8]]]:
+        """For each find the window in the picture (H, W, 3) and the alpha that fills it.
+
+        Raises:
+            ModelError: the model fails.
+        """
+        size, margin = self.info.input_size, self.info.margin
+        height, width = rgb.shape[:2]
+        results: list[tuple[Window, NDArray[np.uint8]]] = []
+        for first in range(0, len(found), BATCH):
+            chunk = found[slice(first, first + BATCH)]
+            crops = [Crop.around(box, margin, size, (height, width)) for box in chunk.boxes]
+            feed = np.empty((len(crops), 4, size, size), np.float32)  # RGB and coarse mask
+            for i, crop in enumerate(crops):
+                np.multiply(crop.of(rgb).transpose(2, 0, 1), np.float32(1 / 255), out=feed[i, :3])
+                feed[i, 3] = crop.of_mask(chunk.masks[i], chunk.boxes[i])
+            (alphas,) = run(self._session, {"crops": feed}, "refiner")  # (B, 1, size, size)
+            results += [
+                (crop.inside, crop.to_picture(alpha[0]))
+                for crop, alpha in zip(crops, alphas, strict=True)
+            ]
+        return results
+
+
+def enlarge(size_hw: tuple[int, int], found: Detections) -> list[tuple[Window, NDArray[np.uint8]]]:
+    """What a `Refiner` returns, from the coarse masks alone."""
+    results = []
+    for mask, box in zip(found.masks, found.boxes, strict=True):
+        crop = Crop.around(box, 0.0, COARSE_SIZE, size_hw)
+        alpha = (crop.of_mask(mask, box) - 0.5) * COARSE_GAIN + 0.5
+        results.append((crop.inside, crop.to_picture(alpha)))
+    return results

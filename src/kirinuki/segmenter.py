@@ -1,0 +1,247 @@
+"""`Segmenter`: picture → `Instances`. Detect, refine, share out the pixels, all on ONNX Runtime.
+
+Not covered: reading pictures (`images`), drawing (`render`), cutting out (`cutout`), following a
+character through a video (`tracking`).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.detect import Detections, Detector, drop_duplicates, pick_distinct
+from kirinuki.errors import ModelError
+from kirinuki.geometry import Window, mask_to_box
+from kirinuki.images import Picture, PictureSource, read_picture
+from kirinuki.instances import HARD_MASK_ALPHA, Instances
+from kirinuki.models import ModelInfo, embedded, open_session
+from kirinuki.refine import Refiner, enlarge
+
+FAINT = 8
+"""Alpha below this is taken for nothing: it is noise of the refiner, and would stretch the box."""
+
+Placed = tuple[Window, NDArray[np.uint8]]
+"""A window of the picture and the alpha (h, w) that fills it."""
+
+
+class Segmenter:
+    """Finds every character in a picture. Load once, call often, from any number of threads."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        refiner: Refiner | None,
+        *,
+        provider: str = "cpu",
+        score: float | None = None,
+        max_instances: int = 50,
+    ) -> None:
+        self._detector = detector
+        self._refiner = refiner
+        self.provider = provider
+        self.score = detector.info.score if score is None else score
+        self.max_instances = max_instances
+        if not 0 <= self.score <= 1:
+            raise ValueError(f"score must lie in [0, 1], but got {self.score}")
+        if max_instances < 1:
+            raise ValueError(f"max_instances must be at least 1, but got {max_instances}")
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        provider: str = "cpu",
+        threads: int | None = None,
+        score: float | None = None,
+        max_instances: int = 50,
+    ) -> Segmenter:
+        """Open the models.
+
+        Args:
+            model: None for the model inside the package; a detector file, which works with the
+                package's refiner; or a folder with ``detector.onnx`` and, if edges are to be
+                refined, ``refiner.onnx``.
+            provider: what to run on: cpu, cuda, tensorrt, coreml, directml or openvino.
+            threads: CPU threads of one call; None is one a physical core.
+            score: score in [0, 1] from which a character counts; None takes the model's own.
+            max_instances: at most so many characters a picture, the best ones.
+
+        Raises:
+            ModelError: a model file is missing, damaged or not ours.
+            ProviderError: the provider is not available; it is never replaced by the CPU.
+        """
+        detector_path, refiner_path = _model_files(model)
+        session, info = open_session(detector_path, provider, threads, kind="detector")
+        refiner = None
+        if refiner_path.is_file():
+            refiner = Refiner(*open_session(refiner_path, provider, threads, kind="refiner"))
+        return cls(
+            Detector(session, info),
+            refiner,
+            provider=provider,
+            score=score,
+            max_instances=max_instances,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes that the model knows, index = label."""
+        return self._detector.info.names
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the detector's file says about itself."""
+        return self._detector.info
+
+    @property
+    def refiner_info(self) -> ModelInfo | None:
+        """What the refiner's file says about itself; None when edges are not refined."""
+        return None if self._refiner is None else self._refiner.info
+
+    def __call__(self, picture: PictureSource | Picture) -> Instances:
+        """Everyone in one picture, best score first; alphas of one pixel add up to 255 at most.
+
+        Args:
+            picture: a path, a PIL image, an array as `read_picture` takes it, a binary stream, or
+                a `Picture`. Where the picture itself is transparent, so are the characters.
+
+        Raises:
+            PictureError: the picture cannot be read.
+            ModelError: the model fails on it.
+        """
+        if not isinstance(picture, Picture):
+            picture = read_picture(picture)
+        height, width = picture.rgb.shape[:2]
+        found = self._detector(picture.rgb, self.score)
+        found = drop_duplicates(found)[: self.max_instances]
+        if self._refiner is None:
+            placed = enlarge((height, width), found)
+        else:
+            placed = self._refiner(picture.rgb, found)
+        placed = [(window, _times_own(alpha, window, picture.alpha)) for window, alpha in placed]
+        kept = pick_distinct(
+            found.scores,
+            np.array([np.count_nonzero(alpha >= HARD_MASK_ALPHA) for _, alpha in placed]),
+            lambda i, k: _share_inside(placed[i], placed[k]),
+        )
+        shared = share_out([placed[i] for i in kept])
+        return _instances(found[kept], shared, (height, width), self.names)
+
+
+def _instances(
+    found: Detections, placed: list[Placed], size_hw: tuple[int, int], names: tuple[str, ...]
+) -> Instances:
+    """The result, without those of whom no solid pixel is left."""
+    trimmed = [_trim(window, alpha) for window, alpha in placed]
+    kept = np.array([i for i, one in enumerate(trimmed) if one is not None], np.int64)
+    if not len(kept):
+        return Instances.empty(size_hw, names)
+    left = [one for one in trimmed if one is not None]
+    return Instances(
+        size_hw=size_hw,
+        boxes=np.array([window for window, _ in left], np.float32),
+        alphas=tuple(alpha for _, alpha in left),
+        scores=found.scores[kept],
+        labels=found.labels[kept],
+        names=names,
+    )
+
+
+def _model_files(model: str | Path | None) -> tuple[Path, Path]:
+    """Paths of the detector and the refiner; the refiner's may not exist."""
+    if model is None:
+        if not embedded("detector").is_file():
+            raise ModelError(
+                f"{embedded('detector')}: the package holds no model; reinstall kirinuki, or name "
+                "a model file"
+            )
+        return embedded("detector"), embedded("refiner")
+    path = Path(model)
+    if path.is_dir():
+        return path / "detector.onnx", path / "refiner.onnx"
+    return path, embedded("refiner")
+
+
+def _times_own(
+    alpha: NDArray[np.uint8], window: Window, own: NDArray[np.uint8] | None
+) -> NDArray[np.uint8]:
+    """Alpha of a window times the alpha that the picture itself has there."""
+    if own is None:
+        return alpha
+    x1, y1, x2, y2 = window
+    product = cv2.multiply(alpha, own[y1:y2, x1:x2], scale=1 / 255)
+    return product.astype(np.uint8, copy=False)
+
+
+def _share_inside(first: Placed, second: Placed) -> float:
+    """Share of the smaller of two hard masks that lies inside the larger, in [0, 1]."""
+    overlap = _overlap(first[0], second[0])
+    if overlap is None:
+        return 0.0
+    a, b = _view(first, overlap) >= HARD_MASK_ALPHA, _view(second, overlap) >= HARD_MASK_ALPHA
+    smaller = min(int(np.count_nonzero(alpha >= HARD_MASK_ALPHA)) for _, alpha in (first, second))
+    return int(np.count_nonzero(a & b)) / smaller if smaller else 0.0
+
+
+def share_out(placed: list[Placed]) -> list[Placed]:
+    """The same alphas (h, w) uint8, lowered where several meet so that they add up to 255 at most.
+
+    A pixel belongs first to whoever has the higher alpha around it (a mean, so that two that are
+    about equal do not alternate from pixel to pixel), then to the one earlier in the list; the
+    others share what is left.
+    """
+    above: dict[int, NDArray[np.uint8]] = {}
+    means: dict[int, NDArray[np.uint8]] = {}
+    for (i, first), (k, second) in combinations(enumerate(placed), 2):
+        overlap = _overlap(first[0], second[0])
+        if overlap is None:
+            continue
+        for j, (_, alpha) in ((i, first), (k, second)):
+            if j not in above:
+                above[j] = np.zeros_like(alpha)
+                means[j] = _mean_around(alpha)
+        a, b = _view(first, overlap), _view(second, overlap)
+        a_above = _view((first[0], above[i]), overlap)
+        b_above = _view((second[0], above[k]), overlap)
+        owns = _view((first[0], means[i]), overlap) >= _view((second[0], means[k]), overlap)
+        b_above[:] = cv2.add(b_above, np.where(owns, a, 0).astype(np.uint8))  # saturates at 255
+        a_above[:] = cv2.add(a_above, np.where(owns, 0, b).astype(np.uint8))
+    return [
+        (window, np.minimum(alpha, 255 - above[i]) if i in above else alpha)
+        for i, (window, alpha) in enumerate(placed)
+    ]
+
+
+def _mean_around(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    side = max(alpha.shape) // 64 * 2 + 3  # pixels, odd
+    return cv2.blur(alpha, (side, side)).astype(np.uint8, copy=False)
+
+
+def _overlap(first: Window, second: Window) -> Window | None:
+    x1, y1 = max(first[0], second[0]), max(first[1], second[1])
+    x2, y2 = min(first[2], second[2]), min(first[3], second[3])
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+
+def _view(placed: Placed, part: Window) -> NDArray[np.uint8]:
+    """The pixels of a placed array that lie in `part` of the picture; a view, not a copy."""
+    (left, top, _, _), array = placed
+    x1, y1, x2, y2 = part
+    return array[y1 - top : y2 - top, x1 - left : x2 - left]
+
+
+def _trim(window: Window, alpha: NDArray[np.uint8]) -> Placed | None:
+    """Window and alpha cut down to the pixels that count; None when none of them is solid."""
+    if not (alpha >= HARD_MASK_ALPHA).any():
+        return None
+    box = mask_to_box(alpha >= FAINT)
+    assert box is not None  # a solid pixel is more than faint
+    x1, y1, x2, y2 = box
+    _, cleaned = cv2.threshold(alpha[y1:y2, x1:x2], FAINT - 1, 0, cv2.THRESH_TOZERO)
+    left, top = window[:2]
+    return (left + x1, top + y1, left + x2, top + y2), cleaned.astype(np.uint8, copy=False)
