@@ -311,7 +311,8 @@ def _scale_to_8_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """16-bit greys to 8 bits, (v + 128) // 257. Of 32-bit integers and floats the full range is
     not known: taken as 0…1 (floats), 0…255 or 0…65535 where they fit, else stretched."""
     if values.dtype.kind == "u":
-        return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        scaled: NDArray[np.uint8] = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        return scaled
     floats = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(floats.min()), float(floats.max())
     tops = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
