@@ -1,0 +1,286 @@
+"""LabelMe files, versions 3 to 7: read the characters in them, and write predictions as such files.
+
+Shapes with one label and one ``group_id`` are parts of one character. Points are in the upright
+picture, as LabelMe shows it. Later shapes do not erase earlier ones.
+
+Not covered: ``flags`` and descriptions, which carry no character; what single shapes draw
+(`data.shapes`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from kirinuki.data.coco import Annotation, CocoImage, annotation_from_mask
+from kirinuki.data.labelled import LabelledPicture, LabelRules, picture_size, upright_size
+from kirinuki.data.shapes import draw_shape, mask_shape, polygon_shape
+from kirinuki.data.trace import MIN_IOU, drawn_iou, mask_to_polygons, segmentation_of
+from kirinuki.errors import LabelError, PictureError
+from kirinuki.images import PICTURE_SUFFIXES, write_atomically
+from kirinuki.instances import Instances
+
+LABELME_VERSION = "5.5.0"
+"""The version that written files name: read by LabelMe 5, 6 and 7."""
+
+
+def read_labelme(path: Path, rules: LabelRules) -> LabelledPicture:
+    """Read one LabelMe file.
+
+    Raises:
+        LabelError: one line with the file, and the number (from 1) and label of the shape.
+    """
+    record = _load(path)
+    picture = find_picture(path, record)
+    size_hw = _size(path, record, picture)
+    shapes = record["shapes"]
+    if not isinstance(shapes, list):
+        raise LabelError(f'{path}: "shapes" is not a list; not a LabelMe file')
+    masks: dict[tuple[object, ...], NDArray[np.bool_]] = {}
+    skipped: list[str] = []
+    for number, shape in enumerate(shapes, 1):
+        try:
+            key, mask = _character_part(shape, number, size_hw, rules)
+        except LabelError as error:
+            line = f"{path}, {_named(shape, number)}: {error}"
+            if not rules.skip_bad_shapes:
+                raise LabelError(line) from None
+            skipped.append(line)
+            continue
+        masks[key] = masks[key] | mask if key in masks else mask
+    characters = tuple((str(key[0]), _annotation(mask)) for key, mask in masks.items())
+    return LabelledPicture(path, picture, *size_hw, characters, tuple(skipped))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise LabelError(f"{path}: is not UTF-8 text; save it again with LabelMe") from None
+    except (ValueError, RecursionError) as error:
+        raise LabelError(f"{path}: is not valid JSON ({error}); save it again") from None
+    if not isinstance(record, dict) or "shapes" not in record:
+        raise LabelError(f'{path}: has no "shapes"; not a LabelMe file')
+    return record
+
+
+def _named(shape: object, number: int) -> str:
+    label = shape.get("label") if isinstance(shape, dict) else None
+    return f'shape {number} ("{label}")' if label else f"shape {number}"
+
+
+def _character_part(
+    shape: object, number: int, size_hw: tuple[int, int], rules: LabelRules
+) -> tuple[tuple[object, ...], NDArray[np.bool_]]:
+    """Which character a shape belongs to, as a key that starts with its class, and its mask."""
+    if not isinstance(shape, dict):
+        raise LabelError(f"is {type(shape).__name__}; expected an object")
+    label = shape.get("label")
+    if not isinstance(label, str) or not label.strip():
+        raise LabelError(f"label is {label!r}; give it the name of a class")
+    group = shape.get("group_id")
+    if isinstance(group, (dict, list)):
+        raise LabelError(f"group_id is {group!r}; expected a number")
+    name, suffix = rules.class_of(label.strip())
+    mask = draw_shape(shape, size_hw)
+    if suffix is not None:
+        return (name, "number", int(suffix)), mask
+    if group is not None:
+        return (name, "group", group), mask
+    return (name, "shape", number), mask
+
+
+def _annotation(mask: NDArray[np.bool_]) -> Annotation:
+    return annotation_from_mask(
+        mask, id=0, image_id=0, category_id=0, segmentation=segmentation_of(mask)
+    )
+
+
+def find_picture(path: Path, record: Mapping[str, Any]) -> Path:
+    """The picture of a LabelMe file; where it should be, if it is not there.
+
+    Understands Windows separators and drives, names in another Unicode form (macOS), and files
+    moved together with their picture.
+    """
+    named = record.get("imagePath")
+    if not isinstance(named, str) or not named.strip():
+        siblings = (path.with_suffix(suffix) for suffix in sorted(PICTURE_SUFFIXES))
+        found = next((sibling for sibling in siblings if sibling.is_file()), None)
+        if found is None:
+            raise LabelError(f'{path}: has no "imagePath"; name the picture in it')
+        return found
+    windows = PureWindowsPath(named)
+    moved = path.parent / windows.name
+    usual = moved if windows.drive else path.parent / windows.as_posix()
+    spellings = [
+        path.parent / unicodedata.normalize(form, windows.as_posix()) for form in ("NFC", "NFD")
+    ]
+    for candidate in (usual, path.parent / named, *spellings, moved):
+        try:
+            if candidate.is_file():
+                return candidate
+        except (OSError, ValueError):  # too long, or a null character
+            raise LabelError(f"{path}: imagePath {named!r} is not a file name") from None
+    return usual
+
+
+def _size(path: Path, record: Mapping[str, Any], picture: Path) -> tuple[int, int]:
+    """Height and width: the file's own, checked against the picture, or else the picture's."""
+    stated = _stated_size(path, record)
+    actual = _actual_size(path, record, picture, needed=stated is None)
+    if stated is not None and actual is not None and stated != actual:
+        raise LabelError(
+            f"{path}: says {stated[1]}×{stated[0]} pixels, but {picture.name} is "
+            f"{actual[1]}×{actual[0]} (upright); label the picture again or put the right one there"
+        )
+    size = stated or actual
+    assert size is not None  # _actual_size raises when it is needed and not to be had
+    return size
+
+
+def _stated_size(path: Path, record: Mapping[str, Any]) -> tuple[int, int] | None:
+    height, width = record.get("imageHeight"), record.get("imageWidth")
+    if height is None or width is None:
+        return None
+    for value in (height, width):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value < 1e6:
+            raise LabelError(f"{path}: imageWidth and imageHeight are {width!r} and {height!r}")
+    return int(height), int(width)
+
+
+def _actual_size(
+    path: Path, record: Mapping[str, Any], picture: Path, needed: bool
+) -> tuple[int, int] | None:
+    """Size of the picture beside the file, else of the embedded one (decoded only if needed)."""
+    if picture.is_file():
+        try:
+            return picture_size(picture)
+        except PictureError as error:
+            raise LabelError(f"{path}: its picture {error}") from None
+    if not needed:
+        return None
+    try:
+        embedded = base64.b64decode(record.get("imageData") or "")
+        with Image.open(BytesIO(embedded)) as image:
+            return upright_size(image)
+    except (TypeError, binascii.Error, OSError, ValueError, Image.DecompressionBombError):
+        raise LabelError(
+            f"{path}: has no imageWidth and imageHeight, and its picture {picture} is not there; "
+            "put the picture beside it"
+        ) from None
+
+
+def instances_to_labelme(instances: Instances, image_path: str) -> dict[str, Any]:
+    """Predictions as a LabelMe file: polygons to edit by hand, parts of one character grouped.
+
+    A mask that polygons cannot say (`trace.mask_to_polygons`) becomes a ``mask`` shape. Characters
+    whose hard mask is empty are left out. The score stands in the description.
+
+    Args:
+        image_path: the picture as seen from the folder of the JSON file, with forward slashes.
+    """
+    groups = []
+    for i in range(len(instances)):
+        mask = instances.mask(i)
+        if mask.any():
+            score = float(instances.scores[i])
+            groups.append((instances.name(i), score, _editable_shapes(mask)))
+    return _record(groups, image_path, instances.size_hw)
+
+
+def annotations_to_labelme(
+    image: CocoImage, characters: Iterable[tuple[str, Annotation]], image_path: str
+) -> dict[str, Any]:
+    """COCO annotations of one picture as a LabelMe file; see `instances_to_labelme`.
+
+    A label (no score) that is an RLE becomes a ``mask`` shape, which keeps it exactly.
+    """
+    size_hw = (image.height, image.width)
+    groups = []
+    for name, annotation in characters:
+        mask = annotation.mask(size_hw)
+        if not mask.any():
+            continue
+        if not isinstance(annotation.segmentation, dict):
+            shapes = _polygon_shapes(annotation.segmentation, mask)
+        elif annotation.score is None:
+            shapes = [mask_shape(mask)]
+        else:
+            shapes = _editable_shapes(mask)
+        groups.append((name, annotation.score, shapes))
+    return _record(groups, image_path, size_hw)
+
+
+def _editable_shapes(mask: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    polygons = mask_to_polygons(mask)
+    if polygons is None:
+        return [mask_shape(mask)]
+    return [polygon_shape(polygon) for polygon in polygons]
+
+
+def _polygon_shapes(
+    polygons: Sequence[Sequence[float]], mask: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """The polygons as somebody drew them, if they are few and LabelMe draws the mask from them;
+    else traced anew."""
+    # COCO counts from the corner of the first pixel, LabelMe from its middle.
+    drawn = [np.asarray(polygon, np.float64).reshape(-1, 2) - 0.5 for polygon in polygons]
+    traced = mask_to_polygons(mask)
+    sane = traced is None or sum(map(len, drawn)) <= 2 * sum(map(len, traced))
+    if sane and drawn_iou(drawn, mask) >= MIN_IOU:
+        return [polygon_shape(polygon) for polygon in drawn]
+    if traced is None:
+        return [mask_shape(mask)]
+    return [polygon_shape(polygon) for polygon in traced]
+
+
+def _record(
+    groups: Iterable[tuple[str, float | None, list[dict[str, Any]]]],
+    image_path: str,
+    size_hw: tuple[int, int],
+) -> dict[str, Any]:
+    shapes = []
+    for number, (name, score, parts) in enumerate(groups, 1):
+        for part in parts:
+            shape = {
+                "label": name,
+                "points": part["points"],
+                "group_id": number if len(parts) > 1 else None,
+                "description": "" if score is None else f"score {score:.3f}",
+                "shape_type": part["shape_type"],
+                "flags": {},
+                "mask": part["mask"],
+            }
+            shapes.append(shape)
+    return {
+        "version": LABELME_VERSION,
+        "flags": {},
+        "shapes": shapes,
+        "imagePath": image_path,
+        "imageData": None,
+        "imageHeight": size_hw[0],
+        "imageWidth": size_hw[1],
+    }
+
+
+def write_labelme(record: Mapping[str, Any], path: str | Path, overwrite: bool = False) -> None:
+    """Write a LabelMe file, whole or not at all.
+
+    Raises:
+        OutputError: the file exists and `overwrite` is False, or it cannot be written.
+    """
+    text = json.dumps(record, ensure_ascii=False, indent=2)
+    with write_atomically(path, overwrite) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")

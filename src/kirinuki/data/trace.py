@@ -1,0 +1,113 @@
+"""Masks back to polygons, for COCO (exact) and for LabelMe (few points, editable by hand).
+
+COCO and LabelMe rasterise differently. A COCO outline runs along the edges of pixels, so
+`trace_mask` follows these edges and the polygons give the mask back bit for bit. LabelMe draws the
+outline itself, so `mask_to_polygons` runs through the outermost pixels.
+
+Not covered: holes, which neither kind of polygon can say; `trace_mask` returns None, and
+`mask_to_polygons` fills them.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.data.shapes import draw_polygon
+from kirinuki.geometry import Rle, mask_iou, mask_to_box, mask_to_rle
+
+MIN_IOU = 0.99
+"""How well polygons for LabelMe have to draw the mask they stand for."""
+_TOLERANCES = (2.0, 1.5, 1.0, 0.7, 0.5, 0.0)
+"""Pixels by which a simplified outline may pass by the true one, coarsest first."""
+
+
+def segmentation_of(mask: NDArray[np.bool_]) -> list[list[float]] | Rle:
+    """COCO segmentation of a mask (H, W) bool, exact: polygons, or RLE where there are holes."""
+    polygons = trace_mask(mask)
+    if polygons is None:
+        return mask_to_rle(mask)
+    return [polygon.ravel().astype(np.float64).tolist() for polygon in polygons]
+
+
+def trace_mask(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]] | None:
+    """Outlines (N, 2) of a mask (H, W) bool along the edges of its pixels; None with holes.
+
+    Pixels that touch at a corner are one part. Rasterised as in COCO, the outlines are the mask.
+    """
+    box = mask_to_box(mask)
+    if box is None:
+        return []
+    x1, y1, x2, y2 = box
+    crop = mask[y1:y2, x1:x2]
+    padded = np.pad(crop, 1)
+    # A corner of an outline is where the four pixels around it hold 1 or 3, or 2 across.
+    a, b, c, d = padded[:-1, :-1], padded[:-1, 1:], padded[1:, :-1], padded[1:, 1:]
+    corner = (a ^ b ^ c ^ d) | ((a == d) & (b == c) & (a != b))
+    across = (a == d) & (b == c) & (a != b)
+    y, x = np.nonzero(corner)  # sorted by row, then column
+    twice = 1 + across[y, x].astype(np.int64)  # two outlines, or two visits, meet there
+    falling = np.repeat(a[y, x], twice)  # set pixels at upper left and lower right
+    y, x = np.repeat(y, twice), np.repeat(x, twice)
+    second = np.zeros(len(x), np.bool_)
+    second[1:] = (x[1:] == x[:-1]) & (y[1:] == y[:-1])
+    # Along a row, corners pair up as the ends of edges; so they do along a column, where the order
+    # of two visits decides which edges are joined: here so that the two set pixels stay together.
+    visit = np.where(falling, ~second, second)
+    doubled = np.repeat(twice == 2, twice)
+    by_column = np.lexsort((np.where(doubled, visit, False), y, x))
+    partner = np.empty(len(x), np.int64)
+    partner[by_column] = by_column.reshape(-1, 2)[:, ::-1].ravel()
+    polygons = []
+    left = partner.tolist()
+    for start in range(len(left)):
+        if left[start] < 0:
+            continue
+        if not crop[y[start], x[start]]:  # the pixel inside the first corner is not set: a hole
+            return None
+        loop = _follow(left, start)
+        polygons.append(np.stack([x[loop] + x1, y[loop] + y1], axis=1))
+    return polygons
+
+
+def _follow(partner: list[int], start: int) -> list[int]:
+    """One closed outline: along the row to the neighbour, then along the column, until back."""
+    loop = []
+    at = start
+    while partner[at] >= 0:
+        across = at ^ 1  # neighbours in the row are 2k and 2k + 1
+        loop += [at, across]
+        following = partner[across]
+        partner[at] = partner[across] = -1
+        at = following
+    return loop
+
+
+def mask_to_polygons(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]] | None:
+    """Outlines (N, 2) that LabelMe draws as this mask (H, W) bool with IoU ≥ 0.99, with as few
+    points as that and a tolerance of 2 pixels allow; None where polygons cannot say it (holes,
+    parts of one or two pixels that matter)."""
+    box = mask_to_box(mask)
+    if box is None:
+        return []
+    x1, y1, x2, y2 = box
+    crop = np.ascontiguousarray(mask[y1:y2, x1:x2])
+    outlines, _ = cv2.findContours(crop.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for tolerance in _TOLERANCES:
+        parts = [
+            cv2.approxPolyDP(outline, tolerance, True)[:, 0].astype(np.float64)
+            for outline in outlines
+        ]
+        parts = [part for part in parts if len(part) >= 3]
+        if drawn_iou(parts, crop) >= MIN_IOU:
+            return [part + np.array([x1, y1]) for part in reversed(parts)]
+    return None
+
+
+def drawn_iou(polygons: list[NDArray[np.float64]], mask: NDArray[np.bool_]) -> float:
+    """IoU of what LabelMe draws for polygons, each (N, 2), with a mask (H, W) bool."""
+    drawn = np.zeros_like(mask)
+    for polygon in polygons:
+        drawn |= draw_polygon([(float(x), float(y)) for x, y in polygon], mask.shape)
+    return mask_iou(drawn, mask)
