@@ -33,6 +33,7 @@ HASH_SIDE = 16
 """The hash has HASH_SIDE × HASH_SIDE = 256 bits."""
 NEAR_BITS = 32
 """Two hashes that differ in at most this many bits show nearly the same picture."""
+_MAX_PRODUCTS = 1 << 24
 FLAT_CONTRAST = 2.0
 """Standard deviation of grey, of 255, below which a picture is too flat to hash."""
 
@@ -78,14 +79,12 @@ def perceptual_hash(rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
 def near_pairs(
     first: Sequence[NDArray[np.bool_] | None],
     second: Sequence[NDArray[np.bool_] | None] | None = None,
-    chunk: int = 1024,
 ) -> Iterator[tuple[int, int]]:
     """Index pairs (i, j) of hashes that differ in at most `NEAR_BITS` bits.
 
     Args:
         first: N hashes; None never pairs.
         second: M hashes to compare with; None compares `first` with itself and gives i < j.
-        chunk: rows compared at once; memory is chunk × M floats.
     """
     rows, left = _signs(first)
     columns, right = (rows, left) if second is None else _signs(second)
@@ -93,6 +92,7 @@ def near_pairs(
         return
     # Signs ±1: the dot product is (equal bits − different bits), and a matrix product is fast.
     least = HASH_SIDE * HASH_SIDE - 2 * NEAR_BITS
+    chunk = max(1, _MAX_PRODUCTS // len(columns))
     for start in range(0, len(rows), chunk):
         alike = left[start : start + chunk] @ right.T >= least  # (chunk, M)
         for i, j in np.argwhere(alike).tolist():
@@ -107,7 +107,8 @@ def _signs(
     """Where the hashes are, (K,), and their bits as ±1, (K, 256)."""
     present = [(i, bits) for i, bits in enumerate(hashes) if bits is not None]
     where = np.array([i for i, _ in present], np.int64)
-    bits = np.array([bits for _, bits in present], np.float32).reshape(len(present), -1)
+    bits = np.array([bits for _, bits in present], np.float32)
+    bits = bits.reshape(-1, HASH_SIDE * HASH_SIDE)
     return where, 2 * bits - 1
 
 

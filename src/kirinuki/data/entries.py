@@ -1,0 +1,205 @@
+"""The pictures and shapes of a data set as they are written, faults included, for `check`.
+
+The strict readers (`coco.read_coco`, `labelme.read_labelme`) refuse a file at its first fault; here
+a fault becomes a `Finding`, and the reading goes on.
+
+Not covered: judging the shapes (`shape_faults`), opening the pictures (`check`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.data.coco import Annotation, CocoDataset, CocoImage, read_coco
+from kirinuki.data.findings import Finding
+from kirinuki.data.labelled import picture_size
+from kirinuki.data.labelme import find_picture
+from kirinuki.data.outlines import Points
+from kirinuki.data.shape_faults import Shape
+from kirinuki.data.shapes import draw_shape
+from kirinuki.errors import DatasetError, LabelError, PictureError
+from kirinuki.images import PICTURE_SUFFIXES
+
+Source: TypeAlias = "str | Path | CocoDataset"
+"""A COCO file, a folder of LabelMe files, or a data set in memory."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of a data set.
+
+    Attributes:
+        file: the label file, for messages.
+        picture: the picture's name inside that file; None where the file has only one.
+        path: where the picture should lie.
+        size_hw: height and width that the labels state; None where they do not.
+        shapes: the shapes that could be understood.
+        refused: how many others there were, where the file says whose they are (LabelMe).
+    """
+
+    file: str
+    picture: str | None
+    path: Path
+    size_hw: tuple[int, int] | None
+    shapes: tuple[Shape, ...]
+    refused: int = 0
+
+
+def read_entries(source: Source, pictures: str | Path | None = None) -> Iterator[Entry | Finding]:
+    """Entries of a data set one by one, with a finding for everything that cannot be read."""
+    if isinstance(source, CocoDataset):
+        yield from _coco_entries(source, str(source.path or "data set"))
+    elif Path(source).is_dir():
+        yield from _labelme_entries(Path(source))
+    else:
+        yield from _coco_file(Path(source), pictures)
+
+
+def _coco_file(path: Path, pictures: str | Path | None) -> Iterator[Entry | Finding]:
+    bad: list[str] = []
+    try:
+        dataset = read_coco(path, pictures, on_bad=bad.append)
+    except DatasetError as error:
+        message = str(error).removeprefix(f"{path}").lstrip(":, ")
+        yield Finding("unreadable-labels", "error", str(path), message)
+        return
+    for line in bad:
+        where, _, message = line.removeprefix(f"{path}, ").partition(": ")
+        yield Finding("broken-label", "error", str(path), message, None, where)
+    yield from _coco_entries(dataset, str(path))
+
+
+def _coco_entries(dataset: CocoDataset, file: str) -> Iterator[Entry | Finding]:
+    names = {category.id: category.name for category in dataset.categories}
+    labels = dataset.path.parent if dataset.path else dataset.pictures
+    for image in dataset.images:
+        shapes = []
+        for annotation in dataset.annotations_of(image.id):
+            where = f'annotation {annotation.id} ("{names[annotation.category_id]}")'
+            if annotation.iscrowd:
+                continue  # a region of many: not trained on, and allowed to overlap
+            shapes.append(_coco_shape(annotation, image, names[annotation.category_id], where))
+            alpha = annotation.alpha_file
+            if alpha is not None and not (labels / alpha).is_file():
+                message = f"its alpha file {alpha} is not there; compose or export it again"
+                yield Finding("broken-label", "error", file, message, image.file_name, where)
+        path = dataset.picture_path(image)
+        size_hw = (image.height, image.width)
+        yield Entry(file, image.file_name, path, size_hw, tuple(shapes))
+
+
+def _coco_shape(annotation: Annotation, image: CocoImage, name: str, where: str) -> Shape:
+    outlines: tuple[Points, ...] = ()
+    if not isinstance(annotation.segmentation, dict):
+        outlines = tuple(
+            np.asarray(polygon, np.float64).reshape(-1, 2) for polygon in annotation.segmentation
+        )
+    return Shape(where, name, outlines, partial(annotation.mask, (image.height, image.width)))
+
+
+def _labelme_entries(folder: Path) -> Iterator[Entry | Finding]:
+    labelled: set[Path] = set()
+    unlabelled: list[Path] = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            unlabelled.append(path)
+        if path.suffix.lower() != ".json" or not path.is_file():
+            continue
+        for item in _labelme_file(path, folder):
+            if isinstance(item, Entry):
+                labelled.add(item.path.resolve())
+            yield item
+    for path in unlabelled:
+        if path.resolve() not in labelled:
+            message = "has no label file; label it, or leave it out"
+            name = path.relative_to(folder).as_posix()
+            yield Finding("unlabelled-picture", "warning", name, message)
+
+
+def _labelme_file(path: Path, folder: Path) -> Iterator[Entry | Finding]:
+    file = path.relative_to(folder).as_posix()
+    try:
+        record = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        message = f"cannot be read as JSON ({error}); save it again"
+        yield Finding("unreadable-labels", "error", file, message)
+        return
+    if isinstance(record, dict) and "images" in record and "shapes" not in record:
+        return  # a COCO file that lies beside the LabelMe files, such as a split's train.json
+    if not isinstance(record, dict) or not isinstance(record.get("shapes"), list):
+        message = 'has no list "shapes"; not a LabelMe file'
+        yield Finding("unreadable-labels", "error", file, message)
+        return
+    try:
+        picture = find_picture(path, record)
+    except LabelError as error:
+        message = str(error).removeprefix(f"{path}: ")
+        yield Finding("missing-picture", "error", file, message)
+        return
+    size_hw = _stated_size(record) or _size_of(picture)
+    shapes: list[Shape] = []
+    for number, raw in enumerate(record["shapes"], 1):
+        label = raw.get("label") if isinstance(raw, dict) else None
+        where = f'shape {number} ("{label}")' if label else f"shape {number}"
+        try:
+            shapes.append(_labelme_shape(raw, where, size_hw))
+        except LabelError as error:
+            yield Finding("broken-label", "error", file, str(error), None, where)
+    refused = len(record["shapes"]) - len(shapes)
+    yield Entry(file, None, picture, size_hw, tuple(shapes), refused)
+
+
+def _stated_size(record: Mapping[str, Any]) -> tuple[int, int] | None:
+    height, width = record.get("imageHeight"), record.get("imageWidth")
+    if type(height) is not int or type(width) is not int or min(height, width) < 1:
+        return None
+    return height, width
+
+
+def _size_of(picture: Path) -> tuple[int, int] | None:
+    try:
+        return picture_size(picture)
+    except PictureError:  # reported where the pictures are opened
+        return None
+
+
+def _labelme_shape(raw: object, where: str, size_hw: tuple[int, int] | None) -> Shape:
+    if not isinstance(raw, dict):
+        raise LabelError(f"is {type(raw).__name__}; expected an object")
+    label = raw.get("label")
+    if not isinstance(label, str) or not label.strip():
+        raise LabelError(f"label is {label!r}; give it the name of a class")
+    if size_hw is None:
+        raise LabelError("the size of its picture is unknown; save the file again with LabelMe")
+    draw = partial(draw_shape, raw, size_hw)
+    outline = _outline(raw)
+    if outline is not None:
+        return Shape(where, label.strip(), (outline,), draw)
+    mask: NDArray[np.bool_] = draw()
+    return Shape(where, label.strip(), (), lambda: mask)
+
+
+def _outline(raw: Mapping[str, Any]) -> Points | None:
+    """The corners of a polygon or rectangle; None for what has none or is malformed."""
+    kind = raw.get("shape_type") or "polygon"
+    corners = {"polygon": None, "rectangle": 4, "oriented_rectangle": 4, "rotation": 4}
+    if kind not in corners:
+        return None
+    try:
+        points = np.array(raw.get("points"), np.float64).reshape(-1, 2)
+    except (TypeError, ValueError):
+        return None
+    if not np.isfinite(points).all():
+        return None
+    if kind == "rectangle" and len(points) == 2:
+        (x1, y1), (x2, y2) = points
+        return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)])
+    return points if corners[kind] in (None, len(points)) else None
