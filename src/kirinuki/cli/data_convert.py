@@ -1,0 +1,189 @@
+"""`kirinuki data convert`: labels between LabelMe, COCO and YOLO."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from kirinuki.data.labelled import LabelledPicture, LabelRules, class_names
+from kirinuki.data.sources import LabelSource, open_source
+from kirinuki.data.targets import (
+    Written,
+    coco_path,
+    refuse_existing,
+    write_coco_target,
+    write_labelme_target,
+    write_yolo_target,
+)
+from kirinuki.errors import DatasetError, KirinukiError
+
+Item = TypeVar("Item")
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="COCO file (or the folder for its annotations.json), or folder of LabelMe or YOLO files.",
+)
+@click.option("--to", required=True, type=click.Choice(["coco", "labelme", "yolo"]))
+@click.option(
+    "--map",
+    "renames",
+    multiple=True,
+    metavar="LABEL=CLASS",
+    help="Make one label another class, such as girl=waifu. Can be repeated.",
+)
+@click.option("--classes", metavar="A,B", help="The only classes allowed, in the order of the ids.")
+@click.option(
+    "--numbered-labels",
+    is_flag=True,
+    help="Labels waifu_1, waifu_2 are the class waifu; the number says which character.",
+)
+@click.option(
+    "--skip-bad-shapes",
+    is_flag=True,
+    help="Leave lines, points and other unusable shapes out, and count them.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path),
+    help="Folder of a COCO file's pictures, if it is not the file's own folder.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+def command(
+    source: Path,
+    output: Path,
+    to: str,
+    renames: tuple[str, ...],
+    classes: str | None,
+    numbered_labels: bool,
+    skip_bad_shapes: bool,
+    pictures: Path | None,
+    overwrite: bool,
+) -> None:
+    """Convert labels between LabelMe, COCO and YOLO segmentation.
+
+    SOURCE is a folder of LabelMe files (subfolders included) or one of them, a COCO file, or a YOLO
+    data set (its folder or data.yaml); which one is found out. A file that is wrong is named, the
+    others are converted, and the exit status is 1.
+
+    \b
+    kirinuki data convert screenshots -o labels.json --to coco --classes waifu --map girl=waifu
+    """
+    rules = LabelRules(_renames(renames), _names(classes), numbered_labels, skip_bad_shapes)
+    if to == "coco":
+        refuse_existing([coco_path(output)], overwrite)
+    opened = open_source(source, rules, pictures)
+    found, failures = _read(opened)
+    skipped = [line for picture in found for line in picture.skipped]
+    (skipped if skip_bad_shapes else failures).extend(opened.bad)
+    for line in failures:
+        click.echo(line, err=True)
+    if not found:
+        raise DatasetError(f"{source}: nothing could be converted ({len(failures)} files failed)")
+    names = _class_order(opened, found, rules)
+    written = _write(to, found, names, output, overwrite)
+    for result in written:
+        if result.failure is not None:
+            failures.append(result.failure)
+            click.echo(result.failure, err=True)
+    _summarise(found, names, skipped, failures, sum(result.holes for result in written))
+    target = coco_path(output) if to == "coco" else output
+    click.echo(f"Wrote {target}. Next: kirinuki data check {shlex.quote(str(target))}")
+    if failures:
+        sys.exit(1)
+
+
+def _renames(pairs: Sequence[str]) -> dict[str, str]:
+    renames = {}
+    for pair in pairs:
+        label, equals, name = pair.rpartition("=")
+        if not equals or not label.strip() or not name.strip():
+            raise click.BadParameter(f"{pair!r}; expected LABEL=CLASS", param_hint="--map")
+        renames[label.strip()] = name.strip()
+    return renames
+
+
+def _names(classes: str | None) -> tuple[str, ...]:
+    names = [name.strip() for name in (classes or "").split(",") if name.strip()]
+    if classes is not None and (not names or len(set(names)) < len(names)):
+        raise click.BadParameter(f"{classes!r}; expected names, each once", param_hint="--classes")
+    return tuple(names)
+
+
+def _read(source: LabelSource) -> tuple[list[LabelledPicture], list[str]]:
+    """The good pictures, and one line for each bad one."""
+    found = []
+    failures = []
+    for item in _progress(source.items, "Reading", len(source.items)):
+        try:
+            picture = source.read(item)
+        except KirinukiError as error:
+            failures.append(str(error))
+            continue
+        if picture is not None:
+            found.append(picture)
+    return found, failures
+
+
+def _progress(items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    return track(items, what, total=total, console=console, transient=True, disable=not shown)
+
+
+def _class_order(
+    source: LabelSource, found: Sequence[LabelledPicture], rules: LabelRules
+) -> list[str]:
+    """`--classes`, else the order that the source declares, else sorted."""
+    names = rules.classes or source.names or class_names(found)
+    return list(dict.fromkeys(names))  # two labels may have been mapped to one class
+
+
+def _write(
+    to: str, found: Sequence[LabelledPicture], names: Sequence[str], output: Path, overwrite: bool
+) -> list[Written]:
+    if to == "coco":
+        write_coco_target(found, names, output, overwrite)
+        return []
+    if to == "labelme":
+        results = write_labelme_target(found, output, overwrite)
+    else:
+        results = write_yolo_target(found, names, output, overwrite)
+    return list(_progress(results, "Writing", len(found)))
+
+
+def _summarise(
+    found: Sequence[LabelledPicture],
+    names: Sequence[str],
+    skipped: Sequence[str],
+    failures: Sequence[str],
+    holes: int,
+) -> None:
+    counts = Counter(name for picture in found for name, _ in picture.characters)
+    per_class = ", ".join(f"{counts[name]} {name}" for name in names) or "none"
+    missing = sum(not picture.picture.is_file() for picture in found)
+    click.echo(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
+    for line in skipped:
+        click.echo(f"skipped: {line}", err=True)
+    notes = {
+        "bad shapes skipped": len(skipped),
+        "failed": len(failures),
+        "pictures are not where their label says": missing,
+        "holes filled, which YOLO cannot say": holes,
+    }
+    for note, count in notes.items():
+        if count:
+            click.echo(f"{count} {note}")
