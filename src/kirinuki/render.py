@@ -145,11 +145,18 @@ def _draw_labels(drawn: NDArray[np.uint8], instances: Instances) -> NDArray[np.u
         chip = _place(instances.window(i), (chip_width, chip_height), (width, height), taken)
         taken.append(chip)
         colour = _colour(instances, i)
-        x1, y1, x2, y2 = chip
-        draw.rounded_rectangle((x1, y1, x2 - 1, y2 - 1), radius=size // 3, fill=colour)
-        middle = (x1 + pad, (y1 + y2) / 2)
+        canvas.paste(colour, chip, _rounded(chip_width, chip_height, size / 3))
+        middle = (chip[0] + pad, (chip[1] + chip[3]) / 2)
         draw.text(middle, text, fill=_text_colour(colour), font=font, anchor="lm")
     return np.array(canvas)
+
+
+def _rounded(width: int, height: int, radius: float) -> Image.Image:
+    """Mask of a rounded rectangle, mode L, anti-aliased by drawing it four times too large."""
+    large = Image.new("L", (4 * width, 4 * height))
+    box = (0, 0, 4 * width - 1, 4 * height - 1)
+    ImageDraw.Draw(large).rounded_rectangle(box, radius=4 * radius, fill=255)
+    return large.resize((width, height), Image.Resampling.BOX)
 
 
 def _label(instances: Instances, index: int) -> str:
