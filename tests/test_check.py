@@ -19,65 +19,7 @@ from kirinuki.data.findings import KINDS, Finding
 from kirinuki.data.fingerprint import fingerprint, near_pairs, perceptual_hash
 from kirinuki.data.names import edit_distance, similar_names
 from kirinuki.data.outlines import overhang, signed_area, worst_crossing
-
-SIZE = (96, 128)
-SQUARE = [[10, 10], [60, 10], [60, 60], [10, 60]]
-
-
-def scene(seed: int, size_hw: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
-    """A picture of soft random blotches: unlike that of any other seed."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (12, 16, 3)).astype(np.uint8)
-    return cv2.resize(coarse, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_CUBIC)
-
-
-def shape(label: str = "waifu", points: Any = SQUARE, **more: Any) -> dict[str, Any]:
-    return {"label": label, "points": points, "shape_type": "polygon", **more}
-
-
-def labelme(folder: Path, stem: str, *shapes: dict[str, Any], seed: int | None = 0) -> Path:
-    """A LabelMe file with its picture (none for seed None)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if seed is not None:
-        Image.fromarray(scene(seed)).save(folder / f"{stem}.png")
-    record = {
-        "version": "5.5.0",
-        "shapes": list(shapes),
-        "imagePath": f"{stem}.png",
-        "imageData": None,
-        "imageHeight": SIZE[0],
-        "imageWidth": SIZE[1],
-    }
-    path = folder / f"{stem}.json"
-    path.write_text(json.dumps(record), encoding="utf-8")
-    return path
-
-
-def coco(folder: Path, name: str, seeds: dict[str, int], polygons: Any = None) -> Path:
-    """A COCO file with one square character in each picture."""
-    folder.mkdir(parents=True, exist_ok=True)
-    images, annotations = [], []
-    for number, (file_name, seed) in enumerate(seeds.items(), 1):
-        Image.fromarray(scene(seed)).save(folder / file_name)
-        images.append({"id": number, "file_name": file_name, "height": SIZE[0], "width": SIZE[1]})
-        annotations.append(
-            {
-                "id": number,
-                "image_id": number,
-                "category_id": 1,
-                "segmentation": polygons or [[10, 10, 60, 10, 60, 60, 10, 60]],
-                "bbox": [10, 10, 50, 50],
-                "area": 2500,
-                "iscrowd": 0,
-            }
-        )
-    path = folder / name
-    content = {
-        "images": images,
-        "annotations": annotations,
-        "categories": [{"id": 1, "name": "waifu"}],
-    }
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return path
+from made_sets import SIZE, SQUARE, coco, labelme, scene, shape
 
 
 def only(findings: list[Finding]) -> Finding:
@@ -223,7 +165,7 @@ def test_a_bad_shape_is_named(tmp_path: Path, kind: str, level: str, bad: dict[s
     labelme(tmp_path, "girl_03", shape(), bad)
     found = only(check_dataset(tmp_path))
     assert (found.kind, found.level) == (kind, level)
-    assert str(found).startswith('girl_03.json, shape 2 ("hair"): ')
+    assert str(found).startswith(f'{tmp_path / "girl_03.json"}, shape 2 ("hair"): ')
     assert "\n" not in str(found)
 
 
@@ -253,7 +195,7 @@ def test_broken_pictures_and_files_stop_nothing(tmp_path: Path) -> None:
     labelme(tmp_path, "g", seed=4)
     labelme(tmp_path, "h_fine", shape(), seed=5)
     found = check_dataset(tmp_path)
-    assert sorted((f.file, f.kind, f.level) for f in found) == [
+    assert sorted((Path(f.file).name, f.kind, f.level) for f in found) == [
         ("a_missing.json", "missing-picture", "error"),
         ("b_cut_off.json", "unreadable-picture", "error"),
         ("c_resized.json", "size-mismatch", "error"),
@@ -282,7 +224,11 @@ def test_the_same_picture_twice(tmp_path: Path) -> None:
     assert kinds(check_dataset(tmp_path)) == [("duplicate-picture", "warning")]
     labelme(tmp_path, "b", shape(), shape("boy", [[70, 10], [100, 10], [100, 60]]), seed=1)
     found = only(check_dataset(tmp_path))
-    assert (found.kind, found.level, found.file) == ("duplicate-picture", "error", "b.json")
+    assert (found.kind, found.level, Path(found.file).name) == (
+        "duplicate-picture",
+        "error",
+        "b.json",
+    )
     assert "a.json" in found.message
 
 
@@ -292,7 +238,7 @@ def test_similar_names_name_the_rare_one(tmp_path: Path) -> None:
     labelme(tmp_path, "c", shape("waifu"), seed=3)
     found = only(check_dataset(tmp_path))
     assert (found.kind, found.level) == ("similar-names", "warning")
-    assert found.where == 'b.json, shape 1 ("wiafu")'
+    assert found.where == f'{tmp_path / "b.json"}, shape 1 ("wiafu")'
     assert "--map wiafu=waifu" in found.message
 
 
@@ -377,7 +323,7 @@ def test_command_exit_status_and_json(tmp_path: Path) -> None:
     assert report["findings"][0] == {
         "kind": "missing-picture",
         "level": "error",
-        "file": "c.json",
+        "file": str(tmp_path / "c.json"),
         "picture": None,
         "shape": None,
         "message": f"there is no picture at {where}; put it there or remove its labels",

@@ -56,7 +56,9 @@ def _cost(
 ) -> NDArray[np.float64]:
     """How far shares (…, C) are from the goal: squares, plus the price of what a side lacks."""
     gap = (held - share) ** 2
-    gap = gap + VAL_WITHOUT * (held < 1e-9) + TRAIN_WITHOUT * (held > 1 - 1e-9)
+    price = np.full(held.shape[-1], VAL_WITHOUT)
+    price[0] = TRAIN_WITHOUT  # no pictures at all is no validation
+    gap = gap + price * (held < 1e-9) + TRAIN_WITHOUT * (held > 1 - 1e-9)
     cost: NDArray[np.float64] = gap @ weights
     return cost
 

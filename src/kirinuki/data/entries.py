@@ -113,19 +113,18 @@ def _labelme_entries(folder: Path) -> Iterator[Entry | Finding]:
             unlabelled.append(path)
         if path.suffix.lower() != ".json" or not path.is_file():
             continue
-        for item in _labelme_file(path, folder):
+        for item in _labelme_file(path):
             if isinstance(item, Entry):
                 labelled.add(item.path.resolve())
             yield item
     for path in unlabelled:
         if path.resolve() not in labelled:
             message = "has no label file; label it, or leave it out"
-            name = path.relative_to(folder).as_posix()
-            yield Finding("unlabelled-picture", "warning", name, message)
+            yield Finding("unlabelled-picture", "warning", str(path), message)
 
 
-def _labelme_file(path: Path, folder: Path) -> Iterator[Entry | Finding]:
-    file = path.relative_to(folder).as_posix()
+def _labelme_file(path: Path) -> Iterator[Entry | Finding]:
+    file = str(path)
     try:
         record = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:

@@ -78,8 +78,7 @@ def shape_faults(
         if not any(kind == "empty-shape" for kind, _, _ in faults):
             sound.append(shape)
     for first, second, iou in _drawn_twice(sound):
-        named = "" if first.name == second.name else f' and have two names ("{first.name}" there)'
-        message = f"overlaps {first.where} by {iou:.0%}{named}; delete one of the two"
+        message = f"covers the same as {first.where} (IoU {iou:.2f}); delete one of the two"
         yield Finding("duplicate-shape", "error", file, message, picture, second.where)
 
 
@@ -87,7 +86,7 @@ def _faults_of_one(shape: Shape, size_hw: tuple[int, int]) -> Iterator[tuple[str
     crossings = [c for c in map(worst_crossing, shape.outlines) if c is not None]
     if crossings:
         worst = max(crossings, key=lambda crossing: crossing.share)
-        i, j = worst.edges
+        i, j = (edge + 1 for edge in worst.edges)  # people count points from 1
         yield (
             "self-crossing",
             "error" if worst.share >= SLIP_SHARE else "warning",
@@ -129,7 +128,7 @@ def _outside(shape: Shape, size_hw: tuple[int, int]) -> tuple[str, Level, str] |
         "points-outside",
         "error" if farthest > OUTSIDE_SHARE * max(size_hw) else "warning",
         f"{count} of {len(distances)} points lie outside the picture of {width}×{height}, up to "
-        f"{farthest:.0f} px; move them to its edge",
+        f"{farthest:.3g} px; move them to its edge",
     )
 
 

@@ -1,9 +1,9 @@
 """Split a data set into training and validation: by group, balanced over the classes, seeded.
 
 Groups (clips, folders, a pattern) are never parted, and near-identical pictures count as one group
-whatever their names; see `grouping` and `balance`. Where whole clips cannot give the share that was
-asked for, such as one folder of numbered pictures, the long clips are cut into runs of consecutive
-frames, and the result says so.
+whatever their names; see `grouping` and `balance`. Where whole clips cannot give a usable split,
+such as one folder of numbered pictures, they are cut into runs of consecutive frames, and the
+result says so.
 
 Not covered: copying pictures; a third part for testing (split the training part again).
 """
@@ -27,7 +27,7 @@ from kirinuki.data.track import Track, no_progress
 from kirinuki.errors import DatasetError, OutputError
 
 FAR_OFF = 2.0
-"""A share of validation pictures this many times too small or too large has clips cut."""
+"""A share of validation pictures this many times too small or too large will not do."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def split_dataset(
     groups = join(by_name.values(), pairs)
     chosen = _choose(groups, counts, val_share, seed)
     cut: tuple[str, ...] = ()
-    if group_by == "clip" and not _near(groups, chosen, len(names), val_share):
+    if group_by == "clip" and not _acceptable(groups, chosen, counts, val_share):
         length = max(1, round(len(names) * val_share / 2))
         runs = [run for clip in by_name.values() for run in cut_into_runs(names, clip, length)]
         smaller = join(runs, pairs)
@@ -135,11 +135,20 @@ def _choose(
     return hold_out(np.array([counts[group].sum(axis=0) for group in groups]), share, seed)
 
 
-def _near(groups: Groups, chosen: NDArray[np.bool_] | None, total: int, share: float) -> bool:
+def _acceptable(
+    groups: Groups, chosen: NDArray[np.bool_] | None, counts: NDArray[np.float64], share: float
+) -> bool:
+    """Is the share about right, is something labelled held out, and every class left to learn?"""
     if chosen is None:
         return False
-    held = sum(len(group) for group, take in zip(groups, chosen, strict=True) if take)
-    return share / FAR_OFF <= held / total <= share * FAR_OFF
+    held = sum(
+        counts[group].sum(axis=0) for group, take in zip(groups, chosen, strict=True) if take
+    )
+    whole = counts.sum(axis=0)
+    about_right = share / FAR_OFF <= held[0] / whole[0] <= share * FAR_OFF
+    classes = slice(2, None)
+    learnt = ((held < whole) | (whole == 0))[classes].all()
+    return bool(about_right and held[classes].any() and learnt)
 
 
 def _cannot(total: int, by_name: dict[str, list[int]], group_by: str) -> str:
