@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -65,6 +66,9 @@ def data() -> None:
 
 def main() -> None:
     """Run the command line; a refused input is one line and exit status 1, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a file name may not fit the terminal's encoding
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli()
     except KirinukiError as error:

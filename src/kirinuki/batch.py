@@ -1,0 +1,303 @@
+"""Long jobs over many pictures: what a plan asks for, done once, journaled, resumable.
+
+>>> job = Job(make_plan(["pics"], "out"), Segmenter.load(), Outputs())
+>>> summary = job.run()
+
+A picture that fails costs only itself. Its results appear together or not at all; after a kill
+the journal knows which are half done, and `resume` does them anew. Nothing that exists is replaced
+without `overwrite`, and never a picture of the plan.
+
+Not covered: finding and naming the pictures (`plan`), what the results look like (`results`).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from kirinuki.data.coco import write_coco
+from kirinuki.errors import KirinukiError, OutputError
+from kirinuki.images import Picture, read_picture
+from kirinuki.instances import Instances
+from kirinuki.journal import Journal, Settings, relative_to_folder
+from kirinuki.models import ModelInfo
+from kirinuki.plan import Plan, Planned, Problem, path_key
+from kirinuki.records import dataset_of, record_of
+from kirinuki.results import Outputs, Result, results_of
+
+_STOPPING_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""Errors of the results' disk after which no later picture can be written either."""
+
+
+class Finder(Protocol):
+    """What a job asks of a segmenter."""
+
+    score: float
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def refiner_info(self) -> ModelInfo | None: ...
+
+    def __call__(self, picture: Picture) -> Instances: ...
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of the characters found count."""
+
+    only: tuple[str, ...] = ()
+    """Names of classes; all when empty."""
+    limit: int | None = None
+    """At most so many a picture, the best ones; None is all."""
+
+    def __call__(self, instances: Instances) -> Instances:
+        kept = [i for i in range(len(instances)) if not self.only or instances.name(i) in self.only]
+        return instances[kept[: self.limit]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one picture."""
+
+    planned: Planned
+    characters: int = 0
+    notes: tuple[str, ...] = ()
+    """What the user should know of the picture, such as "first of 12 frames"."""
+    problem: Problem | None = None
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    pictures: int = 0
+    """Pictures done in this run."""
+    characters: int = 0
+    without: int = 0
+    """Pictures done in this run in which there is no character."""
+    skipped: int = 0
+    """Pictures that were done before."""
+    unreached: int = 0
+    """Pictures that the run did not come to."""
+    problems: tuple[Problem, ...] = ()
+    interrupted: bool = False
+
+
+class Job:
+    """One job over a plan; nothing is written before `run`.
+
+    Args:
+        finder: a `Segmenter`, or what looks like one.
+        coco: COCO file of the whole job, beside the results of each picture.
+        overwrite: replace results that exist.
+        resume: skip pictures that are done with the same settings.
+
+    Raises:
+        OutputError: results exist and neither `overwrite` nor `resume` says what to do; or they
+            were made with other settings.
+        KirinukiError: the model does not know a name of the selection.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        finder: Finder,
+        outputs: Outputs,
+        *,
+        selection: Selection | None = None,
+        coco: Path | None = None,
+        overwrite: bool = False,
+        resume: bool = False,
+    ) -> None:
+        self.plan = plan
+        self._finder = finder
+        self._outputs = outputs
+        self._selection = selection or Selection()
+        self._coco = coco
+        self._overwrite = overwrite
+        self._journal = Journal(plan.out)
+        self._sources = {_place_key(planned.source) for planned in plan.pictures}
+        check_names(self._selection, finder.names)
+        outputs.backdrop  # noqa: B018 (a background that cannot be read is found out here)
+        self._settings = self._make_settings()
+        self.todo = [
+            planned
+            for planned in plan.pictures
+            if not (resume and self._journal.is_done(planned, self._settings))
+        ]
+        """Pictures that `run` will come to, in order."""
+        self._refuse_held(resume)
+        self._coco_is_ours = resume and self._settings in self._journal.runs
+        self._check_coco()
+
+    def run(self, on_picture: Callable[[Outcome], None] = lambda outcome: None) -> Summary:
+        """Do it. Ctrl-C ends it early, with all that is done in order.
+
+        Args:
+            on_picture: called after each picture, in order.
+
+        Raises:
+            OutputError: the journal or the COCO file cannot be written.
+        """
+        summary = Summary(skipped=len(self.plan.pictures) - len(self.todo))
+        problems = list(self.plan.problems)
+        self._remove_temporary_files()
+        self._journal.start(self._settings)
+        try:
+            for planned in self.todo:
+                outcome, stop = self._attempt(planned)
+                _count(outcome, summary, problems)
+                on_picture(outcome)
+                if stop:
+                    break
+        except KeyboardInterrupt:
+            summary.interrupted = True
+        finally:
+            self._journal.close()
+        summary.unreached = (
+            len(self.todo) - summary.pictures - (len(problems) - len(self.plan.problems))
+        )
+        summary.problems = tuple(problems)
+        self._write_coco()
+        return summary
+
+    def _attempt(self, planned: Planned) -> tuple[Outcome, bool]:
+        """Outcome of one picture, and whether it makes no sense to go on."""
+        try:
+            return self._cut(planned), False
+        except Exception as error:  # one picture must not cost the rest
+            words = " ".join(str(error).split())
+            if not isinstance(error, KirinukiError):
+                words = f"unexpected {type(error).__name__}: {words}"
+            cause = error if isinstance(error, OSError) else error.__context__
+            stop = isinstance(cause, OSError) and cause.errno in _STOPPING_ERRNOS
+            return Outcome(planned, problem=Problem(str(planned.source), words)), stop
+
+    def _cut(self, planned: Planned) -> Outcome:
+        picture = read_picture(planned.source)
+        instances = self._selection(self._finder(picture))
+        results = results_of(picture, instances, planned, self._outputs, self.plan.out)
+        self._write(planned, results, {} if self._coco is None else record_of(instances))
+        return Outcome(planned, len(instances), picture.notes)
+
+    def _write(
+        self, planned: Planned, results: Sequence[Result], record: dict[str, object]
+    ) -> None:
+        """Write all results of a picture, or none; those of a former run go."""
+        entry = self._journal.entries.get(planned.stem)
+        former = entry.outputs if entry is not None else ()
+        names = [result.name for result in results]
+        for name in names:
+            self._refuse_target(self.plan.out / name, self._overwrite or name in former)
+        self._journal.begin(planned, list(dict.fromkeys([*names, *former])))
+        fresh: list[Path] = []
+        try:
+            for result in results:
+                target = self.plan.out / result.name
+                if not os.path.lexists(target):
+                    fresh.append(target)
+                result.write(target, self._overwrite or result.name in former)
+        except BaseException:
+            for path in fresh:
+                path.unlink(missing_ok=True)
+            raise
+        for name in set(former) - set(names):
+            if _place_key(self.plan.out / name) not in self._sources:
+                (self.plan.out / name).unlink(missing_ok=True)
+        self._journal.done(planned, names, record)
+
+    def _refuse_target(self, target: Path, replace: bool) -> None:
+        if _place_key(target) in self._sources:
+            raise OutputError(f"{target}: is one of the inputs; choose another folder with -o")
+        if not replace and os.path.lexists(target):
+            raise OutputError(f"{target}: exists already; pass --overwrite to replace it")
+
+    def _make_settings(self) -> Settings:
+        """All that the results depend on, beside the pictures, as JSON."""
+        infos = (self._finder.info, self._finder.refiner_info)
+        return {
+            "models": [
+                info and f"{info.arch} {info.version} {info.source_sha256}" for info in infos
+            ],
+            "score": self._finder.score,
+            "only": list(self._selection.only),
+            "limit": self._selection.limit,
+            "outputs": asdict(self._outputs),
+            "coco": self._coco and relative_to_folder(self._coco, self.plan.out),
+        }
+
+    def _refuse_held(self, resume: bool) -> None:
+        """Stop before the work when results are there that may not be replaced."""
+        if self._overwrite:
+            return
+        entries = self._journal.entries
+        held = [
+            planned
+            for planned in self.todo
+            if planned.stem in entries and (entries[planned.stem].done or not resume)
+        ]
+        if not held:
+            return
+        some = f"{len(held)} of these {len(self.plan.pictures)} pictures"
+        if resume:
+            what = f"{some} were cut with other options, or from elsewhere"
+            remedy = "pass the same options, or --overwrite to cut them again"
+        else:
+            what = f"holds results of {some} already"
+            remedy = "pass --resume to skip what is done, --overwrite to cut all again"
+        raise OutputError(f"{self.plan.out}: {what}; {remedy}, or choose another folder with -o")
+
+    def _check_coco(self) -> None:
+        if self._coco is not None:
+            self._refuse_target(self._coco, self._overwrite or self._coco_is_ours)
+
+    def _write_coco(self) -> None:
+        if self._coco is None:
+            return
+        folder = self._coco.parent
+        records = {
+            relative_to_folder(self.plan.out / entry.source, folder): entry.record
+            for entry in self._journal.entries.values()
+            if entry.done and entry.settings == self._settings
+        }
+        dataset = dataset_of(records.items(), self._finder.names, folder)
+        write_coco(dataset, self._coco, overwrite=self._overwrite or self._coco_is_ours)
+
+    def _remove_temporary_files(self) -> None:
+        """What a killed run left in the folders it was writing to."""
+        for entry in self._journal.entries.values():
+            if entry.done:
+                continue
+            for folder in {(self.plan.out / name).parent for name in entry.outputs}:
+                for path in folder.glob(".kirinuki-*"):
+                    path.unlink(missing_ok=True)
+
+
+def check_names(selection: Selection, names: Sequence[str]) -> None:
+    """Raise KirinukiError, which lists the names, when the model does not know one asked for."""
+    for name in selection.only:
+        if name not in names:
+            raise KirinukiError(f'the model knows no "{name}", only: {", ".join(names)}')
+
+
+def _place_key(path: Path) -> str:
+    """Where a file lies, whatever links lead to its folder."""
+    return path_key(Path(os.path.realpath(path.parent), path.name))
+
+
+def _count(outcome: Outcome, summary: Summary, problems: list[Problem]) -> None:
+    if outcome.problem is not None:
+        problems.append(outcome.problem)
+        return
+    summary.pictures += 1
+    summary.characters += outcome.characters
+    summary.without += not outcome.characters

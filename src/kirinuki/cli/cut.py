@@ -1,0 +1,248 @@
+"""``kirinuki cut``: every character of pictures, folders and patterns, or of stdin, cut out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kirinuki.models import PROVIDERS
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from kirinuki.batch import Job, Outcome, Selection, Summary
+    from kirinuki.plan import Plan
+    from kirinuki.results import Outputs
+    from kirinuki.segmenter import Segmenter
+
+DEFAULT_OUT = Path("kirinuki-out")
+
+
+@click.command(name="cut")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Folder of the results, laid out like the inputs.  [default: {DEFAULT_OUT}]",
+)
+@click.option("--cutout", is_flag=True, help="Write a transparent PNG of each character.")
+@click.option("--overlay", is_flag=True, help="Write the picture with the characters coloured.")
+@click.option(
+    "--mask", is_flag=True, help="Write a PNG with the number of the character in each pixel."
+)
+@click.option("--json", "labels", is_flag=True, help="Write a LabelMe file of each picture.")
+@click.option(
+    "--coco",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write one COCO file of all the pictures.",
+)
+@click.option(
+    "--background",
+    metavar="COLOUR|PICTURE|blur",
+    help="Write all the characters of a picture on something new: a colour such as white or "
+    "#20a0ff, a picture, or their own picture, blurred.",
+)
+@click.option("--full-frame", is_flag=True, help="Keep cutouts at the size of the picture.")
+@click.option(
+    "--score",
+    type=click.FloatRange(0, 1),
+    help="Score from which a character counts.  [default: the model's own]",
+)
+@click.option(
+    "--max",
+    "limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Keep at most N characters a picture, the best ones.",
+)
+@click.option("--only", multiple=True, metavar="NAME", help="Keep this class alone; repeatable.")
+@click.option("--overwrite", is_flag=True, help="Replace results that exist.")
+@click.option("--resume", is_flag=True, help="Go on with a job: skip the pictures that are done.")
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A model made by 'kirinuki export'.  [default: the one inside the package]",
+)
+@click.option(
+    "--provider",
+    type=click.Choice(list(PROVIDERS)),
+    default="cpu",
+    show_default=True,
+    help="What to run the model on.",
+)
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="CPU threads to use.")
+def command(
+    inputs: tuple[str, ...],
+    out: Path | None,
+    cutout: bool,
+    overlay: bool,
+    mask: bool,
+    labels: bool,
+    coco: Path | None,
+    background: str | None,
+    full_frame: bool,
+    score: float | None,
+    limit: int | None,
+    only: tuple[str, ...],
+    overwrite: bool,
+    resume: bool,
+    model: Path | None,
+    provider: str,
+    threads: int | None,
+) -> None:
+    """Cut every character out of pictures.
+
+    INPUT is a picture, a folder (with all folders in it), a quoted pattern such as 'ep01/*.png',
+    or - for one picture from stdin, whose characters go to stdout as one PNG at its full size.
+
+    Without --cutout, --overlay, --mask, --json, --coco or --background: cutouts and an overlay.
+    Inputs are never changed, and nothing is replaced without --overwrite. The exit status is 1
+    when a picture failed; all the others are done all the same.
+    """
+    from kirinuki.batch import Job, Selection, Summary
+    from kirinuki.plan import make_plan
+    from kirinuki.results import Outputs
+
+    asked = any((cutout, overlay, mask, labels, coco, background))
+    outputs = Outputs(
+        cutouts=cutout or not asked,
+        overlay=overlay or not asked,
+        mask=mask,
+        labels=labels,
+        background=background,
+        full_frame=full_frame,
+    )
+    selection = Selection(only, limit)
+    if "-" in inputs:
+        if len(inputs) > 1 or out or overlay or mask or labels or coco or (cutout and background):
+            raise click.UsageError("'-' stands alone, and takes no output option but --background")
+        _cut_stream(_load(model, provider, threads, score), selection, outputs)
+        return
+    plan = make_plan(inputs, out or DEFAULT_OUT)
+    if not plan.pictures:
+        _end(Summary(problems=plan.problems), plan)
+    segmenter = _load(model, provider, threads, score)
+    job = Job(
+        plan,
+        segmenter,
+        outputs,
+        selection=selection,
+        coco=coco,
+        overwrite=overwrite,
+        resume=resume,
+    )
+    _end(_run(job), plan)
+
+
+def _load(model: Path | None, provider: str, threads: int | None, score: float | None) -> Segmenter:
+    from kirinuki.segmenter import Segmenter
+
+    segmenter = Segmenter.load(model, provider=provider, threads=threads, score=score)
+    info = segmenter.info
+    name = " ".join(filter(None, (info.arch, info.version))) or "unnamed"
+    _say(f"model: {name}; provider: {segmenter.provider}; score: {segmenter.score:g}")
+    return segmenter
+
+
+def _cut_stream(segmenter: Segmenter, selection: Selection, outputs: Outputs) -> None:
+    from kirinuki.batch import check_names
+    from kirinuki.cutout import on_background
+    from kirinuki.images import read_picture, save_png
+    from kirinuki.results import everyone
+
+    if sys.stdout.isatty():
+        raise click.UsageError("'-' writes a PNG to stdout; send it to a file or a program")
+    check_names(selection, segmenter.names)
+    backdrop = outputs.backdrop
+    picture = read_picture(sys.stdin.buffer)
+    instances = selection(segmenter(picture))
+    for note in picture.notes:
+        _say(f"stdin: {note}")
+    _say(f"stdin: {_counted(len(instances), 'character')}")
+    if backdrop is None:
+        save_png(everyone(picture, instances), sys.stdout.buffer)
+    else:
+        save_png(on_background(picture.rgb, instances, backdrop), sys.stdout.buffer)
+
+
+def _run(job: Job) -> Summary:
+    """Run a job, with a progress bar where somebody watches."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=len(job.todo) < 2 or not console.is_terminal,
+    )
+    task = progress.add_task("cutting", total=len(job.todo), rate="")
+
+    def show(outcome: Outcome) -> None:
+        for note in outcome.notes:
+            _say(f"{outcome.planned.source}: {note}", progress)
+        speed = progress.tasks[task].finished_speed or progress.tasks[task].speed
+        progress.update(task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
+
+    with progress:
+        return job.run(show)
+
+
+def _end(summary: Summary, plan: Plan) -> None:
+    """Say what happened and leave with the exit status that says it too."""
+    for problem in summary.problems:
+        _say(f"failed: {problem}")
+    for line in _summary_lines(summary, plan):
+        _say(line)
+    if summary.interrupted:
+        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
+    if summary.problems:
+        sys.exit(1)
+
+
+def _summary_lines(summary: Summary, plan: Plan) -> list[str]:
+    line = f"{_counted(summary.pictures, 'picture')}, {_counted(summary.characters, 'character')}"
+    if summary.without:
+        line += f", {summary.without} without"
+    if summary.skipped:
+        line += f", {summary.skipped} done before"
+    if summary.problems:
+        line += f", {len(summary.problems)} failed"
+    if plan.ignored:
+        line += f", {_counted(plan.ignored, 'other file')} ignored"
+    lines = [line]
+    if summary.unreached:
+        lines.append(
+            f"stopped with {_counted(summary.unreached, 'picture')} to go; go on with --resume"
+        )
+    if summary.pictures:
+        lines.append(f"results: {plan.out}")
+    return lines
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _say(line: str, progress: Progress | None = None) -> None:
+    """A line on stderr, above the progress bar if there is one."""
+    if progress is not None and not progress.disable:
+        progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+    else:
+        click.echo(line, err=True)
