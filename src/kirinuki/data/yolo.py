@@ -142,7 +142,7 @@ def _parse_line(line: str, names: Sequence[str]) -> tuple[int, NDArray[np.float6
 
 
 def _annotation(points: NDArray[np.float64], size_hw: tuple[int, int]) -> Annotation:
-    points = points[(points != np.roll(points, 1, axis=0)).any(axis=1)]  # also a closing point
+    points = points[(points != np.roll(points, -1, axis=0)).any(axis=1)]  # also a closing point
     polygon = (points * (size_hw[1], size_hw[0])).round(4)
     mask = polygons_to_mask([polygon], size_hw)
     if not mask.any():
