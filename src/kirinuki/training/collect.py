@@ -27,24 +27,34 @@ Segment = Callable[[NDArray[np.uint8]], Instances]
 
 
 @dataclass(frozen=True)
+class PictureResult:
+    """What a model found on one picture: everything from score 0.05 on, and what is shown.
+
+    Attributes:
+        soft_errors: of the shown characters whose truth has a soft alpha.
+    """
+
+    image: CocoImage
+    predictions: tuple[Prediction, ...]
+    match: PictureMatch
+    shown: tuple[Prediction, ...]
+    shown_match: PictureMatch
+    soft_errors: tuple[MattingError, ...]
+
+
+@dataclass(frozen=True)
 class Collected:
     """What a model found on the pictures of a data set.
 
     Attributes:
         classes: how the classes go together; its data set holds the measured pictures only.
-        matches: by picture, in the data set's order.
-        predictions: by picture, in the data set's order.
-        soft_truths: characters with a soft truth on the measured pictures.
-        soft_errors: of those that were found at the display score.
+        results: by picture, in the data set's order.
         failed: one line for each picture that could not be measured.
-        display_score: the score from which a character counts as shown.
+        display_score: the score from which a character is shown.
     """
 
     classes: ClassMatch
-    matches: tuple[PictureMatch, ...]
-    predictions: tuple[tuple[Prediction, ...], ...]
-    soft_truths: int
-    soft_errors: tuple[MattingError, ...]
+    results: tuple[PictureResult, ...]
     failed: tuple[str, ...]
     display_score: float
 
@@ -55,6 +65,7 @@ def collect(
     *,
     names: Sequence[str],
     display_score: float,
+    shown: Segment | None = None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Collected:
     """Run a model over the pictures of a data set.
@@ -65,7 +76,10 @@ def collect(
         segment: picture (H, W, 3) uint8 RGB → `Instances`, from score 0.05 on.
         dataset: the labelled pictures.
         names: the model's class names, in order of its labels.
-        display_score: the score from which a character counts as shown.
+        display_score: the score from which a character is shown.
+        shown: the same model at `display_score`, for one whose characters share out the pixels, so
+            that the faint ones would change the others (`Segmenter` does). None: what `segment`
+            finds from `display_score` on.
         on_picture: called after each picture, for a progress bar.
 
     Raises:
@@ -73,48 +87,60 @@ def collect(
     """
     _refuse_empty(dataset)
     classes = match_classes(names, dataset)
-    images, results, failed = [], [], []
+    model = _Model(segment, shown, display_score)
+    results, failed = [], []
     for image in classes.dataset.images:
         try:
-            results.append(_one_picture(segment, classes, image, display_score))
-            images.append(image)
+            results.append(_one_picture(model, classes, image))
         except PictureError as error:
             failed.append(str(error))
         on_picture()
-    measured = _only(classes.dataset, images)
+    measured = _only(classes.dataset, [result.image for result in results])
     if not measured.annotations:
         raise DatasetError(
             f"{dataset.path or 'data set'}: none of the labelled pictures can be measured, "
             f"the first because: {failed[0]}"
         )
-    return Collected(
-        classes=replace(classes, dataset=measured),
-        matches=tuple(match for match, _, _ in results),
-        predictions=tuple(predictions for _, predictions, _ in results),
-        soft_truths=sum(a.alpha_file is not None for a in measured.annotations),
-        soft_errors=tuple(error for _, _, errors in results for error in errors),
-        failed=tuple(failed),
-        display_score=display_score,
-    )
+    classes = replace(classes, dataset=measured)
+    return Collected(classes, tuple(results), tuple(failed), display_score)
 
 
-def _one_picture(
-    segment: Segment, classes: ClassMatch, image: CocoImage, display_score: float
-) -> tuple[PictureMatch, tuple[Prediction, ...], list[MattingError]]:
+@dataclass(frozen=True)
+class _Model:
+    segment: Segment
+    shown: Segment | None
+    display_score: float
+
+
+def _one_picture(model: _Model, classes: ClassMatch, image: CocoImage) -> PictureResult:
     annotations = classes.dataset.annotations_of(image.id)
     rgb = _read(classes.dataset, image)
     truths = [_soft_truth(classes.dataset, image, a) for a in annotations]
-    instances = measurable(segment(rgb), classes.category_ids)
-    predictions = predictions_of(instances, image.id, classes.category_ids)
-    match = match_picture(image, annotations, predictions)
+    found = measurable(model.segment(rgb), classes.category_ids)
+    shown = found if model.shown is None else measurable(model.shown(rgb), classes.category_ids)
+    shown = shown[shown.scores >= model.display_score]
+    predictions = predictions_of(found, image.id, classes.category_ids)
+    shown_predictions = predictions_of(shown, image.id, classes.category_ids)
+    shown_match = match_picture(image, annotations, shown_predictions)
+    return PictureResult(
+        image=image,
+        predictions=predictions,
+        match=match_picture(image, annotations, predictions),
+        shown=shown_predictions,
+        shown_match=shown_match,
+        soft_errors=_soft_errors(shown, shown_match, truths),
+    )
+
+
+def _soft_errors(
+    shown: Instances, match: PictureMatch, truths: Sequence[NDArray[np.uint8] | None]
+) -> tuple[MattingError, ...]:
     errors = []
-    for d, g in enumerate(match.found.tolist()):
-        true = truths[g] if g >= 0 else None
-        if true is None or match.scores[d] < display_score:
-            continue
-        if (error := matting_error(instances.alpha(d), true)) is not None:
+    for i, found in enumerate(match.found.tolist()):
+        true = truths[found] if found >= 0 else None
+        if true is not None and (error := matting_error(shown.alpha(i), true)) is not None:
             errors.append(error)
-    return match, predictions, errors
+    return tuple(errors)
 
 
 def _refuse_empty(dataset: CocoDataset) -> None:

@@ -40,7 +40,7 @@ class ClassNumbers:
 
 @dataclass(frozen=True)
 class SoftEdges:
-    """Soft-edge error over characters with a soft truth that were found at the display score.
+    """Soft-edge error over the shown characters with a soft truth, found at mask IoU 0.5.
 
     `mae` is the mean of |α − α*| in the band around the edge, alpha in [0, 1]; `gradient` the
     mean over characters of the gradient error in thousands (Rhemann et al. 2009). None where no
@@ -55,8 +55,9 @@ class SoftEdges:
 
 @dataclass(frozen=True)
 class PictureQuality:
-    """How good one picture is at the display score, in [0, 1] (`PictureMatch.quality`)."""
+    """How good one picture is as shown, in [0, 1] (`PictureMatch.quality`)."""
 
+    image_id: int
     file_name: str
     quality: float
 
@@ -65,9 +66,10 @@ class PictureQuality:
 class Report:
     """Everything measured. docs/measure.md says in plain words what each number means.
 
-    AP values are in [0, 1], None where the data set has nothing to measure. `best_iou_mean` and
-    `best_iou_median` are over all characters, a missed one counting 0, at the display score.
-    `pictures` are sorted worst first. `precision_at_iou` holds precision at 101 recalls.
+    AP values are in [0, 1], None where the data set has nothing to measure. `at_display`,
+    `best_iou_mean` and `best_iou_median` (over all characters, a missed one counting 0),
+    `soft_edges` and `pictures` (worst first) are of what is shown at the display score; `best` is
+    the display score with the best F1. `precision_at_iou` holds precision at 101 recalls.
     """
 
     pictures_measured: int
@@ -100,36 +102,34 @@ def evaluate(
     *,
     names: Sequence[str],
     display_score: float,
+    shown: Segment | None = None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Report:
-    """Run a model over a data set and measure it.
-
-    Args:
-        segment: picture (H, W, 3) uint8 RGB → `Instances`, from score 0.05 on.
-        dataset: the labelled pictures.
-        names: the model's class names, in order of its labels.
-        display_score: the score from which a character counts as shown.
-        on_picture: called after each picture, for a progress bar.
-
-    Raises:
-        DatasetError: for a data set without pictures or annotations, or without a readable one.
-    """
+    """Run a model over a data set and measure it; arguments and errors are `collect`'s."""
     return measure(
-        collect(segment, dataset, names=names, display_score=display_score, on_picture=on_picture)
+        collect(
+            segment,
+            dataset,
+            names=names,
+            display_score=display_score,
+            shown=shown,
+            on_picture=on_picture,
+        )
     )
 
 
 def measure(collected: Collected) -> Report:
     """Every number from what a model found."""
-    dataset, matches = collected.classes.dataset, collected.matches
-    predictions = [p for found in collected.predictions for p in found]
+    dataset, results = collected.classes.dataset, collected.results
+    predictions = [p for result in results for p in result.predictions]
     box = average_precision(dataset, predictions, "bbox")
     mask = average_precision(dataset, predictions, "segm")
     boundary = average_precision(dataset, predictions, "boundary")
-    best_iou = np.concatenate([m.best_iou(collected.display_score) for m in matches])
+    matches = [result.match for result in results]
+    shown = [result.shown_match for result in results]
+    best_iou = np.concatenate([match.best_iou() for match in shown])
     quality = [
-        PictureQuality(image.file_name, match.quality(collected.display_score))
-        for image, match in zip(dataset.images, matches, strict=True)
+        PictureQuality(r.image.id, r.image.file_name, r.shown_match.quality()) for r in results
     ]
     return Report(
         pictures_measured=len(dataset.images),
@@ -142,23 +142,24 @@ def measure(collected: Collected) -> Report:
         mask=mask.numbers,
         boundary=boundary.numbers,
         classes=_by_class(dataset, box, mask, boundary),
-        at_display=score_point(matches, collected.display_score),
+        at_display=score_point(shown, collected.display_score),
         best=score_point(matches, best_f1_score(matches)),
         score_curve=tuple(score_point(matches, score) for score in CURVE_SCORES),
         best_iou_mean=float(best_iou.mean()) if len(best_iou) else 0.0,
         best_iou_median=float(np.median(best_iou)) if len(best_iou) else 0.0,
         soft_edges=_soft_edges(collected),
         precision_at_iou=mask.curves,
-        pictures=tuple(sorted(quality, key=lambda q: (q.quality, q.file_name))),
+        pictures=tuple(sorted(quality, key=lambda q: (q.quality, q.image_id))),
     )
 
 
 def _soft_edges(collected: Collected) -> SoftEdges | None:
-    if not collected.soft_truths:
+    truths = sum(a.alpha_file is not None for a in collected.classes.dataset.annotations)
+    if not truths:
         return None
-    errors = collected.soft_errors
+    errors = [error for result in collected.results for error in result.soft_errors]
     return SoftEdges(
-        truths=collected.soft_truths,
+        truths=truths,
         found=len(errors),
         mae=float(np.mean([e.mae for e in errors])) if errors else None,
         gradient=float(np.mean([e.gradient for e in errors])) if errors else None,

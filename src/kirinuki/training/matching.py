@@ -52,24 +52,21 @@ class PictureMatch:
         """Number of annotated characters, crowd regions left out."""
         return int(np.count_nonzero(~self.crowd))
 
-    def best_iou(self, score: float) -> NDArray[np.float64]:
-        """Best mask IoU (characters,) of each character with any prediction from `score` on."""
-        shown = self.iou[self.scores >= score][:, ~self.crowd]
-        best: NDArray[np.float64] = shown.max(axis=0, initial=0.0)
+    def best_iou(self) -> NDArray[np.float64]:
+        """Best mask IoU (characters,) of each character with any prediction."""
+        best: NDArray[np.float64] = self.iou[:, ~self.crowd].max(axis=0, initial=0.0)
         return best
 
-    def quality(self, score: float) -> float:
-        """How good the picture is at one display score, in [0, 1]; 1 is perfect.
+    def quality(self) -> float:
+        """How good the picture is, in [0, 1]; 1 is perfect.
 
         The IoUs of the one-to-one pairs (any overlap), summed, over the number of pairs, missed
         characters and invented characters together. An empty picture left empty is 1.
         """
-        shown = self.iou[self.scores >= score]
-        pairs = match_by_score(shown, self.crowd, threshold=1e-6)
+        pairs = match_by_score(self.iou, self.crowd, threshold=1e-6)
         matched = np.flatnonzero(pairs >= 0)
-        invented = int(np.count_nonzero(pairs == UNMATCHED))
-        total = self.characters + invented
-        return float(shown[matched, pairs[matched]].sum()) / total if total else 1.0
+        total = self.characters + int(np.count_nonzero(pairs == UNMATCHED))
+        return float(self.iou[matched, pairs[matched]].sum()) / total if total else 1.0
 
 
 def match_picture(

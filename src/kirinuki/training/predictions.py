@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kirinuki.geometry import Rle, clip_boxes, mask_to_rle, rle_to_mask, window_of
+from kirinuki.geometry import Rle, clip_boxes, mask_to_box, mask_to_rle, rle_to_mask, window_of
 from kirinuki.instances import Instances
 
 SCORE_FLOOR = 0.05
@@ -35,7 +35,8 @@ class Prediction:
         image_id: id of the picture in the data set.
         category_id: id of the class in the data set (not the model's label).
         score: confidence in [0, 1].
-        box: x, y, width, height in pixels.
+        box: x, y, width, height in pixels, around the hard mask, as COCO's boxes are around
+            theirs: the soft fringe that `Instances.boxes` also covers would count as a fault.
         rle: hard mask (alpha ≥ 128) at the size of the picture.
     """
 
@@ -70,16 +71,18 @@ def predictions_of(
     """Predictions of one picture from what a model found: one for each `measurable` instance."""
     kept = measurable(instances, category_ids)
     found: list[Prediction] = []
-    for i, (x1, y1, x2, y2) in enumerate(kept.boxes.tolist()):
+    for i in range(len(kept)):
         category_id = category_ids[int(kept.labels[i])]
         assert category_id is not None  # held by `measurable`
+        mask = kept.mask(i)
+        x1, y1, x2, y2 = mask_to_box(mask) or kept.boxes[i].tolist()
         found.append(
             Prediction(
                 image_id=image_id,
                 category_id=category_id,
                 score=float(kept.scores[i]),
-                box=(x1, y1, x2 - x1, y2 - y1),
-                rle=mask_to_rle(kept.mask(i)),
+                box=(float(x1), float(y1), float(x2 - x1), float(y2 - y1)),
+                rle=mask_to_rle(mask),
             )
         )
     return tuple(found)

@@ -1,0 +1,226 @@
+"""``kirinuki eval``: measure a model on a labelled data set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kirinuki import __version__
+from kirinuki.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kirinuki.data.coco import CocoDataset
+    from kirinuki.segmenter import Segmenter
+    from kirinuki.training.collect import Collected
+    from kirinuki.training.evaluate import Report
+
+COCO_ROWS = {
+    "ap": "AP, IoU 0.50 to 0.95",
+    "ap_50": "AP, IoU 0.50",
+    "ap_75": "AP, IoU 0.75",
+    "ap_small": "AP, small (< 32² px)",
+    "ap_medium": "AP, medium",
+    "ap_large": "AP, large (≥ 96² px)",
+    "ar_1": "AR, 1 find a picture",
+    "ar_10": "AR, 10 finds",
+    "ar_100": "AR, 100 finds",
+    "ar_small": "AR, small",
+    "ar_medium": "AR, medium",
+    "ar_large": "AR, large",
+}
+"""COCO's twelve numbers, in COCO's order, with the words of the table."""
+
+
+@click.command("eval")
+@click.argument("model")
+@click.argument("dataset", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--pictures",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the pictures; the folder of DATASET by default.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for a report: plots, the worst ten pictures, report.json.",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Write the numbers to this file."
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that exist already.")
+def command(
+    model: str,
+    dataset: Path,
+    pictures: Path | None,
+    output: Path | None,
+    json_file: Path | None,
+    overwrite: bool,
+) -> None:
+    """Measure MODEL on the labelled pictures of DATASET.
+
+    MODEL is a model file (.onnx), a checkpoint of 'kirinuki train' (.ckpt), or the word 'default'
+    for the model inside the package. DATASET is a COCO file.
+
+    Average precision looks at everything from score 0.05 on, as COCO does; false finds, best
+    matches and soft edges are of what 'kirinuki cut' would show. docs/measure.md explains every
+    number. Pictures that cannot be measured are left out and named at the end, and the exit status
+    is then 1.
+    """
+    try:
+        import faster_coco_eval  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("measuring a model", "train") from error
+    from kirinuki.data.coco import read_coco
+    from kirinuki.training.evaluate import measure
+    from kirinuki.training.report import check_outputs, write_json, write_report
+
+    check_outputs(output, json_file, overwrite)
+    labelled = read_coco(dataset, pictures)
+    collected = _collect(model, labelled)
+    report = measure(collected)
+    facts = {"kirinuki": __version__, "model": model, "dataset": str(dataset)}
+    _print(report)
+    if json_file is not None:
+        write_json(report, json_file, facts=facts, overwrite=overwrite)
+    if output is not None:
+        write_report(report, collected, output, facts=facts, overwrite=overwrite)
+        click.echo(f"report: {output}")
+    if report.failed:
+        for line in report.failed:
+            click.echo(f"kirinuki: {line}", err=True)
+        click.echo(f"kirinuki: {len(report.failed)} picture(s) left out", err=True)
+        sys.exit(1)
+
+
+def _collect(model: str, dataset: CocoDataset) -> Collected:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from kirinuki.training.collect import collect
+    from kirinuki.training.predictions import SCORE_FLOOR
+
+    everything, shown = _load(model, SCORE_FLOOR), _load(model, None)
+    console = Console(stderr=True)
+    names = ", ".join(shown.names)
+    console.print(f"model: {model}; classes: {names}; provider: {shown.provider}", markup=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("measuring", total=len(dataset.images))
+        return collect(
+            everything,
+            dataset,
+            names=shown.names,
+            display_score=shown.score,
+            shown=shown,
+            on_picture=lambda: progress.advance(task),
+        )
+
+
+def _load(model: str, score: float | None) -> Segmenter:
+    from kirinuki.segmenter import Segmenter
+
+    if model.lower().endswith(".ckpt"):
+        try:
+            from kirinuki.training.checkpoint_segmenter import load_checkpoint
+        except ImportError as error:
+            raise MissingExtraError("measuring a checkpoint", "train") from error
+        return load_checkpoint(Path(model), score=score)
+    return Segmenter.load(None if model == "default" else model, score=score)
+
+
+def _print(report: Report) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(
+        f"{report.pictures_measured} pictures, {report.pictures_without_characters} of them "
+        f"without characters; {report.characters} characters"
+    )
+    for note in report.notes:
+        console.print(f"note: {note}", style="yellow", markup=False)
+    console.print(_coco_table(report))
+    if len(report.classes) > 1:
+        console.print(_class_table(report))
+    console.print(_shown_table(report))
+
+
+def _coco_table(report: Report) -> Table:
+    from rich.table import Table
+
+    table = Table(title="average precision and recall (0 to 100)", title_justify="left")
+    for heading in ("", "box", "mask", "boundary"):
+        table.add_column(heading, justify="right" if heading else "left")
+    kinds = [vars(numbers) for numbers in (report.box, report.mask, report.boundary)]
+    for name, meaning in COCO_ROWS.items():
+        table.add_row(meaning, *(_percent(numbers[name]) for numbers in kinds))
+        if name == "ap_large":
+            table.add_section()
+    return table
+
+
+def _class_table(report: Report) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="by class", title_justify="left")
+    table.add_column("class")
+    headings = ("characters", "box AP", "box AP 50", "mask AP", "mask AP 50", "boundary AP")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for row in report.classes:
+        values = (row.box_ap, row.box_ap_50, row.mask_ap, row.mask_ap_50, row.boundary_ap)
+        table.add_row(Text(row.name), str(row.characters), *map(_percent, values))
+    return table
+
+
+def _shown_table(report: Report) -> Table:
+    from rich.table import Table
+
+    shown, best = report.at_display, report.best
+    table = Table(title="what is shown", title_justify="left")
+    table.add_column("")
+    table.add_column(f"display score {shown.score:.2f}", justify="right")
+    table.add_column(f"best F1, score {best.score:.3f}", justify="right")
+    for name, attribute in (("precision", "precision"), ("recall", "recall"), ("F1", "f1")):
+        table.add_row(
+            f"{name} at mask IoU 0.5",
+            _percent(getattr(shown, attribute)),
+            _percent(getattr(best, attribute)),
+        )
+    table.add_row(
+        "false finds per picture without characters",
+        _plain(shown.false_per_empty_picture, 2),
+        _plain(best.false_per_empty_picture, 2),
+    )
+    table.add_row("IoU of the best match, mean", _plain(report.best_iou_mean, 3), "")
+    table.add_row("IoU of the best match, median", _plain(report.best_iou_median, 3), "")
+    if (edges := report.soft_edges) is not None:
+        of = f"{edges.found} of {edges.truths} characters"
+        table.add_row(f"soft edges, MAE of alpha ({of})", _plain(edges.mae, 4), "")
+        table.add_row("soft edges, gradient error (thousands)", _plain(edges.gradient, 3), "")
+    return table
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _plain(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
