@@ -16,9 +16,7 @@ Not covered: finding pictures in folders (`batch`), frames of a video (`video`),
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
 import stat
 import threading
 import warnings
@@ -36,7 +34,6 @@ from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
     Image,
-    ImageCms,
     JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
@@ -44,12 +41,14 @@ from PIL import (
 )
 
 from kirinuki.errors import OutputError, PictureError
+from kirinuki.files import write_atomically as write_atomically
+from kirinuki.pixels import split_alpha, upright_rgb
 
 MAX_PIXELS = 144_000_000
 """Largest picture that is read: 12,000 × 12,000. Larger ones are refused by their header."""
 
 PICTURE_SUFFIXES = frozenset(
-    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".gif", ".bmp", ".dib"}
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".gif", ".bmp"}
     | {".tif", ".tiff"}
 )
 """Suffixes, in lower case, of the files that a folder search should offer to `read_picture`."""
@@ -62,16 +61,9 @@ PictureSource: TypeAlias = "str | Path | Image.Image | NDArray[np.uint8] | Binar
 # once at import and only for those modules: `warnings.catch_warnings` is not thread-safe.
 warnings.filterwarnings("ignore", module=r"PIL\.(Jpeg|Tiff|Png|Gif|WebP|Avif|Bmp)ImagePlugin")
 
-_ORIENTATIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_EXIF_ORIENTATION = 0x0112
+_PNG_LEVEL = 4
+"""Half the time of the usual level 6 for files 3 % larger, measured on a 1280×720 overlay."""
+
 _large_tiff_lock = threading.Lock()
 
 
@@ -105,7 +97,8 @@ def read_picture(source: PictureSource) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _from_image(source, "PIL image")
+        with _one_line("PIL image"):
+            return _from_image(source, "PIL image")
     if isinstance(source, (str, os.PathLike)):
         return _from_path(Path(source))
     if hasattr(source, "read"):
@@ -128,7 +121,7 @@ def _from_array(array: NDArray[np.uint8]) -> Picture:
         return Picture(rgb=np.repeat(array[:, :, None], 3, axis=2))
     if array.shape[2] == 3:
         return Picture(rgb=np.ascontiguousarray(array))
-    return Picture(*_split_alpha(Image.fromarray(np.ascontiguousarray(array))))
+    return Picture(*split_alpha(Image.fromarray(np.ascontiguousarray(array))))
 
 
 def _from_path(path: Path) -> Picture:
@@ -167,9 +160,15 @@ def _decode(file: BinaryIO, name: str, path: Path | None = None) -> Picture:
     plugin = _plugin_for(prefix)
     if plugin is None:
         raise PictureError(f"{name}: is not a picture that can be read; expected {FORMATS}")
+    with _one_line(name), plugin(file) as image:
+        return _from_image(image, name, path)
+
+
+@contextmanager
+def _one_line(name: str) -> Iterator[None]:
+    """Whatever a decoder raises, as one line that names the picture."""
     try:
-        with plugin(file) as image:
-            return _from_image(image, name, path)
+        yield
     except PictureError:
         raise
     except MemoryError:
@@ -212,33 +211,23 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 def _from_image(image: Image.Image, name: str, path: Path | None = None) -> Picture:
     _check_size(*image.size, name)
-    notes: list[str] = []
-    frame_note = _frame_note(image)
-    if frame_note:
-        notes.append(frame_note)
+    notes = _frame_notes(image)
     _load(image)
     _check_size(*image.size, name)  # a GIF frame may grow the canvas
-    orientation = _orientation(image)
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        rgb, alpha = _split_deep(image)
-    else:
-        rgb, alpha = _split_alpha(_to_srgb(image, notes))
-    if orientation in _ORIENTATIONS:
-        rgb = _turn(rgb, _ORIENTATIONS[orientation])
-        alpha = None if alpha is None else _turn(alpha, _ORIENTATIONS[orientation])
-    return Picture(rgb=rgb, alpha=alpha, notes=tuple(notes), path=path)
+    rgb, alpha, pixel_notes = upright_rgb(image)
+    return Picture(rgb=rgb, alpha=alpha, notes=(*notes, *pixel_notes), path=path)
 
 
-def _frame_note(image: Image.Image) -> str | None:
+def _frame_notes(image: Image.Image) -> tuple[str, ...]:
     try:
         count = int(getattr(image, "n_frames", 1))
     except Exception:  # a damaged later frame does not concern the first
-        return None
+        return ()
     if count <= 1:
-        return None
-    unit = "pages" if image.format == "TIFF" else "frames"
+        return ()
+    unit = "page" if image.format == "TIFF" else "frame"
     position = image.tell()
-    return f"first of {count} {unit}" if position == 0 else f"{unit[:-1]} {position + 1} of {count}"
+    return (f"first of {count} {unit}s" if position == 0 else f"{unit} {position + 1} of {count}",)
 
 
 def _load(image: Image.Image) -> None:
@@ -251,76 +240,6 @@ def _load(image: Image.Image) -> None:
             image.load()
     else:
         image.load()
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
-    except Exception:  # damaged EXIF: viewers show the picture as stored
-        return 1
-
-
-def _turn(array: NDArray[np.uint8], how: Image.Transpose) -> NDArray[np.uint8]:
-    return np.array(Image.fromarray(array).transpose(how))
-
-
-def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """Colours of an embedded ICC profile converted to sRGB; without a profile, the image itself."""
-    profile_bytes = image.info.get("icc_profile")
-    if not profile_bytes or image.mode not in ("RGB", "RGBA", "CMYK", "LAB"):
-        return image
-    try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(profile_bytes))
-        if "sRGB" in ImageCms.getProfileDescription(profile):
-            return image
-        mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, profile, srgb, outputMode=mode)
-        assert converted is not None  # None only comes back from in-place conversions
-        return converted
-    except (ImageCms.PyCMSError, OSError):
-        notes.append("unreadable colour profile ignored")
-        return image
-
-
-def _split_alpha(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    """RGB (H, W, 3) on white and alpha (H, W), or None when opaque, of an 8-bit image."""
-    if not image.has_transparency_data:
-        return np.array(image.convert("RGB")), None
-    image = image.convert("RGBA")
-    band = image.getchannel("A")
-    if band.getextrema() == (255, 255):
-        return np.array(image.convert("RGB")), None
-    on_white = Image.new("RGB", image.size, (255, 255, 255))
-    on_white.paste(image, mask=band)
-    return np.array(on_white), np.array(band)
-
-
-def _split_deep(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    """RGB and alpha of a one-channel image of more than 8 bits."""
-    values = np.asarray(image)
-    grey = _scale_to_8_bits(values)
-    key = image.info.get("transparency")  # PNG: the one grey that is transparent
-    if not isinstance(key, int) or not (hidden := values == key).any():
-        return np.repeat(grey[:, :, None], 3, axis=2), None
-    grey[hidden] = 255
-    return np.repeat(grey[:, :, None], 3, axis=2), np.where(hidden, 0, 255).astype(np.uint8)
-
-
-def _scale_to_8_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """16-bit greys to 8 bits, (v + 128) // 257. Of 32-bit integers and floats the full range is
-    not known: taken as 0…1 (floats), 0…255 or 0…65535 where they fit, else stretched."""
-    if values.dtype.kind == "u":
-        scaled: NDArray[np.uint8] = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-        return scaled
-    floats = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(floats.min()), float(floats.max())
-    tops = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
-    top = next((t for t in tops if low >= 0 and high <= t), None)
-    if top is None:
-        floats, top = floats - low, high - low
-    scaled = np.rint(floats * (255.0 / max(top, 1e-30)))
-    return scaled.astype(np.uint8)
 
 
 def save_png(
@@ -343,61 +262,3 @@ def save_png(
     except OSError as error:
         name = getattr(target, "name", "output stream")
         raise OutputError(f"{name}: cannot be written: {error.strerror or error}") from None
-
-
-_PNG_LEVEL = 4
-
-
-@contextmanager
-def write_atomically(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
-    """A temporary path in the folder of `path`, renamed to `path` when the block ends well and
-    removed when it raises. Missing parent folders are made. The suffix is kept.
-
-    Raises:
-        OutputError: `path` exists and `overwrite` is False (also when it appears meanwhile), is a
-            folder, or cannot be written (rights, full disk).
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"{path}: is a folder; give a file name")
-    if not overwrite and os.path.lexists(path):
-        raise _exists(path)
-    temporary = path.with_name(f".kirinuki-{secrets.token_hex(8)}{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.touch(exist_ok=False)  # a folder without write permission is found out here
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        yield temporary
-        _move(temporary, path, overwrite)
-    except OSError as error:
-        if error.filename not in (None, str(temporary)):
-            raise  # a failure of the block that concerns some other file
-        raise _unwritable(path, error) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _move(temporary: Path, path: Path, overwrite: bool) -> None:
-    if overwrite:
-        temporary.replace(path)
-        return
-    try:
-        os.link(temporary, path)  # unlike a rename, fails when the target has appeared meanwhile
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EACCES):
-            raise
-        if os.path.lexists(path):  # a file system without hard links
-            raise _exists(path) from None
-        temporary.replace(path)
-
-
-def _exists(path: Path) -> OutputError:
-    return OutputError(f"{path}: exists already; pass --overwrite to replace it")
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path}: cannot be written: {error.strerror or error}")
