@@ -1,0 +1,86 @@
+"""Draw the pictures of this folder again: ``python examples/make_examples.py``.
+
+Needs the drawing library: ``pip install "kirinuki[dev]"``. Same Skia, same pixels.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from kirinuki.data.coco import (
+    Annotation,
+    Category,
+    CocoDataset,
+    CocoImage,
+    annotation_from_mask,
+    write_coco,
+)
+from kirinuki.data.draw import CharacterSpec, Figure, Scene, draw_scene
+from kirinuki.data.drawing.colour import rgb
+from kirinuki.data.drawing.spec import Arm, Pose
+
+
+def scene() -> Scene:
+    """Three friends on the promenade: the picture that people see first."""
+    boy = CharacterSpec(
+        girl=False, hair_style="short", hair=rgb("#39436b"), eyes=rgb("#b9762f"), seed=2,
+        yaw=0.55, tilt=4, wind=0.7, mood="smile", outfit="shirt", accent=rgb("#3f74b5"),
+        second=rgb("#3d4157"),
+        pose=Pose(left=Arm(26, 128, 8, "open", True), right=Arm(14, 6, 0, "relaxed", True)),
+    )  # fmt: skip
+    girl = CharacterSpec(
+        hair_style="long", hair=rgb("#b0606e"), hair_length=215, eyes=rgb("#3a8fd0"), seed=1,
+        yaw=-0.55, tilt=-5, wind=0.95, mood="laugh", bow=True, accent=rgb("#e03a50"),
+        second=rgb("#31447c"),
+        pose=Pose(left=Arm(18, 6, 0, "relaxed", True), right=Arm(36, 122, 6, "open", True), sway=4),
+    )  # fmt: skip
+    friend = CharacterSpec(
+        hair_style="long", hair=rgb("#ecc983"), hair_length=150, eyes=rgb("#45a276"), seed=5,
+        yaw=-0.5, tilt=3, wind=0.8, mood="smile", outfit="dress", hat=True,
+        second=rgb("#4f93d0"), accent=rgb("#4f93d0"),
+        pose=Pose(left=Arm(10, -20, 0, "relaxed", True), right=Arm(128, 100, 10, "open", True)),
+    )  # fmt: skip
+    figures = (
+        Figure(boy, 395, 262, 140),
+        Figure(friend, 930, 300, 132),
+        Figure(girl, 660, 285, 150),
+    )
+    return draw_scene(figures, (720, 1280), seed=1)
+
+
+EXAMPLES: dict[str, Callable[[], Scene]] = {"scene": scene}
+
+
+def write(name: str, drawn: Scene, folder: Path) -> None:
+    """NAME.png, NAME.json (COCO) and alpha/NAME_1.png, … in the order of the figures."""
+    height, width = drawn.picture.shape[:2]
+    (folder / "alpha").mkdir(parents=True, exist_ok=True)
+    Image.fromarray(drawn.picture).save(folder / f"{name}.png", optimize=True)
+    annotations: list[Annotation] = []
+    for i, alpha in enumerate(drawn.alphas, start=1):
+        file = f"alpha/{name}_{i}.png"
+        Image.fromarray(alpha).save(folder / file, optimize=True)
+        made = annotation_from_mask(alpha >= 128, id=i, image_id=1, category_id=1)
+        annotations.append(replace(made, alpha_file=file))
+    image = CocoImage(1, f"{name}.png", height, width)
+    dataset = CocoDataset((image,), tuple(annotations), (Category(1, "character"),))
+    write_coco(dataset, folder / f"{name}.json", overwrite=True)
+
+
+def main() -> None:
+    """Write all examples into a folder, this one by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
+    folder = parser.parse_args().folder
+    for name, draw in EXAMPLES.items():
+        write(name, draw(), folder)
+        print(folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""One whole character on a brush, back to front.
+
+Not covered: pixels (`kirinuki.data.draw`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kirinuki.data.drawing import clothes, face, figure, hair
+from kirinuki.data.drawing.brush import Brush
+from kirinuki.data.drawing.face import Head
+from kirinuki.data.drawing.figure import Body
+from kirinuki.data.drawing.spec import CharacterSpec
+
+_TOPS = {"sailor": clothes.sailor, "shirt": clothes.shirt, "dress": clothes.dress}
+_SLEEVES = {"sailor": (0.36, 19.0), "shirt": (0.42, 21.0)}
+
+
+def draw(brush: Brush, spec: CharacterSpec) -> None:
+    """Draw a character whose pit of the neck is the origin and whose head is 100 high."""
+    head, body = Head(spec), Body.of(spec)
+    tilt = np.deg2rad(spec.tilt)
+    pivot = np.array([0.0, -30.0])
+    centre = pivot + 42.0 * np.array([np.sin(tilt), -np.cos(tilt)]) + [spec.yaw * 3.0, 0]
+    place = (float(centre[0]), float(centre[1]), spec.tilt)
+    chin = (float(centre[0] - 50 * np.sin(tilt)), -22.0)
+    size = 0.42 + 0.58 * spec.age
+
+    with brush.at(*place) as local:
+        if spec.hat:
+            clothes.straw_hat_back(local, 0.0)
+        hair.back_hair(local, head)
+    with brush.at(0, -22 * (1 - size), 0, size) as local:
+        _body(local, body, chin)
+    with brush.at(*place) as local:
+        draw_head(local, head)
+    with brush.at(0, -22 * (1 - size), 0, size) as local:
+        for side in (-1.0, 1.0):
+            if body.arm_of(side).front:
+                _arm(local, body, side)
+
+
+def _body(brush: Brush, body: Body, chin: tuple[float, float]) -> None:
+    for side in (-1.0, 1.0):
+        if not body.arm_of(side).front:
+            _arm(brush, body, side, outline=True)
+    if body.spec.girl:
+        figure.draw_legs(brush, body)
+    figure.draw_neck(brush, body, chin)
+    _TOPS[body.spec.outfit](brush, body)
+
+
+def _arm(brush: Brush, body: Body, side: float, outline: bool = False) -> None:
+    spec = body.spec
+    if spec.outfit not in _SLEEVES:
+        figure.draw_bare_arm(brush, body, side)
+        return
+    end, wide = _SLEEVES[spec.outfit]
+    figure.draw_bare_arm(brush, body, side, end * 0.6)
+    if outline:
+        brush.outline([clothes.sleeve(body, side, end, wide)[0]])
+    cuff = spec.second if spec.outfit == "sailor" else spec.cloth
+    clothes.draw_sleeve(brush, body, side, end, wide, spec.cloth, cuff)
+
+
+def draw_head(brush: Brush, head: Head) -> None:
+    """Face, eyes and the hair in front of them; frame of the head."""
+    spec = head.spec
+    face.draw_face(brush, head)
+    dark = face.skin_shadow(spec.skin)
+    fall = np.array([-brush.light[0] * 3.5, 5.0])
+    with brush.within(head.face()):
+        for part in hair.fringe(head) + hair.side_locks(head):
+            brush.fill(part.outline + fall, dark)
+    face.draw_eyes(brush, head)
+    hair.front_hair(brush, head)
+    with brush.layer(0.75):
+        face.draw_brows(brush, head)
+    if spec.bow:
+        clothes.bow(brush, head.x(-30, -34), -44, 0.72, spec.accent, wind=spec.wind, tails=78)
+    if spec.hat:
+        clothes.straw_hat(brush, 0.0, spec.second, spec.wind)

@@ -1,0 +1,75 @@
+"""`CharacterSpec`: everything that tells one drawn character from another.
+
+Not covered: choosing one at random (`draw.random_spec`) and drawing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kirinuki.data.drawing.colour import Colour, rgb
+
+HairStyle = Literal["long", "bob", "ponytail", "twintails", "short"]
+Mood = Literal["smile", "laugh", "calm", "surprised", "closed"]
+Outfit = Literal["sailor", "shirt", "dress"]
+HandPose = Literal["relaxed", "open", "fist", "none"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Degrees from straight down, outwards positive; `hand` is turned against the forearm."""
+
+    upper: float = 14.0
+    fore: float = 4.0
+    hand: float = 0.0
+    pose: HandPose = "relaxed"
+    front: bool = False
+    reach: float = 1.0
+    """Length of the forearm seen by the viewer: below 1 it points towards us."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How the figure stands. Left and right are the viewer's."""
+
+    left: Arm = field(default_factory=Arm)
+    right: Arm = field(default_factory=Arm)
+    lean: float = 0.0
+    sway: float = 0.0
+    stance: float = 14.0
+
+
+@dataclass(frozen=True)
+class CharacterSpec:
+    """One character. Lengths in head units (head = 100), angles in degrees.
+
+    Attributes:
+        girl: build of the body: narrow shoulders and wide hips, or the other way round.
+        age: 1 for a teenager of six and a half heads; 0 for a chibi of three.
+        yaw: the way the face looks, -1 (three quarters to the left) to 1.
+        tilt: of the head, clockwise.
+        wind: blows hair, skirts and ribbons to the left (negative) or right, about -1 to 1.
+        seed: small differences: where locks fall, how wide they are.
+    """
+
+    girl: bool = True
+    age: float = 1.0
+    yaw: float = 0.4
+    tilt: float = 0.0
+    wind: float = 0.5
+    seed: int = 0
+    skin: Colour = rgb("#ffe3d1")
+    hair: Colour = rgb("#8a5a4a")
+    hair_style: HairStyle = "long"
+    hair_length: float = 190.0
+    eyes: Colour = rgb("#3f8fd0")
+    eye_open: float = 1.0
+    mood: Mood = "smile"
+    outfit: Outfit = "sailor"
+    cloth: Colour = rgb("#fbfaf7")
+    second: Colour = rgb("#2f3f6e")
+    accent: Colour = rgb("#d8344a")
+    bow: bool = False
+    hat: bool = False
+    pose: Pose = field(default_factory=Pose)
