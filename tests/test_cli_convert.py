@@ -44,6 +44,7 @@ def label(path: Path, *shapes: tuple[str, str, list[Any]], **more: Any) -> None:
 
 TRIANGLE = ("girl", "polygon", [[10.0, 10.0], [60.5, 12.0], [30.0, 50.0]])
 DISC = ("cat", "circle", [[30.0, 30.0], [40.0, 38.0]])
+EMPTY_COCO = '{"images": [], "annotations": [], "categories": []}'
 LINE = ("hair", "line", [[1.0, 1.0], [9.0, 9.0]])
 
 

@@ -110,6 +110,13 @@ def test_holes_make_an_rle_and_the_rest_polygons() -> None:
     assert segmentation_of(blob()[:8]) == [[4, 3, 9, 3, 9, 8, 4, 8]]
 
 
+def test_a_ring_closed_only_at_a_corner_is_no_hole() -> None:
+    mask = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 0]], np.bool_)
+    assert isinstance(segmentation_of(mask), list)
+    mask[2, 2] = True
+    assert isinstance(segmentation_of(mask), dict)
+
+
 @settings(max_examples=300)
 @given(MASKS)
 def test_traced_outlines_are_the_mask(mask: np.ndarray) -> None:

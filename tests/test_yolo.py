@@ -180,3 +180,17 @@ def test_written_yaml_is_read_again(tmp_path: Path) -> None:
     names = ("waifu", "夏: #1", 'a "b"', "yes", "1")
     write_yaml(tmp_path / "data.yaml", names)
     assert read_names(tmp_path / "data.yaml") == names
+
+
+@settings(max_examples=200)
+@given(MASKS)
+def test_only_holes_are_lost(mask: np.ndarray) -> None:
+    if not mask.any():
+        return
+    written = yolo_line(labelled(mask), 0, mask.shape)
+    assert written is not None
+    line, holes = written
+    points = np.array(line.split()[1:], float).reshape(-1, 2) * mask.shape[::-1]
+    again = polygons_to_mask([points], mask.shape)
+    assert (again & mask == mask).all()
+    assert (holes == 0) == np.array_equal(again, mask)

@@ -170,8 +170,11 @@ def yolo_line(
         if ((polygon >= 0) & (polygon <= (width, height))).all():
             outline = polygon
     if outline is None:
-        mask, holes = _fill_holes(annotation.mask(size_hw))
+        mask = annotation.mask(size_hw)
         parts = trace_mask(mask)
+        if parts is None:
+            mask, holes = _fill_holes(mask)
+            parts = trace_mask(mask)
         if not parts:
             return None
         outline = join_parts([part.astype(np.float64) for part in parts])
@@ -183,7 +186,7 @@ def yolo_line(
 def _fill_holes(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     """The mask (H, W) without holes, and how many it had."""
     outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
-    count, regions = cv2.connectedComponents(outside, connectivity=4)
+    count, regions = cv2.connectedComponents(outside, connectivity=8)
     reached = regions == regions[0, 0]
     return ~reached[1:-1, 1:-1], count - 2  # less the set pixels and the outside
 
