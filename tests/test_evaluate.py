@@ -290,6 +290,26 @@ def test_command_refuses_a_missing_model_in_one_line(
     assert capsys.readouterr().err.startswith("kirinuki: ")
 
 
+@pytest.mark.usefixtures("labelled")
+def test_command_runs_a_model_file_below_its_display_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("onnx")
+    from fake_models import save_detector
+
+    # The disc of picture 2 at x = 60, y = 40, in pixels of an input of 64 for a long side of 120.
+    box = np.array([[45, 25, 75, 55]]) * 64 / 120
+    save_detector(tmp_path / "faint.onnx", boxes=box, scores=[0.3])
+    target = tmp_path / "n.json"
+    arguments = [tmp_path / "faint.onnx", tmp_path / "labels.json", "--json", target]
+    assert run(monkeypatch, *arguments) == 0
+    assert "all classes count as one" in " ".join(capsys.readouterr().out.split())
+    numbers = json.loads(target.read_text())
+    assert numbers["box"]["ap_50"] > 0
+    assert numbers["at_display"] | {"score": 0.5, "recall": 0.0} == numbers["at_display"]
+    assert numbers["best"]["score"] == pytest.approx(0.3)
+
+
 # ---------------------------------------------------------------- checkpoints, with torch
 
 

@@ -46,7 +46,7 @@ COCO_ROWS = {
 )
 @click.option(
     "-o",
-    "--output",
+    "--out",
     type=click.Path(path_type=Path),
     help="Folder for a report: plots, the worst ten pictures, report.json.",
 )
@@ -58,7 +58,7 @@ def command(
     model: str,
     dataset: Path,
     pictures: Path | None,
-    output: Path | None,
+    out: Path | None,
     json_file: Path | None,
     overwrite: bool,
 ) -> None:
@@ -76,21 +76,24 @@ def command(
         import faster_coco_eval  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("measuring a model", "train") from error
+    from rich.console import Console
+
     from kirinuki.data.coco import read_coco
     from kirinuki.training.evaluate import measure
     from kirinuki.training.report import check_outputs, write_json, write_report
 
-    check_outputs(output, json_file, overwrite)
+    check_outputs(out, json_file, overwrite)
     labelled = read_coco(dataset, pictures)
     collected = _collect(model, labelled)
-    report = measure(collected)
+    with Console(stderr=True).status("adding up"):
+        report = measure(collected)
     facts = {"kirinuki": __version__, "model": model, "dataset": str(dataset)}
     _print(report)
     if json_file is not None:
         write_json(report, json_file, facts=facts, overwrite=overwrite)
-    if output is not None:
-        write_report(report, collected, output, facts=facts, overwrite=overwrite)
-        click.echo(f"report: {output}")
+    if out is not None:
+        write_report(report, collected, out, facts=facts, overwrite=overwrite)
+        click.echo(f"report: {out}")
     if report.failed:
         for line in report.failed:
             click.echo(f"kirinuki: {line}", err=True)
