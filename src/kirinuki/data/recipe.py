@@ -1,0 +1,126 @@
+"""`Recipe`: how training pictures are composed, as a JSON file with every field explained here.
+
+Chances are in [0, 1]. A range (low, high) is drawn from uniformly unless said otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from kirinuki.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that composing is free to choose; the defaults train the shipped model."""
+
+    name: str = "character"
+    """Class name of every composed character."""
+    side: tuple[int, int] = (512, 512)
+    """Longer side of the picture in pixels."""
+    aspects: tuple[tuple[int, int], ...] = ((16, 9), (16, 9), (4, 3), (1, 1), (3, 4), (9, 16))
+    """Width : height of the picture, one drawn each time; repeat one to make it likelier."""
+    counts: tuple[float, ...] = (0.10, 0.30, 0.26, 0.16, 0.10, 0.05, 0.03)
+    """Relative chance of 0, 1, 2, … characters in a picture."""
+    style_shares: dict[str, float] = field(
+        default_factory=lambda: {"anime": 0.52, "anime3d": 0.30, "painted": 0.12, "cartoon": 0.06}
+    )
+    """How the manifest's styles share the characters; a style not named counts 1."""
+    close_up: float = 0.25
+    """Chance that the characters of a picture are larger than the frame."""
+    small: float = 0.2
+    """Chance that they are small figures."""
+    lying: float = 0.08
+    """Chance that a whole figure is turned by up to 90° (lying, flying, falling)."""
+    upside_down: float = 0.01
+    """Chance that it is turned any way."""
+    bend: float = 0.5
+    """Chance that a character is bent by a smooth warp: outlines vary more than the art at hand."""
+    recolour: float = 0.4
+    """Chance that a character's hue, saturation and brightness change."""
+    relight: float = 0.3
+    """Chance that a character takes on the tint of the background or a light from one side."""
+    outline: float = 0.05
+    """Chance of a sticker outline (not part of the mask) or a glow around a character."""
+    shadow: float = 0.2
+    """Chance of a soft shadow behind a character."""
+    same_hue: float = 0.12
+    """Chance that the background is tinted like a character of the picture."""
+    plain_background: float = 0.12
+    """Chance of a flat colour, a gradient or stripes in place of a background picture."""
+    objects: float = 0.45
+    """Chance of distracting objects (1 to 4) behind, between or in front of the characters."""
+    min_visible: float = 0.3
+    """Every character keeps at least this share of its pixels inside the frame visible."""
+    reflection: float = 0.03
+    """Chance of a mirrored, faded copy below the characters; it is no character."""
+    manga: float = 0.08
+    """Chance of a grey picture with screentone, like a manga page."""
+    grey: float = 0.03
+    """Chance of a plain grey picture."""
+    night: float = 0.08
+    """Chance of a dark, blue picture."""
+    grade: float = 0.4
+    """Chance of a change of contrast, gamma and white balance of the whole picture."""
+    speed_lines: float = 0.05
+    """Chance of radial or parallel lines drawn over everything (masks stay whole)."""
+    text: float = 0.15
+    """Chance of a subtitle, a title or lettering (masks stay whole)."""
+    dialogue_box: float = 0.06
+    """Chance of a box over the lower part, as in a visual novel; it hides what is behind it."""
+    blur: float = 0.12
+    """Chance that the whole picture is a little blurred or was upscaled from a smaller one."""
+    background_blur: float = 0.3
+    """Chance that the background is out of focus."""
+    noise: float = 0.12
+    """Chance of grain."""
+    compression: float = 0.5
+    """Chance of JPEG (or, one time in five, H.264) compression."""
+
+    def __post_init__(self) -> None:
+        if not self.counts or min(self.counts) < 0 or sum(self.counts) <= 0:
+            raise DatasetError("recipe: counts must hold chances ≥ 0 that are not all 0")
+        if not 16 <= self.side[0] <= self.side[1]:
+            raise DatasetError(f"recipe: side must be (low, high) with 16 ≤ low, got {self.side}")
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(value, float) and not 0 <= value <= 1:
+                raise DatasetError(f"recipe: {entry.name} must lie in [0, 1], got {value}")
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe:
+        """The recipe in a JSON file; fields it does not name keep their defaults.
+
+        Raises:
+            DatasetError: for a file that is not JSON, an unknown field or an impossible value.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DatasetError(f"{path}: cannot read the recipe ({error.strerror})") from error
+        except ValueError as error:
+            raise DatasetError(f"{path}: not JSON ({error})") from error
+        return cls.from_dict(values, str(path))
+
+    @classmethod
+    def from_dict(cls, values: object, where: str = "recipe") -> Recipe:
+        """The recipe that `to_dict` wrote."""
+        if not isinstance(values, dict):
+            raise DatasetError(f"{where}: expected a JSON object, got {type(values).__name__}")
+        known = {entry.name: entry for entry in fields(cls)}
+        if unknown := sorted(set(values) - set(known)):
+            raise DatasetError(f'{where}: no such field: "{unknown[0]}"')
+        try:
+            return cls(**{key: _tupled(value) for key, value in values.items()})
+        except TypeError as error:
+            raise DatasetError(f"{where}: a value has the wrong type ({error})") from error
+
+    def to_dict(self) -> dict[str, object]:
+        """The recipe as JSON can hold it."""
+        return asdict(self)
+
+
+def _tupled(value: object) -> object:
+    return tuple(_tupled(v) for v in value) if isinstance(value, list) else value

@@ -1,0 +1,93 @@
+"""Composed pictures as torch data sets: made on the fly while training, fixed for validation.
+
+Not covered: labelled data sets (`dataset`), composing itself (`kirinuki.data.compose`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+
+from kirinuki.data.compose import Composed, compose
+from kirinuki.data.library import Library
+from kirinuki.data.recipe import Recipe
+from kirinuki.geometry import mask_to_box
+from kirinuki.instances import HARD_MASK_ALPHA
+
+Sample = tuple[Tensor, dict[str, Tensor]]
+"""Picture (3, h, w) uint8 RGB; target: boxes (N, 4) float32 xyxy, labels (N,) int64 from 1, masks
+(N, h, w) uint8 of 0 and 1."""
+
+
+def to_target(masks: list[NDArray[np.bool_]], labels: list[int], size_hw: tuple[int, int]) -> dict[str, Tensor]:
+    """Target of torchvision's detectors from hard masks and 0-based labels; empty masks are left out."""
+    found = [(mask, label, box) for mask, label in zip(masks, labels, strict=True) if (box := mask_to_box(mask))]
+    stacked = np.stack([m for m, _, _ in found]) if found else np.zeros((0, *size_hw), np.bool_)
+    return {
+        "boxes": torch.tensor([box for _, _, box in found], dtype=torch.float32).reshape(-1, 4),
+        "labels": torch.tensor([label + 1 for _, label, _ in found], dtype=torch.int64),
+        "masks": torch.from_numpy(stacked.astype(np.uint8)),
+    }
+
+
+class ComposedPictures(Dataset[Sample]):
+    """`length` pictures of a recipe, each made when it is asked for; seed and index say which.
+
+    The pictures of one batch share size and shape, so that none of them needs padding: on a CPU
+    that halves the work of a batch that mixes wide and tall pictures.
+    """
+
+    def __init__(self, library: Library, recipe: Recipe, length: int, seed: int, batch_size: int) -> None:
+        self.library = library
+        self.recipe = recipe
+        self.length = length
+        self.seed = seed
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        return self.length
+
+    def compose(self, index: int) -> Composed:
+        """The composed picture behind one index; any index has one (see `NewEachEpoch`)."""
+        shape = np.random.default_rng((self.seed, 1, index // self.batch_size))
+        low, high = self.recipe.side
+        side = int(shape.integers(low, high + 1))
+        aspect = self.recipe.aspects[int(shape.integers(len(self.recipe.aspects)))]
+        recipe = replace(self.recipe, side=(side, side), aspects=(aspect,))
+        return compose(self.library, recipe, seed=self.seed * 1_000_003 + index)
+
+    def __getitem__(self, index: int) -> Sample:
+        cv2.setNumThreads(0)  # the worker processes are the parallelism
+        composed = self.compose(index)
+        masks = [alpha >= HARD_MASK_ALPHA for alpha in composed.alphas]
+        target = to_target(masks, [0] * len(masks), composed.picture.shape[:2])
+        picture = torch.from_numpy(composed.picture).permute(2, 0, 1).contiguous()
+        return picture, target
+
+
+class NewEachEpoch(Sampler[int]):
+    """Indices that go on from epoch to epoch, so that no picture is seen twice.
+
+    Lightning calls `set_epoch`, also when it resumes; the worker processes need to know nothing.
+    """
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Which epoch comes next."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.epoch * self.length, (self.epoch + 1) * self.length))

@@ -1,0 +1,172 @@
+"""Detectors: torchvision's Mask R-CNN (He et al. 2017) with a light or a classic backbone.
+
+``lite`` is ours: EfficientNet-Lite0, a feature pyramid from stride 8 up (characters are large; the
+stride-4 level would cost half of all the time), 128 channels with BatchNorm (the backbone's maps
+differ in scale by a factor of seven; folded into the convolutions at export, so free).
+
+The classic two are torchvision's, from COCO weights, with both heads really replaced.
+
+Inputs are lists of (3, h, w) float32 RGB in [0, 1], already at the size the network is to see:
+resizing belongs to the data set and the segmenter, so that both do it alike. Labels inside torch
+are 1-based (0 is the background); everywhere else in kirinuki they are 0-based.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import detection
+from torchvision.models.detection import MaskRCNN
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
+from torchvision.models.detection.rpn import RPNHead
+from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+
+from kirinuki.errors import TrainingError
+from kirinuki.training.backbone import MEAN, STD, build_lite0
+
+ARCHS = ("lite", "maskrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_v2")
+LITE_WIDTH = 128
+MIN_SCORE = 0.05
+"""Detections below are dropped inside the network: COCO's AP is computed from here up."""
+MAX_DETECTIONS = 50
+
+
+class LiteBackbone(nn.Module):
+    """EfficientNet-Lite0 with a feature pyramid: (B, 3, H, W) → four maps at strides 8 to 64."""
+
+    out_channels = LITE_WIDTH
+
+    def __init__(self, pretrained: bool, trainable_layers: int) -> None:
+        super().__init__()
+        self.body = build_lite0(out_indices=(2, 3, 4), pretrained=pretrained)
+        _freeze_stages(self.body, trainable_layers)
+        self.fpn = FeaturePyramidNetwork(
+            [40, 112, 320],
+            LITE_WIDTH,
+            extra_blocks=LastLevelMaxPool(),
+            norm_layer=partial(nn.BatchNorm2d, momentum=0.03),
+        )
+
+    def train(self, mode: bool = True) -> LiteBackbone:
+        """Training mode; the body's BatchNorm keeps its ImageNet statistics (batches are small)."""
+        super().train(mode)
+        for module in self.body.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        maps = self.body(pictures)
+        named = OrderedDict((str(i), level) for i, level in enumerate(maps))
+        pyramid: dict[str, Tensor] = self.fpn(named)
+        return pyramid
+
+
+def build_detector(
+    arch: str, num_classes: int, pretrained: bool = True, trainable_layers: int = 5
+) -> MaskRCNN:
+    """A detector for `num_classes` classes (the background not counted).
+
+    Args:
+        arch: one of `ARCHS`.
+        pretrained: lite: ImageNet weights from the installed package; the classic two: COCO weights
+            from torchvision's hub.
+        trainable_layers: backbone stages trained, counted from the last (0 to 5).
+
+    Raises:
+        TrainingError: for an unknown architecture, or when COCO weights cannot be downloaded.
+    """
+    if arch == "lite":
+        return _build_lite(num_classes, pretrained, trainable_layers)
+    if arch not in ARCHS:
+        raise TrainingError(f'no such architecture: "{arch}"; choose from {", ".join(ARCHS)}')
+    return _build_classic(arch, num_classes, pretrained, trainable_layers)
+
+
+def _build_lite(num_classes: int, pretrained: bool, trainable_layers: int) -> MaskRCNN:
+    anchors = AnchorGenerator(
+        sizes=((24, 40), (64, 96), (144, 208), (288, 400)),
+        aspect_ratios=((0.6, 1.2, 2.4),) * 4,  # height / width: people stand more than they lie
+    )
+    levels = ["0", "1", "2"]
+    return MaskRCNN(
+        LiteBackbone(pretrained, trainable_layers),
+        rpn_anchor_generator=anchors,
+        rpn_head=RPNHead(LITE_WIDTH, anchors.num_anchors_per_location()[0]),
+        rpn_pre_nms_top_n_train=600,
+        rpn_post_nms_top_n_train=300,
+        rpn_pre_nms_top_n_test=300,
+        rpn_post_nms_top_n_test=100,
+        box_roi_pool=MultiScaleRoIAlign(levels, output_size=7, sampling_ratio=2),
+        box_head=TwoMLPHead(LITE_WIDTH * 7 * 7, 512),
+        box_predictor=FastRCNNPredictor(512, num_classes + 1),
+        box_batch_size_per_image=96,
+        mask_roi_pool=MultiScaleRoIAlign(levels, output_size=14, sampling_ratio=2),
+        mask_head=MaskRCNNHeads(LITE_WIDTH, (LITE_WIDTH,) * 4, 1),
+        mask_predictor=MaskRCNNPredictor(LITE_WIDTH, LITE_WIDTH, num_classes + 1),
+        image_mean=list(MEAN),
+        image_std=list(STD),
+        **_shared_options(),
+    )
+
+
+def _shared_options() -> dict[str, object]:
+    return {
+        "box_score_thresh": MIN_SCORE,
+        "box_nms_thresh": 0.6,  # overlapping characters have overlapping boxes
+        "box_detections_per_img": MAX_DETECTIONS,
+        # The pictures come at the right size; torchvision's own resizing would undo that.
+        "_skip_resize": True,
+    }
+
+
+def _build_classic(
+    arch: str, num_classes: int, pretrained: bool, trainable_layers: int
+) -> MaskRCNN:
+    build = getattr(detection, arch)
+    try:
+        model: MaskRCNN = build(
+            weights="COCO_V1" if pretrained else None,
+            weights_backbone=None,
+            trainable_backbone_layers=trainable_layers if pretrained else None,
+            **_shared_options(),
+        )
+    except OSError as error:
+        raise TrainingError(
+            f"{arch}: its COCO weights cannot be downloaded ({error}); "
+            "use --arch lite, which needs no download"
+        ) from error
+    box = model.roi_heads.box_predictor
+    model.roi_heads.box_predictor = FastRCNNPredictor(box.cls_score.in_features, num_classes + 1)
+    mask = model.roi_heads.mask_predictor.conv5_mask
+    model.roi_heads.mask_predictor = MaskRCNNPredictor(
+        mask.in_channels, mask.out_channels, num_classes + 1
+    )
+    return model
+
+
+def _freeze_stages(body: nn.Module, trainable_layers: int) -> None:
+    """Train only the last stages: the stem counts as the first of five."""
+    stages = [
+        [body.conv_stem, body.bn1, body.blocks[0]],
+        [body.blocks[1]],
+        [body.blocks[2]],
+        [body.blocks[3], body.blocks[4]],
+        [body.blocks[5], body.blocks[6]],
+    ]
+    for stage in stages[: len(stages) - trainable_layers]:
+        for module in stage:
+            assert isinstance(module, nn.Module)
+            module.requires_grad_(False)
+
+
+def total_loss(losses: dict[str, Tensor]) -> Tensor:
+    """The sum that is minimised; box regression counts double, it is what falls last."""
+    weights = {"loss_box_reg": 2.0}
+    return torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
