@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -82,8 +83,10 @@ def picture_size(path: Path) -> tuple[int, int]:
         PictureError: it is missing, or is no picture.
     """
     try:
-        with Image.open(path) as image:
-            return upright_size(image)
+        with warnings.catch_warnings():  # `images.MAX_PIXELS` is the limit, not Pillow's
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                return upright_size(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = getattr(error, "strerror", None) or "is damaged, or not a picture"
         raise PictureError(f"{path}: {reason}; save or download it again") from None
