@@ -1,0 +1,51 @@
+"""Write docs/cli.md: every command and option, as the program itself describes them.
+
+Run by ``make docs``. A test compares the file with what this would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from kirinuki.cli import cli
+
+TARGET = Path(__file__).with_name("cli.md")
+
+HEAD = """\
+# Command line
+
+<!-- Written by docs/generate_cli.py. Change the help texts in src/kirinuki/cli/; make docs. -->
+
+Exit status: 0 all is well; 1 an input was refused or failed (one line each on stderr); 2 wrong
+usage; 130 stopped by Ctrl-C.
+"""
+
+
+def commands(
+    command: click.Command = cli, parent: click.Context | None = None, name: str = "kirinuki"
+) -> Iterator[tuple[click.Context, click.Command]]:
+    """Every command with its context, groups before what is in them."""
+    context = click.Context(command, parent=parent, info_name=name, max_content_width=88)
+    context.terminal_width = 88
+    yield context, command
+    if isinstance(command, click.Group):
+        for verb in command.list_commands(context):
+            child = command.get_command(context, verb)
+            assert child is not None
+            yield from commands(child, context, verb)
+
+
+def reference() -> str:
+    """The whole file."""
+    sections = [
+        f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
+        for context, command in commands()
+    ]
+    return "\n".join([HEAD, *sections])
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8", newline="\n")

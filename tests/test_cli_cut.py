@@ -1,0 +1,235 @@
+"""``kirinuki cut`` as people call it: exit status, what is said, what is written."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from fake_segmenter import FakeSegmenter, draw, files_under
+from kirinuki.batch import Summary
+from kirinuki.cli import cli, main
+from kirinuki.cli.cut import _summary_lines
+from kirinuki.plan import Plan
+from kirinuki.segmenter import Segmenter
+
+
+@pytest.fixture(autouse=True)
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """An empty folder, a fake model, and what `Segmenter.load` was asked for."""
+    monkeypatch.chdir(tmp_path)
+    seen: dict[str, object] = {}
+
+    def load(model: Path | None = None, **options: object) -> FakeSegmenter:
+        seen.update(options, model=model)
+        score = options["score"]
+        return FakeSegmenter(score=score if isinstance(score, float) else 0.5)
+
+    monkeypatch.setattr(Segmenter, "load", load)
+    return seen
+
+
+def cut(*arguments: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["cut", *arguments], input=stdin)
+
+
+def test_default_is_cutouts_and_one_overlay() -> None:
+    draw(Path("girl.png"), 2)
+    result = cut("girl.png")
+    assert result.exit_code == 0, result.output
+    assert files_under(Path("kirinuki-out")) == ["girl_1.png", "girl_2.png", "girl_overlay.png"]
+    assert "provider: cpu" in result.stderr
+    assert result.stderr.splitlines()[-2:] == ["1 picture, 2 characters", "results: kirinuki-out"]
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [
+        (["--cutout"], ["_1.png"]),
+        (["--overlay"], ["_overlay.png"]),
+        (["--mask"], ["_mask.png"]),
+        (["--json"], [".json"]),
+        (["--coco", "out/found.json"], []),
+        (["--background", "#20a0ff"], ["_background.png"]),
+        (["--background", "blur", "--cutout"], ["_1.png", "_background.png"]),
+        (["--background", "other.png"], ["_background.png"]),
+    ],
+)
+def test_asked_outputs_alone_are_written(options: list[str], ends: list[str]) -> None:
+    draw(Path("other.png"))
+    draw(Path("p.png"))
+    result = cut("p.png", "-o", "out", *options)
+    assert result.exit_code == 0, result.output
+    extra = ["found.json"] if "--coco" in options else []
+    assert files_under(Path("out")) == extra + [f"p{end}" for end in ends]
+
+
+def test_options_reach_the_model(asked: dict[str, object]) -> None:
+    draw(Path("p.png"))
+    cut("p.png", "--model", "my.onnx", "--provider", "cuda", "--threads", "2", "--score", "0.25")
+    assert asked == {"model": Path("my.onnx"), "provider": "cuda", "threads": 2, "score": 0.25}
+
+
+def test_three_broken_of_a_hundred() -> None:
+    for i in range(100):
+        draw(Path(f"d/{i:02}.png"))
+    for i in (7, 50, 99):
+        Path(f"d/{i:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    Path("d/notes.txt").write_text("")
+    result = cut("d", "--cutout", "-o", "out")
+    assert result.exit_code == 1
+    failed = [line for line in result.stderr.splitlines() if line.startswith("failed: ")]
+    assert [line.split(":")[1] for line in failed] == [f" d/{i:02}.png" for i in (7, 50, 99)]
+    assert "97 pictures, 97 characters, 3 failed, 1 other file ignored" in result.stderr
+    assert len(files_under(Path("out"))) == 97
+
+
+def test_named_file_that_is_no_picture_fails_the_rest_is_done() -> None:
+    draw(Path("p.png"))
+    Path("notes.txt").write_text("hello")
+    result = cut("notes.txt", "p.png", "missing.png", "-o", "out")
+    assert result.exit_code == 1
+    assert "failed: notes.txt: is not a picture" in result.stderr
+    assert "failed: missing.png: no such file" in result.stderr
+    assert files_under(Path("out")) == ["p_1.png", "p_overlay.png"]
+
+
+def test_nothing_to_do_needs_no_model(asked: dict[str, object]) -> None:
+    result = cut("missing.png")
+    assert (result.exit_code, asked) == (1, {})
+
+
+def test_animation_is_said_to_be_cut_at_its_first_frame() -> None:
+    frames = [Image.new("RGB", (40, 24), (15, i, 0)) for i in range(3)]
+    frames[0].save("sticker.webp", save_all=True, append_images=frames[1:], lossless=True)
+    result = cut("sticker.webp")
+    assert "sticker.webp: first of 3 frames" in result.stderr
+
+
+def test_progress_bar_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for i in range(3):
+        draw(Path(f"d/{i} [x].png"))
+    result = cut("d")
+    assert result.exit_code == 0, result.output
+    assert "3/3" in result.stderr
+    assert "3/3" not in result.stdout
+
+
+def test_unknown_name_and_held_results_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw(Path("p.png"))
+    assert cut("p.png").exit_code == 0
+    for options, words in ((["--only", "cat"], "girl, boy"), ([], "--resume")):
+        monkeypatch.setattr(sys, "argv", ["kirinuki", "cut", "p.png", *options])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 1
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert line.startswith("kirinuki: ")
+        assert words in line
+
+
+def test_resume_says_what_was_done_before() -> None:
+    draw(Path("d/1.png"))
+    cut("d")
+    draw(Path("d/2.png"))
+    result = cut("d", "--resume")
+    assert result.exit_code == 0
+    assert "1 picture, 1 character, 1 done before" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["p.png", "--max", "0"], ["p.png", "--score", "2"]])
+def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
+    draw(Path("p.png"))
+    assert cut(*arguments).exit_code == 2
+
+
+# stdin → stdout
+
+
+def test_stdin_to_stdout_is_one_png_of_everyone() -> None:
+    content = draw(Path("p.png"), 2).read_bytes()
+    result = cut("-", stdin=content)
+    assert result.exit_code == 0, result.stderr
+    together = np.array(Image.open(io.BytesIO(result.stdout_bytes)))
+    assert together.shape == (24, 40, 4)
+    assert together[10, [5, 19, 25], 3].tolist() == [255, 0, 255]
+    assert "stdin: 2 characters" in result.stderr
+    assert not Path("kirinuki-out").exists()
+
+
+def test_stdin_without_characters_is_transparent() -> None:
+    result = cut("-", stdin=draw(Path("p.png"), 0).read_bytes())
+    together = np.array(Image.open(io.BytesIO(result.stdout_bytes)))
+    assert (result.exit_code, together.shape, int(together.max())) == (0, (24, 40, 4), 0)
+
+
+def test_stdin_with_a_background_is_opaque() -> None:
+    result = cut("-", "--background", "white", stdin=draw(Path("p.png"), 2).read_bytes())
+    together = np.array(Image.open(io.BytesIO(result.stdout_bytes)))
+    assert together.shape == (24, 40, 3)
+    assert together[10, 19].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("options", [["p.png"], ["--json"], ["-o", "out"], ["--coco", "c.json"]])
+def test_stdin_stands_alone(options: list[str]) -> None:
+    assert cut("-", *options, stdin=draw(Path("p.png")).read_bytes()).exit_code == 2
+
+
+# Ctrl-C
+
+INTERRUPTED = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from fake_segmenter import FakeSegmenter
+from kirinuki.segmenter import Segmenter
+
+class Slow(FakeSegmenter):
+    def __call__(self, picture):
+        time.sleep(0.05)
+        return super().__call__(picture)
+
+Segmenter.load = lambda *args, **options: Slow()
+from kirinuki.cli import main
+sys.argv = ["kirinuki", "cut", "d", "-o", "out", "--cutout"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_ctrl_c_ends_with_a_summary() -> None:
+    for i in range(200):
+        draw(Path(f"d/{i:03}.png"))
+    script = INTERRUPTED.format(tests=str(Path(__file__).parent))
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not Path("out/002_1.png").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "to go; go on with --resume" in said
+    assert "Traceback" not in said
+    done = len(files_under(Path("out")))
+    result = cut("d", "-o", "out", "--cutout", "--resume")
+    assert f"{200 - done} pictures, {200 - done} characters, {done} done before" in result.stderr
+
+
+def test_summary_counts_in_words() -> None:
+    summary = Summary(pictures=1, characters=0, without=1, skipped=2, unreached=1)
+    assert _summary_lines(summary, Plan(Path("out"), ())) == [
+        "1 picture, 0 characters, 1 without, 2 done before",
+        "stopped with 1 picture to go; go on with --resume",
+        "results: out",
+    ]

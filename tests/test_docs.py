@@ -1,0 +1,71 @@
+"""Documentation that cannot fall behind: help texts, the CLI reference, links, examples."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+
+@pytest.fixture(scope="module")
+def generator(repository: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(
+        "generate_cli", repository / "docs/generate_cli.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_command_and_option_has_help(generator: ModuleType) -> None:
+    missing = []
+    for context, command in generator.commands():
+        if not command.help:
+            missing.append(context.command_path)
+        for parameter in command.get_params(context):
+            if isinstance(parameter, click.Option) and not parameter.help:
+                missing.append(f"{context.command_path} {parameter.opts[-1]}")
+    assert not missing
+
+
+def test_cli_reference_is_up_to_date(repository: Path, generator: ModuleType) -> None:
+    written = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert written == generator.reference(), "run: make docs"
+
+
+def pages(repository: Path) -> list[Path]:
+    return [*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]
+
+
+def test_links_between_pages_lead_somewhere(repository: Path) -> None:
+    broken = []
+    for page in pages(repository):
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if re.match(r"[a-z]+:|#", target):
+                continue
+            if not (page.parent / target.split("#")[0]).exists():
+                broken.append(f"{page.relative_to(repository)}: {target}")
+    assert not broken
+
+
+def test_commands_in_the_pages_exist(repository: Path, generator: ModuleType) -> None:
+    known = {context.command_path: command for context, command in generator.commands()}
+    wrong = []
+    for page in pages(repository):
+        for line in re.findall(r"^\s*\$?\s*(kirinuki .*)$", page.read_text(encoding="utf-8"), re.M):
+            words = line.split()
+            path = max((p for p in known if words[: len(p.split())] == p.split()), key=len)
+            options = {o for param in known[path].params for o in param.opts} | {"--help"}
+            used = {word.split("=")[0] for word in words if re.match(r"--[a-z]", word)}
+            if path == "kirinuki" and len(words) > 1 and re.match(r"[a-z]", words[1]):
+                wrong.append(f"{page.relative_to(repository)}: {line}: no such command")
+            elif used - options - {"--version"}:
+                wrong.append(f"{page.relative_to(repository)}: {line}: {used - options}")
+    assert not wrong

@@ -1,0 +1,150 @@
+"""The rules of the house: which room may import which, what loads when, one version."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tomllib
+
+import kirinuki
+
+SOURCE = Path(kirinuki.__file__).parent
+
+ROOMS = [
+    "errors",
+    "geometry",
+    "instances",
+    "files",
+    "pixels",
+    "images",
+    "models",
+    "detect",
+    "refine",
+    "segmenter",
+    "render",
+    "cutout",
+    "video",
+    "tracking",
+    "data",
+    "plan",
+    "journal",
+    "records",
+    "results",
+    "batch",
+    "training",
+    "web",
+    "cli",
+]
+"""Data flows downwards: a room imports only rooms before it in this list. `__init__` names what is
+public, and is the only file that may name any room."""
+
+TRAINING_ALONE = {"torch", "torchvision", "lightning", "timm"}
+CLI_OF_TRAINING = {"cli/train.py", "cli/eval.py", "cli/export.py"}
+"""The verbs that hand over to `training`; the rest of the core never imports it."""
+
+HEAVY = {"torch", "onnxruntime", "cv2", "matplotlib", "pycocotools", "av"}
+
+
+def modules() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[tuple[str, ...]]:
+    """Every module a file imports, at its top or anywhere else, split at the dots."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full, from kirinuki…"
+            assert node.module is not None
+            yield tuple(node.module.split("."))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+@pytest.mark.parametrize("path", modules(), ids=named)
+def test_rooms_import_only_rooms_above(path: Path) -> None:
+    room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    assert room in ROOMS, f"{room} is a new room: give it its place in ROOMS and CONTRIBUTING.md"
+    for parts in imports_of(path):
+        if parts[0] != "kirinuki":
+            assert room == "training" or parts[0] not in TRAINING_ALONE, f"{path} imports {parts}"
+            continue
+        other = parts[1] if len(parts) > 1 else "__init__"
+        if other in ("__init__", room):
+            continue
+        assert ROOMS.index(other) < ROOMS.index(room), f"{path}: {room} imports {other} below it"
+        if other == "training":
+            assert named(path) in CLI_OF_TRAINING, f"{path}: the core imports training"
+
+
+def test_rooms_stand_in_contributing(repository: Path) -> None:
+    text = (repository / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = next(block for block in text.split("```") if block.startswith("\nerrors.py"))
+    listed = [
+        line.split()[0].removesuffix("/").removesuffix(".py") for line in table.split("\n")[1:-1]
+    ]
+    assert [room for room in ROOMS if room in listed] == listed
+    there = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert there & set(ROOMS) <= set(listed)
+
+
+def test_no_room_for_odds_and_ends() -> None:
+    assert not [path for path in modules() if path.stem in ("utils", "util", "helpers", "misc")]
+
+
+@pytest.mark.parametrize("path", modules(), ids=named)
+def test_every_module_says_what_it_does(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree) or not tree.body
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top names of all modules loaded after some code has run in a fresh Python."""
+    code += "\nimport json, sys; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_import_loads_nothing_heavy() -> None:
+    assert not loaded_by("import kirinuki") & HEAVY
+
+
+def test_help_of_every_verb_loads_nothing_heavy() -> None:
+    code = """
+from click.testing import CliRunner
+from kirinuki.cli import DATA_VERBS, VERBS, cli
+for words in [[], ["data"], *([v] for v in VERBS), *(["data", v] for v in DATA_VERBS)]:
+    result = CliRunner().invoke(cli, [*words, "--help"])
+    assert result.exit_code == 0, (words, result.output, result.exception)
+"""
+    assert not loaded_by(code) & HEAVY
+
+
+def test_one_version(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == kirinuki.__version__
+    assert f"## {kirinuki.__version__}" in (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_extras_hold_what_the_core_does_not_need(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    core = " ".join(project["dependencies"])
+    assert not [name for name in TRAINING_ALONE if name in core]
+
+
+def test_ci_runs_make_test(repository: Path) -> None:
+    script = repository / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert "make test" in script.read_text(encoding="utf-8")
