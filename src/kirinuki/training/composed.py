@@ -26,9 +26,15 @@ Sample = tuple[Tensor, dict[str, Tensor]]
 (N, h, w) uint8 of 0 and 1."""
 
 
-def to_target(masks: list[NDArray[np.bool_]], labels: list[int], size_hw: tuple[int, int]) -> dict[str, Tensor]:
+def to_target(
+    masks: list[NDArray[np.bool_]], labels: list[int], size_hw: tuple[int, int]
+) -> dict[str, Tensor]:
     """Target of torchvision's detectors from hard masks and 0-based labels; empty masks are left out."""
-    found = [(mask, label, box) for mask, label in zip(masks, labels, strict=True) if (box := mask_to_box(mask))]
+    found = [
+        (mask, label, box)
+        for mask, label in zip(masks, labels, strict=True)
+        if (box := mask_to_box(mask))
+    ]
     stacked = np.stack([m for m, _, _ in found]) if found else np.zeros((0, *size_hw), np.bool_)
     return {
         "boxes": torch.tensor([box for _, _, box in found], dtype=torch.float32).reshape(-1, 4),
@@ -44,7 +50,9 @@ class ComposedPictures(Dataset[Sample]):
     that halves the work of a batch that mixes wide and tall pictures.
     """
 
-    def __init__(self, library: Library, recipe: Recipe, length: int, seed: int, batch_size: int) -> None:
+    def __init__(
+        self, library: Library, recipe: Recipe, length: int, seed: int, batch_size: int
+    ) -> None:
         self.library = library
         self.recipe = recipe
         self.length = length

@@ -7,7 +7,6 @@ from typing import Any
 
 import lightning
 import numpy as np
-import torch
 from torch import Tensor
 
 from kirinuki.data.coco import Annotation, Category, CocoDataset, CocoImage, annotation_from_mask
@@ -16,6 +15,7 @@ from kirinuki.geometry import mask_to_rle
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.metrics import mask_ap
 from kirinuki.training.model import MIN_SCORE, build_detector, total_loss
+from kirinuki.training.optimiser import adamw_with_cosine
 from kirinuki.training.predictions import Prediction
 
 Batch = tuple[list[Tensor], list[dict[str, Tensor]]]
@@ -81,30 +81,7 @@ class DetectorModule(lightning.LightningModule):
         self._found.clear()
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW; linear warm-up, then a cosine down to 1 % (Loshchilov & Hutter 2017)."""
-        trained = [p for p in self.parameters() if p.requires_grad]
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": [p for p in trained if p.ndim > 1]},
-                {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-            ],
-            lr=self.config.learning_rate,
-            weight_decay=self.config.weight_decay,
-        )
-        steps = max(1, int(self.trainer.estimated_stepping_batches))
-        warmup = min(self.config.warmup_steps, steps // 4)
-
-        def factor(step: int) -> float:
-            if step < warmup:
-                return (step + 1) / warmup
-            share = (step - warmup) / max(1, steps - warmup)
-            return 0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, share))) / 2
-
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return adamw_with_cosine(self, self.config)
 
 
 def _scaled(pictures: list[Tensor]) -> list[Tensor]:
