@@ -108,7 +108,7 @@ def test_broken_files_are_named_and_the_rest_converts(shots: Path, tmp_path: Pat
     assert result.exit_code == 1
     assert 'line.json, shape 2 ("hair"): type is "line"; use polygon' in result.output
     assert "half.json: is not valid JSON" in result.output
-    assert "2 failed" in result.output
+    assert "failed: 2" in result.output
     assert len(read_coco(out).images) == 3
 
 
@@ -117,7 +117,7 @@ def test_bad_shapes_are_skipped_on_request(shots: Path, tmp_path: Path) -> None:
     out = tmp_path / "labels.json"
     result = convert(shots, "-o", out, "--to", "coco", "--skip-bad-shapes")
     assert result.exit_code == 0
-    assert "1 bad shapes skipped" in result.output
+    assert "bad shapes skipped: 1" in result.output
     assert "skipped: " in result.output
     assert len(read_coco(out).annotations) == 4
 
@@ -168,7 +168,7 @@ def test_coco_pictures_elsewhere_and_bad_annotations(shots: Path, tmp_path: Path
     missing = convert(path, "-o", tmp_path / "y.json", "--to", "coco")
     assert missing.exit_code == 1
     assert "annotations[0] (id 1): polygon 0 is not a flat list" in missing.output
-    assert "3 pictures are not where their label says" in missing.output
+    assert "pictures that are not where their label says: 3" in missing.output
     arguments = ("--pictures", shots, "--skip-bad-shapes", "--map", "cat=girl")
     found = convert(path, "-o", tmp_path / "z.json", "--to", "coco", *arguments)
     assert found.exit_code == 0, found.output

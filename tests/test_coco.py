@@ -117,7 +117,7 @@ def test_a_ring_closed_only_at_a_corner_is_no_hole() -> None:
     assert isinstance(segmentation_of(mask), dict)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(MASKS)
 def test_traced_outlines_are_the_mask(mask: np.ndarray) -> None:
     polygons = trace_mask(mask)

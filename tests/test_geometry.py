@@ -42,6 +42,7 @@ def test_clip_boxes_moves_boxes_inside() -> None:
     assert clipped.dtype == np.float32
 
 
+@settings(deadline=None)
 @given(BOXES, BOXES)
 def test_box_iou_equals_pycocotools(first: np.ndarray, second: np.ndarray) -> None:
     def xywh(boxes: np.ndarray) -> np.ndarray:
@@ -62,6 +63,7 @@ def test_mask_iou() -> None:
     assert geometry.mask_iou(first & ~first, first & ~first) == 1.0
 
 
+@settings(deadline=None)
 @given(MASKS)
 def test_mask_to_box_is_tight(mask: np.ndarray) -> None:
     box = geometry.mask_to_box(mask)
@@ -79,6 +81,7 @@ def test_mask_to_box_is_tight(mask: np.ndarray) -> None:
     assert [x1, y1, x2 - x1, y2 - y1] == reference.tolist()
 
 
+@settings(deadline=None)
 @given(MASKS)
 def test_rle_equals_pycocotools(mask: np.ndarray) -> None:
     rle = geometry.mask_to_rle(mask)
@@ -90,6 +93,7 @@ def test_rle_equals_pycocotools(mask: np.ndarray) -> None:
     np.testing.assert_array_equal(geometry.rle_to_mask(mask.shape, runs), mask)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**31 - 1), max_size=30))
 def test_counts_survive_their_text(counts: list[int]) -> None:
     assert geometry.decode_counts(geometry.encode_counts(counts)) == counts
@@ -106,7 +110,7 @@ def reference_mask(polygons: list[np.ndarray], height: int, width: int) -> np.nd
     return coco_mask.decode(coco_mask.merge(parts)).astype(np.bool_)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(POLYGONS, min_size=1, max_size=3), st.integers(1, 40), st.integers(1, 40))
 def test_polygons_equal_pycocotools_bit_for_bit(
     polygons: list[list[tuple[float, float]]], height: int, width: int

@@ -7,7 +7,7 @@ from dataclasses import replace
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kirinuki.instances import Instances
@@ -107,6 +107,7 @@ def test_frozen() -> None:
         two().names = ("other",)  # type: ignore[misc]
 
 
+@settings(deadline=None)
 @given(hnp.arrays(np.uint8, (6, 8)), st.data())
 def test_an_alpha_crop_comes_back(alpha: np.ndarray, data: st.DataObject) -> None:
     x1, y1 = data.draw(st.integers(0, 7)), data.draw(st.integers(0, 5))

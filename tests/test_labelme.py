@@ -95,7 +95,7 @@ SHAPES = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(SHAPES)
 def test_coco_mask_is_the_one_labelme_draws(
     tmp_path_factory: pytest.TempPathFactory, shape: tuple[str, list[tuple[float, float]]]

@@ -43,7 +43,7 @@ def read_line(folder: Path, line: str, size_hw: tuple[int, int]) -> LabelledPict
     return read_yolo(label, picture, NAMES, LabelRules())
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(MASKS)
 def test_a_bridge_leaves_no_trace(mask: np.ndarray) -> None:
     parts = trace_mask(mask)
@@ -182,7 +182,7 @@ def test_written_yaml_is_read_again(tmp_path: Path) -> None:
     assert read_names(tmp_path / "data.yaml") == names
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(MASKS)
 def test_only_holes_are_lost(mask: np.ndarray) -> None:
     if not mask.any():

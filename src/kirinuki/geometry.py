@@ -121,21 +121,20 @@ def encode_counts(counts: Sequence[int]) -> str:
 
 def decode_counts(text: str) -> list[int]:
     """Run lengths from COCO's compressed text (``rleFrString``)."""
-    counts: list[int] = []
-    value = shift = 0
-    for character in text:
-        group = ord(character) - 48
-        value |= (group & 0x1F) << shift
-        shift += 5
-        if group & 0x20:
-            continue
-        if group & 0x10:
-            value -= 1 << shift
-        if len(counts) > 2:
-            value += counts[-2]
-        counts.append(value)
-        value = shift = 0
-    return counts
+    groups = np.frombuffer(text.encode("ascii"), np.uint8).astype(np.int64) - 48
+    last = np.flatnonzero((groups & 0x20) == 0)  # the last group of each number
+    if not len(last):
+        return []
+    first = np.concatenate(([0], last[:-1] + 1))
+    length = last - first + 1
+    groups = groups[: last[-1] + 1]
+    shift = 5 * (np.arange(len(groups)) - np.repeat(first, length))
+    counts = np.add.reduceat((groups & 0x1F) << shift, first)
+    counts -= np.where(groups[last] & 0x10, np.int64(1) << (5 * length), 0)
+    counts[1::2] = np.cumsum(counts[1::2])  # each is the difference to the one two before,
+    counts[2::2] = np.cumsum(counts[2::2])  # but for the first three
+    decoded: list[int] = counts.tolist()
+    return decoded
 
 
 def polygons_to_mask(polygons: Sequence[ArrayLike], size_hw: tuple[int, int]) -> NDArray[np.bool_]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import track
 
+from kirinuki.cli.data_progress import progress_bar
 from kirinuki.data.labelled import LabelledPicture, LabelRules, class_names
 from kirinuki.data.sources import LabelSource, open_source
 from kirinuki.data.targets import (
@@ -25,8 +23,6 @@ from kirinuki.data.targets import (
 )
 from kirinuki.errors import DatasetError, KirinukiError
 
-Item = TypeVar("Item")
-
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
@@ -37,7 +33,12 @@ Item = TypeVar("Item")
     type=click.Path(path_type=Path),
     help="COCO file (or the folder for its annotations.json), or folder of LabelMe or YOLO files.",
 )
-@click.option("--to", required=True, type=click.Choice(["coco", "labelme", "yolo"]))
+@click.option(
+    "--to",
+    required=True,
+    type=click.Choice(["coco", "labelme", "yolo"]),
+    help="What to write.",
+)
 @click.option(
     "--map",
     "renames",
@@ -100,8 +101,7 @@ def command(
             failures.append(result.failure)
             click.echo(result.failure, err=True)
     _summarise(found, names, skipped, failures, sum(result.holes for result in written))
-    target = coco_path(output) if to == "coco" else output
-    click.echo(f"Wrote {target}. Next: kirinuki data check {shlex.quote(str(target))}")
+    click.echo(f"Next: {_next_command(to, output)}")
     if failures:
         sys.exit(1)
 
@@ -127,21 +127,16 @@ def _read(source: LabelSource) -> tuple[list[LabelledPicture], list[str]]:
     """The good pictures, and one line for each bad one."""
     found = []
     failures = []
-    for item in _progress(source.items, "Reading", len(source.items)):
-        try:
-            picture = source.read(item)
-        except KirinukiError as error:
-            failures.append(str(error))
-            continue
-        if picture is not None:
-            found.append(picture)
+    with progress_bar() as track:
+        for item in track(source.items, "Reading", len(source.items)):
+            try:
+                picture = source.read(item)
+            except KirinukiError as error:
+                failures.append(str(error))
+                continue
+            if picture is not None:
+                found.append(picture)
     return found, failures
-
-
-def _progress(items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
-    console = Console(stderr=True)
-    shown = console.is_terminal
-    return track(items, what, total=total, console=console, transient=True, disable=not shown)
 
 
 def _class_order(
@@ -162,7 +157,15 @@ def _write(
         results = write_labelme_target(found, output, overwrite)
     else:
         results = write_yolo_target(found, names, output, overwrite)
-    return list(_progress(results, "Writing", len(found)))
+    with progress_bar() as track:
+        return list(track(results, "Writing", len(found)))
+
+
+def _next_command(to: str, output: Path) -> str:
+    if to == "yolo":  # not ours to check: others read these
+        return f"yolo segment train data={shlex.quote(str(output / 'data.yaml'))}"
+    target = coco_path(output) if to == "coco" else output
+    return f"kirinuki data check {shlex.quote(str(target))}"
 
 
 def _summarise(
@@ -181,9 +184,9 @@ def _summarise(
     notes = {
         "bad shapes skipped": len(skipped),
         "failed": len(failures),
-        "pictures are not where their label says": missing,
+        "pictures that are not where their label says": missing,
         "holes filled, which YOLO cannot say": holes,
     }
     for note, count in notes.items():
         if count:
-            click.echo(f"{count} {note}")
+            click.echo(f"{note}: {count}")

@@ -10,7 +10,6 @@ Not covered: holes, which neither kind of polygon can say; `trace_mask` returns 
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -106,6 +105,8 @@ def mask_to_polygons(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]] | Non
     box = mask_to_box(mask)
     if box is None:
         return []
+    import cv2  # here, because the help of every command that knows labels would load it
+
     x1, y1, x2, y2 = box
     crop = np.ascontiguousarray(mask[y1:y2, x1:x2])
     outlines, _ = cv2.findContours(crop.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

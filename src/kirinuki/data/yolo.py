@@ -14,7 +14,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import yaml  # type: ignore[import-untyped]
 from numpy.typing import NDArray
@@ -185,6 +184,8 @@ def yolo_line(
 
 def _fill_holes(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     """The mask (H, W) without holes, and how many it had."""
+    import cv2  # here, because the help of every command that knows labels would load it
+
     outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
     count, regions = cv2.connectedComponents(outside, connectivity=8)
     reached = regions == regions[0, 0]
