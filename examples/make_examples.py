@@ -29,26 +29,26 @@ def scene() -> Scene:
     """Three friends on the promenade: the picture that people see first."""
     boy = CharacterSpec(
         girl=False, hair_style="short", hair=rgb("#39436b"), eyes=rgb("#b9762f"), seed=2,
-        yaw=0.55, tilt=4, wind=0.7, mood="smile", outfit="shirt", accent=rgb("#3f74b5"),
+        yaw=0.6, tilt=5, wind=0.7, mood="smile", outfit="shirt", accent=rgb("#3f74b5"),
         second=rgb("#3d4157"),
-        pose=Pose(left=Arm(26, 128, 8, "open", True), right=Arm(14, 6, 0, "relaxed", True)),
+        pose=Pose(left=Arm(16, -112, 0, "fist", held="popsicle"), right=Arm(14, 6), lean=-3),
     )  # fmt: skip
     girl = CharacterSpec(
-        hair_style="long", hair=rgb("#b0606e"), hair_length=215, eyes=rgb("#3a8fd0"), seed=1,
-        yaw=-0.55, tilt=-5, wind=0.95, mood="laugh", bow=True, accent=rgb("#e03a50"),
+        hair_style="long", hair=rgb("#b0606e"), hair_length=225, eyes=rgb("#3a8fd0"), seed=1,
+        yaw=-0.5, tilt=-5, wind=0.95, mood="laugh", bow=True, accent=rgb("#e03a50"),
         second=rgb("#31447c"),
-        pose=Pose(left=Arm(18, 6, 0, "relaxed", True), right=Arm(36, 122, 6, "open", True), sway=4),
+        pose=Pose(left=Arm(20, -4, 0, "fist", held="bag"), right=Arm(52, 150, 12, "open"), sway=6),
     )  # fmt: skip
     friend = CharacterSpec(
         hair_style="long", hair=rgb("#ecc983"), hair_length=150, eyes=rgb("#45a276"), seed=5,
-        yaw=-0.5, tilt=3, wind=0.8, mood="smile", outfit="dress", hat=True,
+        yaw=-0.55, tilt=4, wind=0.8, mood="smile", outfit="dress", hat=True,
         second=rgb("#4f93d0"), accent=rgb("#4f93d0"),
-        pose=Pose(left=Arm(10, -20, 0, "relaxed", True), right=Arm(128, 100, 10, "open", True)),
+        pose=Pose(left=Arm(12, -88, 0, "fist", held="sunflower"), right=Arm(126, 76, 10, "open"), lean=3),
     )  # fmt: skip
     figures = (
-        Figure(boy, 395, 262, 140),
-        Figure(friend, 930, 300, 132),
-        Figure(girl, 660, 285, 150),
+        Figure(boy, 400, 290, 158),
+        Figure(friend, 925, 335, 150),
+        Figure(girl, 640, 305, 166),
     )
     return draw_scene(figures, (720, 1280), seed=1)
 

@@ -14,6 +14,7 @@ from kirinuki.data.drawing.figure import Body
 from kirinuki.data.drawing.spec import CharacterSpec
 
 _TOPS = {"sailor": clothes.sailor, "shirt": clothes.shirt, "dress": clothes.dress}
+_FRONTS = {"sailor": clothes.sailor_collar, "shirt": clothes.shirt_front}
 _SLEEVES = {"sailor": (0.36, 19.0), "shirt": (0.42, 21.0)}
 
 
@@ -29,7 +30,7 @@ def draw(brush: Brush, spec: CharacterSpec) -> None:
 
     with brush.at(*place) as local:
         if spec.hat:
-            clothes.straw_hat_back(local, 0.0)
+            clothes.straw_hat_back(local, _hat_tilt(spec))
         hair.back_hair(local, head)
     with brush.at(0, -22 * (1 - size), 0, size) as local:
         _body(local, body, chin)
@@ -37,18 +38,42 @@ def draw(brush: Brush, spec: CharacterSpec) -> None:
         draw_head(local, head)
     with brush.at(0, -22 * (1 - size), 0, size) as local:
         for side in (-1.0, 1.0):
-            if body.arm_of(side).front:
+            if _layer(body, side) == 2:
                 _arm(local, body, side)
 
 
+def _hat_tilt(spec: CharacterSpec) -> float:
+    """A hat leans to the side away from which the face looks."""
+    return -5.0 if spec.yaw > 0 else 5.0
+
+
+def _layer(body: Body, side: float) -> int:
+    """0: behind the body. 1: over it, under collar and head. 2: in front of everything."""
+    if not body.arm_of(side).front:
+        return 0
+    spine, _ = body.arm(side)
+    x, y = spine[-1]
+    crosses = float(x) * side < body.shoulder * 0.75
+    return 2 if crosses or float(y) < 0 else 1
+
+
 def _body(brush: Brush, body: Body, chin: tuple[float, float]) -> None:
-    for side in (-1.0, 1.0):
-        if not body.arm_of(side).front:
+    layers = {side: _layer(body, side) for side in (-1.0, 1.0)}
+    for side, layer in layers.items():
+        if layer == 0:
             _arm(brush, body, side, outline=True)
     if body.spec.girl:
         figure.draw_legs(brush, body)
+    if body.spec.outfit not in _SLEEVES:
+        for side in (-1.0, 1.0):
+            figure.arm_outline(brush, body, side)
     figure.draw_neck(brush, body, chin)
     _TOPS[body.spec.outfit](brush, body)
+    for side, layer in layers.items():
+        if layer == 1:
+            _arm(brush, body, side)
+    if body.spec.outfit in _FRONTS:
+        _FRONTS[body.spec.outfit](brush, body)
 
 
 def _arm(brush: Brush, body: Body, side: float, outline: bool = False) -> None:
@@ -80,4 +105,6 @@ def draw_head(brush: Brush, head: Head) -> None:
     if spec.bow:
         clothes.bow(brush, head.x(-30, -34), -44, 0.72, spec.accent, wind=spec.wind, tails=78)
     if spec.hat:
-        clothes.straw_hat(brush, 0.0, spec.second, spec.wind)
+        tilt = _hat_tilt(spec)
+        clothes.hat_shade(brush, tilt, hair.cap(head))
+        clothes.straw_hat(brush, tilt, spec.second, spec.wind)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.colour import Colour, line, mix, rgb, shadow
+from kirinuki.data.drawing.colour import Colour, glow, line, mix, rgb, shadow
 from kirinuki.data.drawing.curves import (
     Points,
     capsule,
@@ -25,7 +25,7 @@ from kirinuki.data.drawing.curves import (
     tube,
 )
 from kirinuki.data.drawing.face import skin_shadow
-from kirinuki.data.drawing.figure import Body, part_of
+from kirinuki.data.drawing.figure import Body, draw_shoe, part_of
 
 
 def torso(body: Body, hem_y: float, loose: float) -> Points:
@@ -130,15 +130,14 @@ def pleated_skirt(brush: Brush, body: Body, top: float, length: float, colour: C
 def sailor(brush: Brush, body: Body) -> None:
     """Torso of a sailor uniform: blouse, collar with two stripes, neckerchief, pleated skirt."""
     spec = body.spec
-    white, navy = spec.cloth, spec.second
+    white = spec.cloth
     hem = body.waist_y + 13
-    pleated_skirt(brush, body, body.waist_y + 4, 104, navy)
+    pleated_skirt(brush, body, body.waist_y + 4, 104, spec.second)
     top = torso(body, hem, 5)
     arms = [sleeve(body, s, 0.36, 19)[0] for s in (-1, 1) if not _behind(body, s)]
     brush.outline([top, *arms], colour=line(white))
     brush.fill(top, Ramp((0, 0), (0, hem), (white, white, mix(white, shadow(white), 0.3))))
     _torso_shade(brush, body, top, white)
-    _neckline(brush, body, navy)
 
 
 def _behind(body: Body, side: float) -> bool:
@@ -158,20 +157,22 @@ def _torso_shade(brush: Brush, body: Body, top: Points, colour: Colour) -> None:
                 c = m + side * 17
                 under = curve((c - 14, 60), (c, 71), (c + 15, 63), (c + 2, 77), (c - 9, 70), closed=True)
                 brush.fill(under, dark, 0.85)
+        x = body.shift(wy)
         strokes = [
-            curve((-s + 3, 44), (-s + 15, 56), (-s + 22, 70)),
-            curve((s - 3, 42), (s - 14, 54), (s - 18, 70)),
-            curve((-w - 3 + body.shift(wy), wy), (-w + 10 + body.shift(wy), wy - 5), (-4, wy - 20)),
-            curve((w + 3 + body.shift(wy), wy - 4), (w - 12 + body.shift(wy), wy - 8), (8, wy - 26)),
-            curve((-w + 6 + body.shift(wy), wy + 12), (-w + 12, wy - 6), (-w + 14, wy - 22)),
-            curve((w - 8 + body.shift(wy), wy + 12), (w - 10, wy - 2), (w - 8, wy - 16)),
+            curve((-s + 3, 44), (-s + 15, 55), (-s + 24, 70)),
+            curve((s - 3, 42), (s - 14, 53), (s - 20, 68)),
+            curve((-w - 4 + x, wy - 4), (-w + 8 + x, wy - 8), (-6 + x, wy - 22)),
+            curve((-w - 4 + x, wy + 4), (-w + 12 + x, wy + 3), (-w + 26 + x, wy - 5)),
+            curve((w + 4 + x, wy - 2), (w - 10 + x, wy - 5), (6 + x, wy - 17)),
+            curve((w + 4 + x, wy + 6), (w - 8 + x, wy + 4), (w - 20 + x, wy - 2)),
         ]
         folds(brush, strokes, colour)
 
 
-def _neckline(brush: Brush, body: Body, colour: Colour) -> None:
-    """Sailor collar, the skin in its opening and the neckerchief."""
+def sailor_collar(brush: Brush, body: Body) -> None:
+    """Sailor collar, the skin in its opening and the neckerchief; over the sleeves."""
     spec = body.spec
+    colour = spec.second
     m = body.middle(50)
     s, v = body.shoulder, 50.0
     skin_v = join((-13.0, -10), (13.0, -10), (m + 1, v - 6), (m - 1, v - 6))
@@ -249,11 +250,12 @@ def shirt(brush: Brush, body: Body) -> None:
     brush.outline([top, *arms], colour=line(white))
     brush.fill(top, Ramp((0, 0), (0, hem), (white, white, mix(white, shadow(white), 0.3))))
     _torso_shade(brush, body, top, white)
-    _placket(brush, body, hem)
 
 
-def _placket(brush: Brush, body: Body, hem: float) -> None:
+def shirt_front(brush: Brush, body: Body) -> None:
+    """Collar, tie, buttons and pocket of a shirt."""
     spec = body.spec
+    hem = body.waist_y + 26
     white, ink = spec.cloth, line(spec.cloth)
     seam = curve(*[(body.middle(y), y) for y in (20, 60, 100, hem + 3)])
     brush.ink(seam + np.array([5.0, 0]), 1.0, ink, (0.05, 0.1))
@@ -286,8 +288,9 @@ def trousers(brush: Brush, body: Body) -> None:
     legs = []
     for side in (1.0, -1.0):
         spine = body.leg(side)
+        draw_shoe(brush, float(spine[-1, 0]), float(spine[-1, 1]), side, colour)
         half = profile(spine, (0, 25), (0.2, 24), (0.5, 18.5), (1, 17.5))
-        legs.append((spine, tube(spine, half)))
+        legs.append((spine, capsule(spine[::-1], half[::-1])))
     m = body.shift(body.hip_y)
     hips = curve(
         (-body.waist + body.shift(body.waist_y), body.waist_y), (-body.hip - 4 + m, body.hip_y), (-body.hip + m, 205),
@@ -297,13 +300,18 @@ def trousers(brush: Brush, body: Body) -> None:
     for spine, shape in legs:
         brush.fill(shape, colour)
         brush.crescent(shape, np.asarray(brush.light) * 10, shadow(colour))
-        brush.ink(shape[: len(shape) // 2][14:], 1.2, line(colour), (0.5, 0.1))
         brush.ink(spine[20:], 1.1, shadow(colour, 1.4), (0.3, 0.3))
     brush.fill(hips, colour)
     brush.crescent(hips, np.asarray(brush.light) * 10, shadow(colour))
     x = m
     brush.ink(curve((x + 2, body.hip_y - 14), (x + 4, 180), (x, 197)), 1.4, line(colour), (0.2, 0.1))
-    folds(brush, [curve((x, 193), (x - 12, 186), (x - 28, 190)), curve((x + 1, 190), (x + 14, 180), (x + 30, 182))], colour)
+    creases = (
+        curve((x - 3, 195), (x - 14, 191), (x - 26, 193)),
+        curve((x + 2, 193), (x + 14, 187), (x + 28, 188)),
+        curve((x + 3, 184), (x + 14, 176), (x + 24, 174)),
+    )
+    for crease in creases:
+        brush.ink(crease, 1.6, shadow(colour, 1.5), (0.05, 0.9))
 
 
 def dress(brush: Brush, body: Body) -> None:
@@ -367,40 +375,48 @@ def _flared_skirt(brush: Brush, body: Body, top: float, length: float, colour: C
         brush.ink(part, 1.3, line(colour, 0.55), (0.8, 0.02) if i % 2 else (0.02, 0.9))
 
 
-def straw_hat_back(brush: Brush, head_x: float) -> None:
-    """The part of the brim behind the head; frame of the head."""
-    straw = rgb("#e6bd74")
-    brim = ellipse(head_x, -34, 78, 24)
-    brush.cel(brim, shadow(straw), depth=0)
+_STRAW = rgb("#efcb85")
 
 
-def straw_hat(brush: Brush, head_x: float, ribbon: Colour, wind: float) -> None:
-    """Crown, front brim and ribbon of a straw hat that sits at the back of the head."""
-    straw = rgb("#f0cf8c")
-    crown = join(
-        curve((head_x - 44, -34), (head_x - 45, -58), (head_x - 33, -82), (head_x, -90), (head_x + 33, -82), (head_x + 45, -58), (head_x + 44, -34)),
-        curve((head_x + 44, -34), (head_x, -42), (head_x - 44, -34)),
-    )
-    brim = join(
-        curve((head_x - 80, -34), (head_x - 58, -46), (head_x - 40, -49), (head_x, -53), (head_x + 40, -49), (head_x + 58, -46), (head_x + 80, -34)),
-        curve((head_x + 80, -34), (head_x + 50, -27), (head_x, -30), (head_x - 50, -27), (head_x - 80, -34)),
-    )
-    brush.cel(crown, straw, depth=14)
-    with brush.within(crown):
-        _weave(brush, head_x, straw)
-        band = join(
-            curve((head_x - 46, -46), (head_x, -57), (head_x + 46, -46)),
-            curve((head_x + 46, -60), (head_x, -72), (head_x - 46, -60)),
-        )
-        brush.fill(band, ribbon)
-        brush.crescent(band, np.asarray(brush.light) * 8, shadow(ribbon))
-    brush.cel(brim, straw, depth=5)
-    for k in (0.3, 0.55, 0.8):
-        brush.ink(curve((head_x - 72, -34), (head_x - 40, -49 + 19 * k), (head_x, -52 + 20 * k), (head_x + 40, -49 + 19 * k), (head_x + 72, -34)), 0.8, shadow(straw))
-    bow(brush, head_x + 36, -56, 0.6, ribbon, wind=wind, tails=62)
+def straw_hat_back(brush: Brush, tilt: float) -> None:
+    """The underside of the brim, seen behind the head; frame of the head."""
+    brim = ellipse(0, -30, 79, 19, tilt)
+    brush.cel(brim, mix(shadow(_STRAW), rgb("#a06a4a"), 0.35), depth=0)
 
 
-def _weave(brush: Brush, x: float, straw: Colour) -> None:
-    for k in range(7):
-        y = -84 + k * 7
-        brush.ink(curve((x - 48, y + 10), (x, y), (x + 48, y + 10)), 0.8, shadow(straw, 0.8))
+def straw_hat(brush: Brush, tilt: float, ribbon: Colour, wind: float) -> None:
+    """Crown, upper side of the brim and ribbon of a straw hat that is pushed back a little."""
+    side = -1.0 if tilt < 0 else 1.0
+    with brush.at(0, -36, tilt) as hat:
+        crown = curve(
+            (-43, 0), (-44.5, -20), (-39, -42), (-22, -52), (0, -54), (22, -52), (39, -42), (44.5, -20), (43, 0), (0, 9), closed=True
+        )  # fmt: skip
+        upper = ellipse(0, 0, 80, 16.5)
+        lower = ellipse(0, 3.2, 79, 16.0)
+        hat.outline([crown, upper, lower], colour=line(_STRAW))
+        hat.fill(lower, mix(shadow(_STRAW), rgb("#a06a4a"), 0.2))
+        hat.fill(upper, Ramp((-80, 0), (80, 0), (glow(_STRAW, 0.4), _STRAW, shadow(_STRAW, 0.6))))
+        with hat.within(upper):
+            for k in (0.93, 0.84, 0.75, 0.66):
+                hat.ink(ellipse(0, 0, 80 * k, 16.5 * k), 0.8, shadow(_STRAW), (0.01, 0.01), 0.7)
+            hat.fill(ellipse(10, 3, 52, 11), shadow(_STRAW), 0.8)
+        hat.fill(crown, Ramp((-40, 0), (44, 0), (glow(_STRAW, 0.35), _STRAW, _STRAW)))
+        with hat.within(crown):
+            for k in range(1, 8):
+                y = -52 + k * 7.5
+                hat.ink(curve((-48, y - 4), (0, y + 5), (48, y - 4)), 0.8, shadow(_STRAW), alpha=0.8)
+            hat.crescent(crown, np.asarray(hat.light) * 13, shadow(_STRAW))
+            band = join(
+                curve((-48, -20), (0, -11), (48, -20)), curve((50, -3), (0, 10), (-50, -3))
+            )
+            hat.fill(band, ribbon)
+            hat.crescent(band, np.asarray(hat.light) * 7, shadow(ribbon))
+        hat.ink(curve((-44, -19), (0, -11), (44, -19)), 1.1, line(ribbon), (0.05, 0.05))
+        hat.ink(curve((-43, -1), (0, 9), (43, -1)), 1.2, line(ribbon), (0.05, 0.05))
+        bow(hat, side * 38, -10, 0.55, ribbon, wind=wind, tails=60)
+
+
+def hat_shade(brush: Brush, tilt: float, on: Points) -> None:
+    """The shadow that the brim throws on hair and forehead."""
+    with brush.within(on):
+        brush.fill(ellipse(4, -24, 62, 17, tilt), rgb("#3a2448"), 0.34)

@@ -50,6 +50,18 @@ def line(colour: Colour, amount: float = 0.72) -> Colour:
     return mix(shadow(colour), INK, amount)
 
 
+def sheen(colour: Colour) -> Colour:
+    """The band of light on hair: the same hue, much lighter, never grey."""
+    hue, light, sat = colorsys.rgb_to_hls(*colour)
+    lit = colorsys.hls_to_rgb(hue, min(0.93, light + 0.30 + 0.1 * (1 - light)), min(1.0, sat * 1.05))
+    return mix(lit, (1.0, 0.95, 0.86), 0.22)
+
+
+def skin_line(skin: Colour, amount: float = 0.8) -> Colour:
+    """The colour of lines on skin: a warm brown."""
+    return mix(times(skin, (0.92, 0.66, 0.62)), (0.33, 0.13, 0.15), amount)
+
+
 def argb(colour: Colour, alpha: float = 1.0) -> int:
     """Packed for Skia: 0xAARRGGBB."""
     parts = (alpha, *colour)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.colour import Colour, glow, line, mix, rgb, shadow, times
+from kirinuki.data.drawing.colour import Colour, glow, line, mix, rgb, shadow, skin_line, times
 from kirinuki.data.drawing.curves import Points, curve, ellipse, join, profile, sides
 from kirinuki.data.drawing.spec import CharacterSpec
 
@@ -76,7 +76,7 @@ def draw_face(brush: Brush, head: Head) -> None:
     skin, dark = spec.skin, skin_shadow(spec.skin)
     face = head.face()
     _ear(brush, head)
-    brush.outline([face], colour=line(skin, 0.62))
+    brush.outline([face], colour=skin_line(skin))
     brush.fill(
         face, Ramp((0, -20), (0, 50), (mix(skin, rgb("#fff6ee"), 0.35), skin, mix(skin, dark, 0.2)))
     )
@@ -108,7 +108,7 @@ def _ear(brush: Brush, head: Head) -> None:
     ear = curve((x, 2), (x + out * 6, -1), (x + out * 8.5, 6), (x + out * 5, 17), (x, 20), steps=8)
     brush.cel(join(ear, (x - out * 4, 10)), skin, dark=skin_shadow(skin), depth=2)
     brush.ink(
-        curve((x + out * 1, 5), (x + out * 5.5, 4), (x + out * 4, 12)), 0.9, line(skin, 0.5)
+        curve((x + out * 1, 5), (x + out * 5.5, 4), (x + out * 4, 12)), 0.9, skin_line(skin, 0.6)
     )
 
 
@@ -120,13 +120,13 @@ def _nose(brush: Brush, head: Head, dark: Colour) -> None:
     brush.ink(
         curve((x + d * 0.4, 23.8), (x + d * 1.9, 26.6), (x + d * 0.2, 27.4), steps=6),
         1.0,
-        line(head.spec.skin, 0.5),
+        skin_line(head.spec.skin, 0.6),
     )
 
 
 def _mouth(brush: Brush, head: Head) -> None:
     spec = head.spec
-    x, ink = head.x(0, 11.5), line(spec.skin, 0.75)
+    x, ink = head.x(0, 11.5), skin_line(spec.skin, 0.95)
     if spec.mood == "laugh":
         top = curve((x - 7.5, 34.6), (x - 2, 36.0), (x + 3, 35.9), (x + 7.5, 34.2))
         low = curve((x + 7.5, 34.2), (x + 5.2, 40.0), (x, 42.6), (x - 5.0, 40.2), (x - 7.5, 34.6))
@@ -164,9 +164,9 @@ def draw_brows(brush: Brush, head: Head) -> None:
     for far in (True, False):
         x, width = head.eye(far)
         out = (head.sign if far else -head.sign) * width
-        y = -7.5 + raised + (0 if head.spec.girl else 2.5)
+        y = -6.5 + raised + (0 if head.spec.girl else 2.8)
         brow = curve((x - out * 9, y + 1.6), (x + out * 1, y - 1.6), (x + out * 12, y + 2.4))
-        brush.ink(brow, 2.3 * heavy, ink, (0.25, 0.75))
+        brush.ink(brow, 2.7 * heavy, ink, (0.25, 0.75))
 
 
 class _Eye:
@@ -190,21 +190,21 @@ class _Eye:
         if self.spec.mood == "closed":
             self._closed()
             return
-        up = self.at((-1, 0.38), (-0.72, -0.42), (-0.1, -0.92), (0.55, -0.72), (1.0, 0.1))
-        low = self.at((1.0, 0.1), (0.86, 0.66), (0.4, 0.99), (-0.35, 0.98), (-0.85, 0.66), (-1, 0.38))
+        up = self.at((-1, 0.30), (-0.78, -0.34), (-0.2, -0.80), (0.45, -0.74), (1.04, 0.06))
+        low = self.at((1.04, 0.06), (0.9, 0.62), (0.42, 0.98), (-0.30, 1.0), (-0.80, 0.72), (-1, 0.30))
         white = join(up, low)
         brush = self.brush
         brush.fill(white, Ramp((0, -self.b), (0, self.b), (rgb("#e9e3ee"), rgb("#ffffff"))))
         with brush.within(white):
             self._iris()
             lid = join(up, up[::-1] + np.array([0, 0.34 * self.b]))
-            brush.fill(lid, rgb("#6a5a86"), 0.45)
+            brush.fill(lid, rgb("#5a4a78"), 0.5)
         self._lashes(up, low)
 
     def _iris(self) -> None:
         brush, colour, b = self.brush, self.spec.eyes, self.b
         x = self.look * 1.0
-        rx, ry = 0.70 * self.a, 1.12 * b if self.spec.girl else 1.2 * b
+        rx, ry = 0.74 * self.a, 1.10 * b if self.spec.girl else 1.18 * b
         iris = ellipse(x, 0.02 * b, rx, ry)
         deep = mix(shadow(colour, 1.6), rgb("#1a1030"), 0.55)
         ramp = (deep, mix(colour, deep, 0.35), glow(colour, 0.15), glow(colour, 0.6))
@@ -223,7 +223,7 @@ class _Eye:
     def _lashes(self, up: Points, low: Points) -> None:
         brush, out = self.brush, self.out
         thick = 1.0 if self.spec.girl else 0.7
-        swell = profile(up, (0, 0.3), (0.35, 2.0), (0.75, 3.0), (1, 2.2)) * thick
+        swell = profile(up, (0, 0.4), (0.3, 2.3), (0.75, 3.4), (1, 2.0)) * thick
         one, two = sides(up, swell)
         upper = one if one[len(one) // 2, 1] < two[len(two) // 2, 1] else two
         lash = self.lash
@@ -244,7 +244,7 @@ class _Eye:
         brush.ink(cut, 1.15 * thick, lash, (0.3, 0.8), alpha=0.85)
         skin = self.spec.skin
         crease = self.at((-0.75, -0.72), (-0.1, -1.32), (0.62, -1.12), (0.98, -0.55))
-        brush.ink(crease, 0.85, line(skin, 0.35), (0.3, 0.5))
+        brush.ink(crease, 0.85, skin_line(skin, 0.45), (0.3, 0.5))
 
     def _closed(self) -> None:
         lid = self.at((-1, 0.25), (-0.45, -0.22), (0.2, -0.3), (0.8, 0.05), (1.1, 0.42))

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush
-from kirinuki.data.drawing.colour import Colour, line
-from kirinuki.data.drawing.curves import Points, along, capsule, curve, join, profile, tube
+from kirinuki.data.drawing.colour import Colour, line, mix, skin_line
+from kirinuki.data.drawing.curves import Points, along, capsule, curve, ellipse, join, profile, sides, tube
 from kirinuki.data.drawing.face import skin_shadow
-from kirinuki.data.drawing.spec import Arm, CharacterSpec, HandPose
+from kirinuki.data.drawing.held import hold
+from kirinuki.data.drawing.spec import Arm, CharacterSpec, HandPose, Held
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,14 @@ def draw_neck(brush: Brush, body: Body, chin: Sequence[float]) -> None:
     left = curve((x - half, -40), (x * 0.6 - half, -18), (-half - 5, -5), (-s * 0.72, 6), (-s, 22))
     right = curve((x + half, -40), (x * 0.6 + half, -18), (half + 5, -5), (s * 0.72, 6), (s, 22))
     shape = join(left, (-s + 4, 70), (s - 4, 70), right[::-1])
-    brush.outline([shape], colour=line(skin, 0.62))
+    brush.outline([shape], colour=skin_line(skin))
     brush.fill(shape, skin)
     with brush.within(shape):
-        shade = curve(
-            (x - 30, -40), (x - half - 3, -14), (x * 0.5 - 2, 1), (x + half + 3, -10), (x + 30, -40)
-        )
-        brush.fill(shade, dark)
-        ink = line(skin, 0.35)
+        jaw = curve(
+            (x - 40, -46), (x - 30, -28), (x - 9, -8.5), (x + 4, -4.0), (x + 16, -7.5), (x + 36, -26), (x + 40, -46)
+        )  # fmt: skip
+        brush.fill(jaw + np.array([-brush.light[0] * 7, 4.0]), dark)
+        ink = skin_line(skin, 0.45)
         m = body.middle(8)
         brush.ink(curve((m - 6, 6), (m - 18, 4.5), (m - 30, 8)), 1.1, ink, (0.2, 0.8))
         brush.ink(curve((m + 6, 6), (m + 18, 4.5), (m + 30, 8)), 1.1, ink, (0.2, 0.8))
@@ -123,36 +124,76 @@ def draw_neck(brush: Brush, body: Body, chin: Sequence[float]) -> None:
 
 
 def draw_bare_arm(brush: Brush, body: Body, side: float, start: float = 0.0) -> None:
-    """Skin of an arm from a place on it down to the wrist, then its hand."""
+    """Skin of an arm from a place on it down to the wrist, its hand and what it holds.
+
+    From the shoulder on (`start` 0) its lines fade in, for there it joins the chest.
+    """
+    spec = body.spec
     spine, heading = body.arm(side)
-    width = body.arm_width(spine)
-    t = along(spine)
+    width, t = body.arm_width(spine), along(spine)
     keep = t >= start
-    skin = body.spec.skin
     arm = capsule(spine[keep][::-1], width[keep][::-1])
-    pose = body.arm_of(side).pose
-    brush.cel(arm, skin, dark=skin_shadow(skin), depth=4.5, edge=brush.weight * 0.9)
-    bend = body.arm_of(side).fore
-    if abs(bend) > 40:
-        elbow = part_of(spine, 0.5, 0.54)
-        brush.ink(elbow, 1.0, line(skin, 0.4), (0.2, 0.8))
-    if pose != "none":
-        wrist = spine[-1]
-        size = 1.0 if body.spec.girl else 1.14
-        with brush.at(float(wrist[0]), float(wrist[1]), heading, size) as hand:
-            draw_hand(hand, pose, skin, thumb=-side)
+    dark, ink, weight = skin_shadow(spec.skin), skin_line(spec.skin), brush.weight * 0.9
+    wrist = (float(spine[-1, 0]), float(spine[-1, 1]))
+    size = 1.0 if spec.girl else 1.14
+    pose = body.arm_of(side)
+    upward = np.sin(np.deg2rad(heading)) < -0.3
+    hand = Hand.posed(pose.pose, -side if upward else side)
+    if start > 0:
+        brush.outline([arm], weight, ink)
+    with brush.at(*wrist, heading, size) as local:
+        local.outline(hand.shapes, weight, ink)
+    brush.fill(arm, spec.skin)
+    brush.crescent(arm, np.asarray(brush.light) * 4.5, dark)
+    if start == 0:
+        for edge in sides(spine, width):
+            brush.ink(edge[int(0.12 * len(edge)) :], 1.9 * brush.weight, ink, (0.3, 0.01))
+    if abs(pose.fore) > 40:
+        brush.ink(part_of(spine, 0.5, 0.54), 1.0, skin_line(spec.skin, 0.5), (0.2, 0.8))
+    with brush.at(*wrist, heading, size) as local:
+        hand.draw(local, spec.skin, pose.held)
+
+
+def arm_outline(brush: Brush, body: Body, side: float) -> None:
+    """The outer line of a bare arm, to be drawn before the chest that it joins."""
+    spine, _ = body.arm(side)
+    shape = capsule(spine[::-1], body.arm_width(spine)[::-1])
+    brush.outline([shape], colour=skin_line(body.spec.skin))
 
 
 def draw_legs(brush: Brush, body: Body) -> None:
-    """Bare legs, knees and ankles."""
+    """Bare legs with the shadow of the skirt on them, socks and shoes."""
     skin, dark = body.spec.skin, skin_shadow(body.spec.skin)
     for side in (1.0, -1.0) if body.spec.yaw <= 0 else (-1.0, 1.0):
         spine = body.leg(side)
-        shape = tube(spine, body.leg_width(spine))
-        brush.cel(shape, skin, dark=dark, depth=7)
+        half = body.leg_width(spine)
+        shape = tube(spine, half)
+        foot = tuple(float(v) for v in spine[-1])
+        draw_shoe(brush, foot[0], foot[1], side, body.spec.second)
+        brush.outline([shape], colour=skin_line(skin))
+        brush.fill(shape, skin)
+        brush.crescent(shape, np.asarray(brush.light) * 7, dark)
+        with brush.within(shape):
+            brush.fill(ellipse(body.shift(200), 190, 92, 47), dark, 0.9)
         knee = spine[int(0.5 * len(spine))]
         stroke = curve(knee + [-6, 2], knee + [-1, 5], knee + [5, 3])
-        brush.ink(stroke, 1.0, line(skin, 0.3))
+        brush.ink(stroke, 1.0, skin_line(skin, 0.5))
+        high = 0.66 if body.spec.outfit == "sailor" else 0.86
+        sock = along(spine) >= high
+        cloth = mix(body.spec.cloth, (1.0, 1.0, 1.0), 0.5)
+        brush.cel(tube(spine[sock], half[sock] + 0.8), cloth, depth=4)
+
+
+def draw_shoe(brush: Brush, x: float, y: float, side: float, colour: Colour) -> None:
+    """A loafer seen from the front, its toe turned out."""
+    leather = mix(colour, (0.20, 0.12, 0.10), 0.55)
+    shape = curve(
+        (x - 7, y - 4), (x + 7, y - 4), (x + 9 + side * 3, y + 9), (x + 10 + side * 6, y + 20),
+        (x + side * 6, y + 25), (x - 10 + side * 6, y + 20), (x - 9 + side * 3, y + 9), closed=True,
+    )  # fmt: skip
+    brush.cel(shape, leather, depth=4)
+    tongue = curve((x - 8 + side * 3, y + 11), (x + side * 4, y + 6), (x + 8 + side * 3, y + 11))
+    brush.ink(tongue, 1.3, line(leather), (0.1, 0.1))
 
 
 # Hands lie in the frame of the wrist: x towards the finger tips, y towards the thumb.
@@ -187,30 +228,58 @@ _FINGERS: dict[HandPose, tuple[tuple[tuple[tuple[float, float], ...], float], ..
 }
 
 
-def draw_hand(brush: Brush, pose: HandPose, skin: Colour, thumb: float) -> None:
-    """A hand in the frame of its wrist; `thumb` is the sign of y on which the thumb lies."""
-    flip = np.array([1.0, thumb])
-    ink, dark = line(skin, 0.62), skin_shadow(skin)
-    palm = curve(*_PALM, closed=True, steps=5) * flip
-    fingers = []
-    for points, half in _FINGERS[pose]:
-        spine = curve(*points, steps=7) * flip
-        fingers.append(
-            capsule(spine, profile(spine, (0, half * 1.06), (0.6, half), (1, half * 0.72)))
+@dataclass(frozen=True)
+class Hand:
+    """A hand in the frame of its wrist: its palm and its fingers from the back to the front."""
+
+    pose: HandPose
+    palm: Points
+    wrist: Points
+    spines: tuple[Points, ...]
+    halves: tuple[Points, ...]
+    thumb: float
+
+    @classmethod
+    def posed(cls, pose: HandPose, thumb: float) -> Hand:
+        """`thumb` is the sign of y on which the thumb lies."""
+        flip = np.array([1.0, thumb])
+        spines = tuple(curve(*points, steps=7) * flip for points, _ in _FINGERS[pose])
+        halves = tuple(
+            profile(spine, (0, half * 1.06), (0.6, half), (1, half * 0.72))
+            for spine, (_, half) in zip(spines, _FINGERS[pose], strict=True)
         )
-    weight = brush.weight * 0.85
-    brush.outline([palm, *fingers], weight, ink)
-    front = fingers if pose in ("fist", "relaxed") else []
-    for finger in fingers:
-        if not any(finger is other for other in front):
-            brush.outline([finger], weight * 0.8, ink)
+        wrist = np.array([[-5.0, -5.9], [5.0, -7.4], [12.0, 0.0], [5.0, 7.0], [-5.0, 5.9]]) * flip
+        return cls(pose, curve(*_PALM, closed=True, steps=5) * flip, wrist, spines, halves, thumb)
+
+    @property
+    def fingers(self) -> tuple[Points, ...]:
+        """Outlines of the fingers."""
+        return tuple(capsule(s, h) for s, h in zip(self.spines, self.halves, strict=True))
+
+    @property
+    def shapes(self) -> tuple[Points, ...]:
+        """All outlines; empty when the hand is hidden."""
+        return (self.palm, *self.fingers) if self.pose != "none" else ()
+
+    def draw(self, brush: Brush, skin: Colour, held: Held = "nothing") -> None:
+        """Skin, inner lines and the thing held; the outer line is drawn before, from `shapes`."""
+        if self.pose == "none":
+            return
+        dark, ink = skin_shadow(skin), skin_line(skin)
+        if self.pose == "open":
+            self._fingers(brush, skin, ink, dark)
+        brush.fill(self.palm, skin)
+        with brush.within(self.palm):
+            brush.crescent(self.palm, np.asarray(brush.light) * 3.0, dark, 0.8)
+        brush.fill(self.wrist, skin)
+        hold(brush, held, self.thumb)
+        if self.pose != "open":
+            self._fingers(brush, skin, ink, dark)
+
+    def _fingers(self, brush: Brush, skin: Colour, ink: Colour, dark: Colour) -> None:
+        for spine, half, finger in zip(self.spines, self.halves, self.fingers, strict=True):
             brush.fill(finger, skin)
-            brush.crescent(finger, np.asarray(brush.light) * 1.8, dark)
-    brush.fill(palm, skin)
-    brush.crescent(palm, np.asarray(brush.light) * 3.0, dark)
-    for finger in front:
-        brush.outline([finger], weight * 0.75, ink)
-        brush.fill(finger, skin)
-        brush.crescent(finger, np.asarray(brush.light) * 1.8, dark)
-    wrist = np.array([[-3.0, -5.6], [7.0, -6.6], [12.0, 0.0], [7.0, 5.8], [-3.0, 5.6]]) * flip
-    brush.fill(wrist, skin)
+            cut = int(0.22 * len(spine))
+            rim = capsule(spine[cut:], half[cut:])
+            brush.crescent(rim, np.asarray(brush.light) * 1.6, dark)
+            brush.ink(rim[:-1], 1.15, ink, (0.22, 0.22))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.colour import Colour, glow, line, mix, rgb, shadow
+from kirinuki.data.drawing.colour import Colour, line, mix, shadow, sheen
 from kirinuki.data.drawing.curves import (
     Points,
     along,
@@ -70,16 +70,21 @@ class Tint:
             base=colour,
             dark=shadow(colour, 1.15),
             deep=shadow(shadow(colour, 1.0), 0.9),
-            light=glow(mix(colour, rgb("#ffd9c0"), 0.25), 0.45),
+            light=sheen(colour),
             ink=line(shadow(colour), 0.62),
         )
 
 
-def paint_locks(
+def paint_locks(brush: Brush, locks: Sequence[Lock], tint: Tint, ramp: Ramp) -> None:
+    """Locks with their common outline."""
+    outline_locks(brush, locks, tint)
+    fill_locks(brush, locks, tint, ramp)
+
+
+def fill_locks(
     brush: Brush, locks: Sequence[Lock], tint: Tint, ramp: Ramp, *, shade: float = 0.45
 ) -> None:
-    """Common outline, then each lock: fill, the shadow on its far side, its own tapered lines."""
-    outline_locks(brush, locks, tint)
+    """Each lock in turn: fill, the shadow on its far side, its own tapered lines."""
     for part in locks:
         brush.fill(part.outline, ramp)
         side = _far_side(part, brush.light)
@@ -142,11 +147,11 @@ def _long(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generato
         spine = flow(
             (u * 34, -14 + 10 * u * u),
             90 - 10 * u,
-            length * (0.86 + 0.14 * np.cos(u * 2.2) + rng.uniform(-0.05, 0.05)),
+            length * (0.86 + 0.14 * np.cos(u * 2.2) + rng.uniform(-0.12, 0.06)),
             bend=-wind * (48 + 16 * u * np.sign(wind)) + rng.uniform(-6, 6),
-            wave=13 + rng.uniform(-3, 3),
-            turns=1.15,
-            phase=0.1 - 0.05 * u + rng.uniform(-0.05, 0.05),
+            wave=20 + rng.uniform(-4, 4),
+            turns=1.25,
+            phase=0.1 - 0.07 * u + rng.uniform(-0.06, 0.06),
             lift=1.15,
         )
         locks.append(lock(spine, rng.uniform(23, 32), 0.75, 0.3))
@@ -256,12 +261,14 @@ def _nape(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generato
 
 # Tips of the fringe of a head that looks straight at us, in the order of painting: x, y, width.
 _GIRL_FRINGE = (
-    (-39.0, 20.0, 17.0), (39.0, 18.0, 16.0), (-30.0, 9.0, 20.0), (31.0, 8.0, 20.0),
-    (20.0, 1.0, 20.0), (-18.0, 3.0, 23.0), (-3.0, 1.0, 19.0), (9.0, 9.0, 12.0),
+    (-40.0, 22.0, 16.0), (40.0, 20.0, 15.0), (-33.0, 10.0, 18.0), (33.0, 12.0, 18.0),
+    (25.0, 3.0, 17.0), (-24.0, 3.0, 20.0), (-9.0, 1.0, 20.0), (14.0, -2.0, 17.0),
+    (3.0, 7.0, 13.0), (-17.0, 9.0, 7.0), (21.0, 8.0, 7.0),
 )  # fmt: skip
 _BOY_FRINGE = (
-    (-41.0, 14.0, 20.0), (41.0, 12.0, 19.0), (-31.0, 8.0, 23.0), (31.0, 4.0, 22.0),
-    (-16.0, 8.0, 25.0), (19.0, 9.0, 24.0), (3.0, 10.0, 19.0),
+    (-42.0, 16.0, 17.0), (42.0, 12.0, 16.0), (34.0, 6.0, 19.0), (-34.0, 6.0, 19.0),
+    (24.0, -1.0, 20.0), (-21.0, 10.0, 22.0), (10.0, 3.0, 20.0), (-6.0, 13.0, 17.0),
+    (29.0, 9.0, 8.0), (-27.0, 13.0, 8.0),
 )  # fmt: skip
 
 
@@ -269,7 +276,7 @@ def fringe(head: Head) -> list[Lock]:
     """The locks over the forehead, in the order in which they are painted."""
     spec = head.spec
     rng = np.random.default_rng((spec.seed, 2))
-    part = np.array([head.x(2, 12), -55.0])
+    part = np.array([head.x(2, 12) if spec.girl else head.x(-8, 2), -55.0])
     tips = _GIRL_FRINGE if spec.girl else _BOY_FRINGE
     locks = []
     for x, y, width in tips:
@@ -304,11 +311,14 @@ def side_locks(head: Head) -> list[Lock]:
     locks = []
     for x, extra in ((-40.0, 4.0), (39.0, 0.0), (-36.5, -14.0), (36.5, -16.0)):
         length = reach[spec.hair_style] + extra
+        outward = float(np.sign(head.x(x, x)))
+        # hair that the wind blows into the face would hide it
+        blown = spec.wind * (1.0 if spec.wind * outward > 0 else 0.15)
         spine = flow(
             (head.x(x, x * 0.97), -20),
-            90 + np.sign(head.x(x, x)) * 3,
+            90 + outward * 3,
             length + rng.uniform(-4, 4),
-            bend=np.sign(head.x(x, x)) * 16 - spec.wind * (34 if spec.girl else 10),
+            bend=outward * 16 - blown * (34 if spec.girl else 10),
             wave=8,
             phase=rng.uniform(0.0, 0.2),
             lift=1.8,
@@ -330,10 +340,12 @@ def front_hair(brush: Brush, head: Head) -> None:
         paint_locks(brush, tufts, tint, ramp)
     paint_locks(brush, framing, tint, ramp)
     _ahoge(brush, head, tint)
+    outline_locks(brush, bangs, tint)
     brush.fill(top, ramp)
-    lx, ly = brush.light
-    brush.crescent(top, (lx * 9, ly * 9), tint.dark)
-    paint_locks(brush, bangs, tint, ramp, shade=0.36)
+    if not tufts:
+        lx, ly = brush.light
+        brush.crescent(top, (lx * 9, ly * 9), tint.dark)
+    fill_locks(brush, bangs, tint, ramp, shade=0.36)
     _crown(brush, head, tint, rng)
     _shine(brush, head, bangs, tint, rng)
 
@@ -365,19 +377,21 @@ def _shine(
     brush: Brush, head: Head, bangs: Sequence[Lock], tint: Tint, rng: np.random.Generator
 ) -> None:
     """The band of light around the head, broken where locks part."""
+    n = 45
     x = head.x(0, 5)
-    angles = np.deg2rad(np.linspace(202, 338, 27))
-    jag = np.where(np.arange(27) % 2 == 0, 0.5, 1.0) * rng.uniform(0.6, 1.2, 27)
-    taper = np.sin(np.linspace(0, np.pi, 27)) ** 0.6
+    angles = np.deg2rad(np.linspace(204, 336, n))
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    upper = np.array([x, -2.0]) + ring * np.array([37.5, 36.0]) + ring * (jag * taper * 3.2)[:, None]
-    lower = np.array([x, -2.0]) + ring * np.array([37.5, 36.0]) - ring * (jag * taper * 7.5)[:, None]
-    band = join(upper, lower[::-1])
+    middle = np.array([x, -3.0]) + ring * np.array([37.0, 35.0])
+    taper = np.sin(np.linspace(0, np.pi, n)) ** 0.7
+    swell = 0.62 + 0.38 * np.sin(np.linspace(0, 7 * np.pi, n) + head.spec.seed)
+    teeth = np.where(np.arange(n) % 2 == 0, 0.35, 1.0) * rng.uniform(0.8, 1.1, n)
+    upper = middle + ring * (2.4 * taper * swell)[:, None]
+    lower = middle - ring * (7.5 * taper * swell * teeth)[:, None]
     with brush.within(cap(head)):
-        brush.fill(band, tint.light, 0.85)
+        brush.fill(join(upper, lower[::-1]), tint.light, 0.9)
         for part in bangs:  # the band breaks where locks part
             for edge in sides(part.spine, part.half * 0.9):
-                brush.ink(edge[: len(edge) // 2], 1.4, tint.base, (0.2, 0.2), alpha=0.9)
+                brush.ink(edge[: int(0.55 * len(edge))], 1.3, tint.base, (0.2, 0.2))
 
 
 def _ahoge(brush: Brush, head: Head, tint: Tint) -> None:

@@ -14,17 +14,22 @@ HairStyle = Literal["long", "bob", "ponytail", "twintails", "short"]
 Mood = Literal["smile", "laugh", "calm", "surprised", "closed"]
 Outfit = Literal["sailor", "shirt", "dress"]
 HandPose = Literal["relaxed", "open", "fist", "none"]
+Held = Literal["nothing", "popsicle", "sunflower", "bag"]
 
 
 @dataclass(frozen=True)
 class Arm:
-    """Degrees from straight down, outwards positive; `hand` is turned against the forearm."""
+    """Degrees from straight down, outwards positive; `hand` is turned against the forearm.
+
+    What is `held` needs a fist around it. An arm that is not in `front` lies behind the body.
+    """
 
     upper: float = 14.0
     fore: float = 4.0
     hand: float = 0.0
     pose: HandPose = "relaxed"
-    front: bool = False
+    front: bool = True
+    held: Held = "nothing"
     reach: float = 1.0
     """Length of the forearm seen by the viewer: below 1 it points towards us."""
 
