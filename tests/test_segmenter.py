@@ -11,7 +11,7 @@ from PIL import Image
 
 pytest.importorskip("onnx")
 from fake_models import DETECTOR, REFINER, save_detector, save_refiner
-from kirinuki import models, segmenter
+from kirinuki import models, refine, segmenter
 from kirinuki.detect import Detections, drop_duplicates, resize_to
 from kirinuki.errors import ModelError, PictureError
 from kirinuki.images import Picture
@@ -179,7 +179,9 @@ def test_nothing_left_by_the_refiner_is_dropped(tmp_path):
     assert len(load(tmp_path, [[8, 8, 40, 40]], [0.9], refine_channel=0)(picture)) == 0
 
 
-def test_more_characters_than_a_batch(tmp_path):
+@pytest.mark.parametrize("batch", [1, 4])
+def test_more_characters_than_a_batch(tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(refine, "CPU_BATCH", batch)
     boxes = [[12 * (i % 5), 12 * (i // 5), 12 * (i % 5) + 9, 12 * (i // 5) + 9] for i in range(11)]
     cut = load(tmp_path, boxes, np.linspace(0.9, 0.6, 11), refine_channel=3)
     assert len(cut(blank(64, 64))) == 11

@@ -23,8 +23,9 @@ from kirinuki.models import ModelInfo, run
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-BATCH = 4
-"""Crops a run of the refiner: bounds the memory, whatever the number of characters."""
+CPU_BATCH, BATCH = 1, 4
+"""Crops a run of the refiner: bounds the memory, whatever the number of characters. On a CPU one at
+a time is fastest (34 ms a crop against 39 ms in fours): more do not fit into its caches."""
 
 COARSE_SIZE = 112
 """Side of the crops in pixels when there is no refiner."""
@@ -116,6 +117,8 @@ class Refiner:
     def __init__(self, session: InferenceSession, info: ModelInfo) -> None:
         self.info = info
         self._session = session
+        on_cpu = session.get_providers()[0] == "CPUExecutionProvider"
+        self._batch = CPU_BATCH if on_cpu else BATCH
 
     def __call__(
         self, rgb: NDArray[np.uint8], found: Detections
@@ -128,8 +131,8 @@ class Refiner:
         size, margin = self.info.input_size, self.info.margin
         height, width = rgb.shape[:2]
         results: list[tuple[Window, NDArray[np.uint8]]] = []
-        for first in range(0, len(found), BATCH):
-            chunk = found[slice(first, first + BATCH)]
+        for first in range(0, len(found), self._batch):
+            chunk = found[slice(first, first + self._batch)]
             crops = [Crop.around(box, margin, size, (height, width)) for box in chunk.boxes]
             feed = np.empty((len(crops), 4, size, size), np.float32)  # RGB and coarse mask
             for i, crop in enumerate(crops):
