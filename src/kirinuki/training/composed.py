@@ -21,6 +21,10 @@ from kirinuki.data.recipe import Recipe
 from kirinuki.geometry import mask_to_box
 from kirinuki.instances import HARD_MASK_ALPHA
 
+SIDE_STEP = 64
+"""Sides of a batch differ by multiples of this: for every new shape oneDNN compiles its kernels
+anew, which costs more than the step itself when each batch has another one."""
+
 Sample = tuple[Tensor, dict[str, Tensor]]
 """Picture (3, h, w) uint8 RGB; target: boxes (N, 4) float32 xyxy, labels (N,) int64 from 1, masks
 (N, h, w) uint8 of 0 and 1."""
@@ -66,7 +70,7 @@ class ComposedPictures(Dataset[Sample]):
         """The composed picture behind one index; any index has one (see `NewEachEpoch`)."""
         shape = np.random.default_rng((self.seed, 1, index // self.batch_size))
         low, high = self.recipe.side
-        side = int(shape.integers(low, high + 1))
+        side = low + SIDE_STEP * int(shape.integers((high - low) // SIDE_STEP + 1))
         aspect = self.recipe.aspects[int(shape.integers(len(self.recipe.aspects)))]
         recipe = replace(self.recipe, side=(side, side), aspects=(aspect,))
         return compose(self.library, recipe, seed=self.seed * 1_000_003 + index)
