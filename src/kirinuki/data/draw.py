@@ -89,7 +89,15 @@ def draw_scene(figures: Sequence[Figure], size_hw: tuple[int, int], seed: int = 
         for other in layers[i + 1 :]:
             colour *= 1 - 0.30 * _cast(other[..., 3], figures[i].head)[..., None]
         picture += (colour - picture) * alpha
-    return Scene(np.round(picture).astype(np.uint8), visible([part[..., 3] for part in layers]))
+    return Scene(_bloom(picture), visible([part[..., 3] for part in layers]))
+
+
+def _bloom(picture: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Let bright areas glow a little, as on film: (H, W, 3) in 0..255 to uint8."""
+    light = np.clip(picture / 255 - 0.62, 0, 1) / 0.38
+    glow = cv2.GaussianBlur(light, (0, 0), picture.shape[0] / 45) * np.array([0.20, 0.17, 0.12])
+    screened = 1 - (1 - np.clip(picture / 255, 0, 1)) * (1 - glow)
+    return np.round(np.clip(screened, 0, 1) * 255).astype(np.uint8)
 
 
 def visible(alphas: Sequence[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], ...]:
@@ -135,7 +143,7 @@ def _lit(layer: NDArray[np.uint8]) -> NDArray[np.uint8]:
     colour = layer[..., :3].astype(np.float64) / 255
     colour = 1 - (1 - colour) * (1 - rim * _RIM * (0.35 + 0.65 * colour))
     fall = np.linspace(0, 1, height)[:, None, None] ** 1.5
-    colour = colour * (1 - fall * np.array([0.13, 0.12, 0.04]))
+    colour = colour * (1 - fall * np.array([0.09, 0.09, 0.02]))
     lit = layer.copy()
     lit[..., :3] = np.where(layer[..., 3:] > 0, np.round(np.clip(colour, 0, 1) * 255), 0)
     return lit

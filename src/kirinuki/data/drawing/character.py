@@ -20,20 +20,20 @@ _SLEEVES = {"sailor": (0.36, 19.0), "shirt": (0.42, 21.0)}
 
 def draw(brush: Brush, spec: CharacterSpec) -> None:
     """Draw a character whose pit of the neck is the origin and whose head is 100 high."""
-    head, body = Head(spec), Body.of(spec)
+    head = Head(spec)
     tilt = np.deg2rad(spec.tilt)
     pivot = np.array([0.0, -30.0])
     centre = pivot + 42.0 * np.array([np.sin(tilt), -np.cos(tilt)]) + [spec.yaw * 3.0, 0]
     place = (float(centre[0]), float(centre[1]), spec.tilt)
-    chin = (float(centre[0] - 50 * np.sin(tilt)), -22.0)
     size = 0.42 + 0.58 * spec.age
+    body = Body.of(spec, chin=float(centre[0] - 50 * np.sin(tilt)) / size)
 
     with brush.at(*place) as local:
         if spec.hat:
             clothes.straw_hat_back(local, _hat_tilt(spec))
         hair.back_hair(local, head)
     with brush.at(0, -22 * (1 - size), 0, size) as local:
-        _body(local, body, chin)
+        _body(local, body)
     with brush.at(*place) as local:
         draw_head(local, head)
     with brush.at(0, -22 * (1 - size), 0, size) as local:
@@ -57,7 +57,7 @@ def _layer(body: Body, side: float) -> int:
     return 2 if crosses or float(y) < 0 else 1
 
 
-def _body(brush: Brush, body: Body, chin: tuple[float, float]) -> None:
+def _body(brush: Brush, body: Body) -> None:
     layers = {side: _layer(body, side) for side in (-1.0, 1.0)}
     for side, layer in layers.items():
         if layer == 0:
@@ -67,7 +67,7 @@ def _body(brush: Brush, body: Body, chin: tuple[float, float]) -> None:
     if body.spec.outfit not in _SLEEVES:
         for side in (-1.0, 1.0):
             figure.arm_outline(brush, body, side)
-    figure.draw_neck(brush, body, chin)
+    figure.draw_neck(brush, body)
     _TOPS[body.spec.outfit](brush, body)
     for side, layer in layers.items():
         if layer == 1:

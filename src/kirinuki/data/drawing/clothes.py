@@ -24,8 +24,7 @@ from kirinuki.data.drawing.curves import (
     sides,
     tube,
 )
-from kirinuki.data.drawing.face import skin_shadow
-from kirinuki.data.drawing.figure import Body, draw_shoe, part_of
+from kirinuki.data.drawing.figure import Body, draw_neck, draw_shoe, part_of
 
 
 def torso(body: Body, hem_y: float, loose: float) -> Points:
@@ -155,8 +154,8 @@ def _torso_shade(brush: Brush, body: Body, top: Points, colour: Colour) -> None:
         if body.spec.girl:
             for side in (-1, 1):
                 c = m + side * 17
-                under = curve((c - 14, 60), (c, 71), (c + 15, 63), (c + 2, 77), (c - 9, 70), closed=True)
-                brush.fill(under, dark, 0.85)
+                under = curve((c - 13, 61), (c, 70), (c + 14, 63), (c + 2, 75), (c - 8, 69), closed=True)
+                brush.fill(under, dark, 0.6)
         x = body.shift(wy)
         strokes = [
             curve((-s + 3, 44), (-s + 15, 55), (-s + 24, 70)),
@@ -175,10 +174,9 @@ def sailor_collar(brush: Brush, body: Body) -> None:
     colour = spec.second
     m = body.middle(50)
     s, v = body.shoulder, 50.0
-    skin_v = join((-13.0, -10), (13.0, -10), (m + 1, v - 6), (m - 1, v - 6))
-    brush.fill(skin_v, spec.skin)
+    skin_v = join((-13.0, -13), (13.0, -13), (m + 1, v - 6), (m - 1, v - 6))
     with brush.within(skin_v):
-        brush.fill(ellipse(m * 0.5, -14, 19, 17), skin_shadow(spec.skin))
+        draw_neck(brush, body)
         panel = join((-30, 30), (30, 30), (30, 60), (-30, 60))
         brush.fill(panel, spec.cloth)
         brush.ink(curve((-30, 30), (30, 30)), 1.2, line(spec.cloth))
@@ -263,9 +261,8 @@ def shirt_front(brush: Brush, body: Body) -> None:
         brush.fill(ellipse(body.middle(y) + 1, y, 1.5, 1.5), ink)
     m = body.middle(20)
     opening = join((-15, -12), (15, -12), (m, 30))
-    brush.fill(opening, spec.skin)
     with brush.within(opening):
-        brush.fill(ellipse(m * 0.5, -14, 23, 22), skin_shadow(spec.skin))
+        draw_neck(brush, body)
     tie = curve((m - 4, 26), (m + 4, 26), (m + 3, 36), (m + 8, 84), (m + 1, 96), (m - 7, 84), (m - 3, 36), closed=True)
     brush.cel(tie, spec.accent, depth=3)
     knot = join((m - 6, 20), (m + 6, 20), (m + 3.5, 33), (m - 3.5, 33))
@@ -302,7 +299,9 @@ def trousers(brush: Brush, body: Body) -> None:
         brush.crescent(shape, np.asarray(brush.light) * 10, shadow(colour))
         brush.ink(spine[20:], 1.1, shadow(colour, 1.4), (0.3, 0.3))
     brush.fill(hips, colour)
-    brush.crescent(hips, np.asarray(brush.light) * 10, shadow(colour))
+    with brush.within(hips):
+        brush.fill(join(curve((body.hip * 0.9 + m, 120), (body.hip * 0.72 + m, 165), (body.hip * 0.8 + m, 215)), (80 + m, 220), (80 + m, 120)), shadow(colour))
+        brush.fill(ellipse(m, body.waist_y + 22, 60, 11), shadow(colour))
     x = m
     brush.ink(curve((x + 2, body.hip_y - 14), (x + 4, 180), (x, 197)), 1.4, line(colour), (0.2, 0.1))
     creases = (

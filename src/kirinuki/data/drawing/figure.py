@@ -7,7 +7,6 @@ Not covered: the head (`face`, `hair`) and what the figure wears (`clothes`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +29,17 @@ class Body:
     hip: float
     waist_y: float = 112.0
     hip_y: float = 160.0
-    crotch_y: float = 186.0
+    chin: float = 0.0
+    """x of the chin, which a tilted head moves aside; in the frame of the body."""
 
     @classmethod
-    def of(cls, spec: CharacterSpec) -> Body:
+    def of(cls, spec: CharacterSpec, chin: float = 0.0) -> Body:
+        """The measures that go with a character."""
         if spec.girl:
-            return cls(spec, shoulder=45.0, waist=29.0, hip=41.0)
-        return cls(spec, shoulder=56.0, waist=38.0, hip=40.0, waist_y=118.0, hip_y=162.0)
+            return cls(spec, shoulder=45.0, waist=29.0, hip=41.0, chin=chin)
+        return cls(
+            spec, shoulder=56.0, waist=38.0, hip=40.0, waist_y=118.0, hip_y=162.0, chin=chin
+        )
 
     def shift(self, y: float) -> float:
         """How far the middle of the body lies aside at a height: the hips sway, the chest turns."""
@@ -100,15 +103,15 @@ def part_of(spine: Points, start: float, end: float) -> Points:
     return np.stack([np.interp(place, t, spine[:, i]) for i in (0, 1)], axis=1)
 
 
-def draw_neck(brush: Brush, body: Body, chin: Sequence[float]) -> None:
+def draw_neck(brush: Brush, body: Body) -> None:
     """Neck and the skin of the upper chest, with the shadow of the chin on it."""
     spec = body.spec
     skin, dark = spec.skin, skin_shadow(spec.skin)
     half = 10.5 if spec.girl else 14.5
-    s, x = body.shoulder, chin[0]
+    s, x = body.shoulder, body.chin
     left = curve((x - half, -40), (x * 0.6 - half, -18), (-half - 5, -5), (-s * 0.72, 6), (-s, 22))
     right = curve((x + half, -40), (x * 0.6 + half, -18), (half + 5, -5), (s * 0.72, 6), (s, 22))
-    shape = join(left, (-s + 4, 70), (s - 4, 70), right[::-1])
+    shape = join(left, (-s + 15, 70), (s - 15, 70), right[::-1])
     brush.outline([shape], colour=skin_line(skin))
     brush.fill(shape, skin)
     with brush.within(shape):

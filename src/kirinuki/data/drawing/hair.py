@@ -47,11 +47,17 @@ class Lock:
         return tube(self.spine, self.half + weight * np.clip((1 - t) / 0.25, 0, 1) ** 0.7)
 
 
-def lock(spine: Points, width: float, root: float = 0.5, belly: float = 0.35) -> Lock:
-    """A clump `width` wide at `belly` of its length, thinner at its root, pointed at its tip."""
-    half = profile(spine, (0, root * width / 2), (belly, width / 2), (1, 0.0))
-    half *= np.clip((1 - along(spine)) / (1 - belly), 0, 1) ** 0.3 * 0.5 + 0.5
-    return Lock(spine, half)
+def lock(
+    spine: Points, width: float, root: float = 0.5, belly: float = 0.35, keen: float = 0.78
+) -> Lock:
+    """A clump `width` wide at `belly` of its length, thinner at its root, pointed at its tip.
+
+    `keen`: 1 narrows evenly to the tip, less keeps it full for longer, more makes a needle.
+    """
+    t = along(spine)
+    rise = profile(spine, (0, root), (belly, 1.0), (1, 1.0))
+    fall = np.clip((1 - t) / (1 - belly), 0, 1) ** keen
+    return Lock(spine, width / 2 * rise * fall)
 
 
 @dataclass(frozen=True)
@@ -255,7 +261,7 @@ def _nape(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generato
             (50 if spec.girl else 46) - 14 * abs(u) + rng.uniform(-4, 4),
             bend=-20 * u - spec.wind * 14,
         )
-        locks.append(lock(spine, rng.uniform(16, 22), 0.9, 0.4))
+        locks.append(lock(spine, rng.uniform(16, 22), 0.9, 0.4, keen=1.1))
     paint_locks(brush, locks, tint, Ramp((0, -20), (0, 40), (tint.deep, tint.dark)))
 
 
@@ -280,12 +286,12 @@ def fringe(head: Head) -> list[Lock]:
     tips = _GIRL_FRINGE if spec.girl else _BOY_FRINGE
     locks = []
     for x, y, width in tips:
-        tip = np.array([head.x(x, x * 0.92 + 6.0), y + rng.uniform(-3, 3)])
+        tip = np.array([head.x(x, x * 0.92 + 6.0), y + rng.uniform(-4, 4)])
         side = tip[0] - part[0]
         root = part + np.array([side * 0.12, 0.06 * abs(x)])
         mid = part + np.array([side * 0.86, 20 + 0.10 * abs(side)])
         low = np.array([part[0] + side * 1.07, (mid[1] + tip[1]) / 2 + 4])
-        tip[0] += spec.wind * rng.uniform(2, 6) - 0.10 * side
+        tip[0] += spec.wind * rng.uniform(3, 8) - 0.10 * side
         spine = curve(root, mid, low, tip)
         locks.append(replace(lock(spine, width + rng.uniform(-1, 2), 0.35, 0.62), ink_from=0.5))
     return locks
@@ -360,7 +366,7 @@ def _spikes(head: Head, rng: np.random.Generator) -> list[Lock]:
         root = (36 * np.cos(a), -14 + 38 * np.sin(a))
         heading = angle + (28 if np.cos(a) > 0 else -28) + head.spec.wind * 14
         spine = flow(root, heading, rng.uniform(22, 30), bend=30 * np.sign(np.cos(a)))
-        tufts.append(lock(spine, rng.uniform(20, 26), 1.0, 0.1))
+        tufts.append(lock(spine, rng.uniform(20, 26), 1.0, 0.1, keen=1.25))
     return tufts
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kirinuki.data.drawing.brush import Brush, Ramp, skia
 from kirinuki.data.drawing.colour import Colour, mix, rgb, shadow
-from kirinuki.data.drawing.curves import Points, curve, ellipse, join
+from kirinuki.data.drawing.curves import Points, curve, ellipse, join, tube
 
 Layer = NDArray[np.float64]
 """(H, W) or (H, W, 3), values in [0, 1]."""
@@ -70,6 +70,7 @@ def paint(size_hw: tuple[int, int], seed: int) -> NDArray[np.uint8]:
     picture = _drawn(picture, lambda brush: _coast(brush, size_hw, rng), blur=1.1)
     picture = _sunlight(picture)
     picture = _drawn(picture, lambda brush: _railing(brush, size_hw), blur=0.7)
+    picture = _drawn(picture, lambda brush: _branch(brush, size_hw, rng), blur=0.9)
     picture = _drawn(picture, lambda brush: _petals(brush, size_hw, rng), blur=0.6)
     grain = rng.normal(0, 0.006, size_hw)[..., None]
     return np.round(np.clip(picture + grain, 0, 1) * 255).astype(np.uint8)
@@ -120,10 +121,19 @@ def _cumulus(
         v = rng.uniform(0, 1) ** 0.8 * max(top, 0.06)
         r = h * (0.23 - 0.13 * v) * rng.uniform(0.6, 1.25)
         px, py = cx + u * w * (1 - 0.3 * v), base - v * h
-        ball = 1 - ((x - px) ** 2 + (y - py) ** 2) / r**2
-        cover = np.maximum(cover, ball)
-        relief = np.maximum(relief, np.sqrt(np.maximum(ball, 0)) * r + 0.35 * v * h)
-    relief = cv2.GaussianBlur(relief, (0, 0), 1.6) + 2.2 * rough
+        _puff(cover, relief, x, y, (px, py), r, 0.35 * v * h)
+    body = cover > 0
+    for _ in range(200):
+        # small puffs sit on the outline of the big ones
+        u = rng.uniform(-1, 1)
+        column = int(np.clip(cx + u * w, 0, width - 1))
+        filled = np.flatnonzero(body[:, column])
+        if not len(filled):
+            continue
+        row = filled[0] + rng.exponential(0.10) * h
+        r = h * rng.uniform(0.025, 0.08)
+        _puff(cover, relief, x, y, (column + rng.uniform(-6, 6), row), r, 0.62 * r + 0.3 * (base - row))
+    relief = cv2.GaussianBlur(relief, (0, 0), 1.0) + 2.2 * rough
     dy, dx = np.gradient(cv2.GaussianBlur(relief, (0, 0), 1.2))
     lit = (0.74 * dx + 0.50 * dy + 0.52) / np.sqrt(dx**2 + dy**2 + 1)
     lit = 0.55 * smooth(0.18, 0.62, lit) + 0.45 * smooth(-0.5, 0.95, lit)
@@ -134,21 +144,41 @@ def _cumulus(
     return ramp(lit, stops), alpha
 
 
+def _puff(
+    cover: Layer, relief: Layer, x: Layer, y: Layer, at: tuple[float, float], r: float, lift: float
+) -> None:
+    """Add a ball of radius `r` to a cloud, in place; only the pixels near it are touched."""
+    reach = r + 24
+    rows = slice(max(0, int(at[1] - reach)), max(0, int(at[1] + reach)))
+    columns = slice(max(0, int(at[0] - reach)), max(0, int(at[0] + reach)))
+    part = (rows, columns)
+    ball = 1 - ((x[part] - at[0]) ** 2 + (y[part] - at[1]) ** 2) / r**2
+    cover[part] = np.maximum(cover[part], np.maximum(ball, -1))
+    raised = np.where(ball > 0, np.sqrt(np.maximum(ball, 0)) * r + lift, 0)
+    relief[part] = np.maximum(relief[part], raised)
+
+
 def _sea(picture: Layer, rng: np.random.Generator) -> Layer:
+    """Water in perspective: ripples are long and thin far off, and the sun glitters on them."""
     height, width = picture.shape[:2]
     y, x = _grid((height, width))
     depth = np.clip((y - HORIZON) / (1 - HORIZON), 0, 1)
-    water = ramp(depth, ((0.0, "#f3d3b6"), (0.07, "#a9c8d8"), (0.3, "#5fa3cf"), (1.0, "#2f6ea8")))
-    rows = np.linspace(0, 1, height)[:, None] ** 1.0
-    streaks = noise(rng, (height, max(64, width // 14)), 90, 2)
-    streaks = cv2.resize(streaks, (width, height), interpolation=cv2.INTER_CUBIC)
-    glitter = np.exp(-(((x - 0.42) / (0.10 + 0.42 * depth)) ** 2))
-    shine = smooth(0.18, 0.55, streaks + 0.55 * glitter - 0.25) * (0.25 + 0.75 * glitter)
-    water = over(water, np.ones_like(water) * np.array(rgb("#fff3d6")), shine * 0.85)
-    dark = smooth(0.15, 0.6, -streaks) * 0.35 * smooth(0.0, 0.25, depth)
-    water = over(water, np.ones_like(water) * np.array(rgb("#245a94")), dark)
-    edge = smooth(HORIZON - 0.001, HORIZON + 0.002, y + 0 * rows)
-    return over(picture, water, edge)
+    water = ramp(depth, ((0.0, "#f6d6b4"), (0.06, "#b5cfdb"), (0.25, "#6babd4"), (1.0, "#2c6aa6")))
+    near = 1 / (depth + 0.3)
+    tile = noise(rng, (1024, 1024), 32, 3)
+    u, v = (x - 0.9) * near * 15 * 32, near * 46 * 32
+    ripples = cv2.remap(
+        tile, (u % 1023).astype(np.float32), (v % 1023).astype(np.float32), cv2.INTER_LINEAR
+    )
+    ripples = cv2.GaussianBlur(ripples, (0, 0), 0.6)
+    glitter = np.exp(-(((x - 0.42) / (0.12 + 0.34 * depth)) ** 2))
+    dark = smooth(0.02, 0.35, -ripples) * 0.42 * smooth(0.0, 0.2, depth)
+    water = over(water, np.ones_like(water) * np.array(rgb("#23598f")), dark)
+    pale = smooth(0.10, 0.40, ripples) * 0.30
+    water = over(water, np.ones_like(water) * np.array(rgb("#a9d8ea")), pale)
+    shine = smooth(0.22, 0.34, ripples + 0.42 * glitter - 0.18) * glitter
+    water = over(water, np.ones_like(water) * np.array(rgb("#fff4d8")), np.clip(shine, 0, 1) * 0.95)
+    return over(picture, water, smooth(HORIZON - 0.001, HORIZON + 0.002, y))
 
 
 def _sunlight(picture: Layer) -> Layer:
@@ -192,10 +222,15 @@ def _coast(brush: Brush, size_hw: tuple[int, int], rng: np.random.Generator) -> 
     )
     for anchors, code, rough in ridges:
         top = curve(*[(x * width, level + y * k) for x, y in anchors], steps=40)
-        shape = join(_ridge(rng, top, rough * k), (1.02 * width, level + 40 * k), (anchors[0][0] * width, level + 4))
+        top = _ridge(rng, top, rough * k)
+        shape = join(top, (1.02 * width, level + 40 * k), (anchors[0][0] * width, level + 4))
         brush.fill(shape, Ramp((0, level - 110 * k), (0, level + 20 * k), (rgb(code), mix(rgb(code), rgb("#ffe0c0"), 0.45))))
     _town(brush, size_hw, rng)
-    _torii(brush, 0.905 * width, level - 92 * k, 17 * k)
+    foot = float(np.interp(0.915 * width, top[:, 0], top[:, 1])) + 5 * k
+    _torii(brush, 0.915 * width, foot, 19 * k)
+    for dx, size in ((-26, 9), (-17, 6), (19, 8), (30, 10), (42, 7)):
+        tree = ellipse(0.915 * width + dx * k, foot - 3 * k, size * k, size * 0.85 * k)
+        brush.fill(tree, Ramp((0, foot - 14 * k), (0, foot + 6 * k), (rgb("#6f9a96"), rgb("#86a79c"))))
 
 
 def _town(brush: Brush, size_hw: tuple[int, int], rng: np.random.Generator) -> None:
@@ -250,6 +285,40 @@ def _railing(brush: Brush, size_hw: tuple[int, int]) -> None:
         brush.fill(post, Ramp((x, 0), (x + w, 0), (light, mix(light, dark, 0.35), dark), (0.0, 0.5, 1.0)))
         knob = curve((x - 3 * k, 0.723 * height), (x + w / 2, 0.706 * height), (x + w + 3 * k, 0.723 * height), (x + w / 2, 0.73 * height), closed=True)
         brush.fill(knob, Ramp((x, 0), (x + w, 0), (light, dark)))
+
+
+def _branch(brush: Brush, size_hw: tuple[int, int], rng: np.random.Generator) -> None:
+    """A cherry branch in flower that reaches in from the upper left."""
+    k = size_hw[0] / 720
+    bark = rgb("#6b4450")
+    twigs = (
+        ((-10, 18), (70, 30), (150, 62), (238, 70), (300, 96)),
+        ((60, 28), (110, 12), (180, 10), (228, -6)),
+        ((120, 50), (150, 92), (168, 140)),
+        ((20, 20), (34, 66), (30, 118)),
+        ((205, 68), (238, 46), (282, 40)),
+    )
+    spots = []
+    for i, twig in enumerate(twigs):
+        spine = curve(*[(x * k, y * k) for x, y in twig], steps=14)
+        half = np.linspace(5.5 if i == 0 else 2.6, 0.9, len(spine)) * k
+        brush.cel(tube(spine, half), bark, depth=2 * k, edge=0)
+        for _ in range(52 if i == 0 else 24):
+            base = spine[int(rng.uniform(0.05, 1) * (len(spine) - 1))]
+            spots.append(base + rng.normal(0, 13 * k, 2))
+    for x, y in spots:
+        tone = mix(rgb("#ffd3de"), rgb("#fff6f5"), rng.uniform(0, 1))
+        brush.fill(ellipse(x + 3 * k, y + 4 * k, 9 * k, 8 * k), rgb("#d98fb0"), 0.45)
+        _blossom(brush, x, y, rng.uniform(5.5, 12) * k, rng.uniform(0, 72), tone)
+
+
+def _blossom(brush: Brush, x: float, y: float, size: float, turn: float, tone: Colour) -> None:
+    """A cherry flower of five notched petals."""
+    petal = curve((0, 0), (-0.5, -0.45), (-0.34, -0.98), (0, -0.84), (0.34, -0.98), (0.5, -0.45), closed=True, steps=5)
+    for i in range(5):
+        with brush.at(x, y, turn + 72 * i, size) as local:
+            local.fill(petal, Ramp((0, 0), (0, -1), (rgb("#f7a8c0"), tone, tone), (0.0, 0.35, 1.0)))
+    brush.fill(ellipse(x, y, size * 0.16, size * 0.16), rgb("#d8668a"), 0.8)
 
 
 def _petals(brush: Brush, size_hw: tuple[int, int], rng: np.random.Generator) -> None:
