@@ -82,11 +82,21 @@ def build_detector(
     Raises:
         TrainingError: for an unknown architecture, or when COCO weights cannot be downloaded.
     """
-    if arch == "lite":
-        return _build_lite(num_classes, pretrained, trainable_layers)
     if arch not in ARCHS:
         raise TrainingError(f'no such architecture: "{arch}"; choose from {", ".join(ARCHS)}')
-    return _build_classic(arch, num_classes, pretrained, trainable_layers)
+    if arch == "lite":
+        model = _build_lite(num_classes, pretrained, trainable_layers)
+    else:
+        model = _build_classic(arch, num_classes, pretrained, trainable_layers)
+    # The pictures come at the right size; torchvision's own resizing would undo that.
+    model.transform.resize = _as_it_is
+    return model
+
+
+def _as_it_is(
+    image: Tensor, target: dict[str, Tensor] | None = None
+) -> tuple[Tensor, dict[str, Tensor] | None]:
+    return image, target
 
 
 def _build_lite(num_classes: int, pretrained: bool, trainable_layers: int) -> MaskRCNN:
@@ -106,7 +116,7 @@ def _build_lite(num_classes: int, pretrained: bool, trainable_layers: int) -> Ma
         box_roi_pool=MultiScaleRoIAlign(levels, output_size=7, sampling_ratio=2),
         box_head=TwoMLPHead(LITE_WIDTH * 7 * 7, 512),
         box_predictor=FastRCNNPredictor(512, num_classes + 1),
-        box_batch_size_per_image=96,
+        box_batch_size_per_image=64,
         mask_roi_pool=MultiScaleRoIAlign(levels, output_size=14, sampling_ratio=2),
         mask_head=MaskRCNNHeads(LITE_WIDTH, (LITE_WIDTH,) * 4, 1),
         mask_predictor=MaskRCNNPredictor(LITE_WIDTH, LITE_WIDTH, num_classes + 1),
@@ -121,8 +131,6 @@ def _shared_options() -> dict[str, object]:
         "box_score_thresh": MIN_SCORE,
         "box_nms_thresh": 0.6,  # overlapping characters have overlapping boxes
         "box_detections_per_img": MAX_DETECTIONS,
-        # The pictures come at the right size; torchvision's own resizing would undo that.
-        "_skip_resize": True,
     }
 
 
