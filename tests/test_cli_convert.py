@@ -179,6 +179,19 @@ def test_coco_pictures_elsewhere_and_bad_annotations(shots: Path, tmp_path: Path
     assert [a.id for a in dataset.annotations] == [1, 2]
 
 
+def test_numbered_classes_of_a_coco_file(tmp_path: Path) -> None:
+    first, second = tmp_path / "1.json", tmp_path / "2.json"
+    shapes = [("girl_1", *DISC[1:]), ("girl_2", *DISC[1:])]
+    label(tmp_path / "s" / "1.json", *shapes)
+    assert convert(tmp_path / "s", "-o", first, "--to", "coco").exit_code == 0
+    assert [c.name for c in read_coco(first).categories] == ["girl_1", "girl_2"]
+    options = ("--numbered-labels", "--map", "girl=waifu")
+    assert convert(first, "-o", second, "--to", "coco", *options).exit_code == 0
+    dataset = read_coco(second)
+    assert [(c.id, c.name) for c in dataset.categories] == [(1, "waifu")]
+    assert [a.category_id for a in dataset.annotations] == [1, 1]
+
+
 def test_existing_label_files_stop_the_job_before_it_starts(shots: Path, tmp_path: Path) -> None:
     out = tmp_path / "lm"
     (out / "b").mkdir(parents=True)

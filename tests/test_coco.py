@@ -11,6 +11,7 @@ import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
 from kirinuki.data.coco import (
@@ -204,6 +205,10 @@ def test_a_bad_annotation_is_named(tmp_path: Path, changes: dict[str, Any], mess
             r"images\[1\]: id 1 is used twice",
         ),
         (json.dumps(raw() | {"annotations": raw()["annotations"] * 2}), "id 7 is used twice"),
+        (
+            json.dumps(raw() | {"images": [raw()["images"][0] | {"height": 10**8}]}),
+            r"images\[0\] \(id 1\): is 5×100000000 pixels; at most 144,000,000",
+        ),
         (json.dumps(raw() | {"categories": [{"id": 1, "name": ""}]}), "name is ''"),
     ],
 )
@@ -260,3 +265,28 @@ def test_predictions_become_a_data_set() -> None:
 def test_annotation_keeps_polygons_outside_the_picture() -> None:
     annotation = Annotation(1, 1, 1, [[-5.0, -5, 3, -5, 3, 3, -5, 3]], (0, 0, 3, 3), 9)
     assert annotation.mask((6, 6)).sum() == 9
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+KEYS = ["id", "image_id", "category_id", "segmentation", "bbox", "area", "iscrowd", "score"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), JUNK))
+def test_junk_is_a_data_set_error_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "junk.json"
+    path.write_text(json.dumps(raw(**changes)))
+    message = str(path)
+    try:
+        for annotation in read_coco(path).annotations:
+            assert annotation.mask((4, 5)).shape == (4, 5)
+    except DatasetError as error:
+        message = str(error)
+    assert message.startswith(str(path))
+    assert "\n" not in message

@@ -41,7 +41,7 @@ def box(label: str, x1: float, y1: float, x2: float, y2: float, **more: Any) -> 
     return {"label": label, "points": points, "shape_type": "rectangle", **more}
 
 
-def save(folder: Path, name: str, shapes: object, **more: Any) -> Path:
+def save(folder: Path, name: str, shapes: object = (), **more: Any) -> Path:
     """A label file beside a picture of the right size, unless `more` says otherwise."""
     record = {
         "version": "5.5.0",
@@ -242,6 +242,7 @@ def test_shapes_without_area_name_file_shape_and_label(tmp_path: Path, kind: str
         (box("a", 1, 1, 2, 2) | {"shape_type": "circle", "points": [[1, 1]]}, "circle has 1"),
         (box("a", 100, 100, 120, 120), r"draws nothing inside the picture \(80×60\)"),
         (box("a", 1, 1, 2, 2, group_id=[1]), r"group_id is \[1\]"),
+        (box("a\nb", 1, 1, 2, 2) | {"shape_type": "x\ny"}, r'shape 1 \("a b"\): type is "x y"'),
         ("oops", "shape 1: is str; expected an object"),
     ],
 )
@@ -263,6 +264,10 @@ def test_broken_shapes_are_named(tmp_path: Path, shape: object, message: str) ->
         (
             b'{"shapes": [], "imagePath": "a.png", "imageHeight": -2, "imageWidth": "3"}',
             "imageWidth and imageHeight are '3' and -2",
+        ),
+        (
+            b'{"shapes": [], "imagePath": "a.png", "imageHeight": 90000, "imageWidth": 90000}',
+            "says 90000×90000 pixels; at most 144,000,000 pixels",
         ),
     ],
 )
@@ -350,7 +355,7 @@ def test_a_broken_picture_is_named(tmp_path: Path) -> None:
 def test_classes_are_the_only_ones_allowed(tmp_path: Path) -> None:
     path = save(tmp_path, "x", [box("girl", 1, 1, 5, 5), box("car", 1, 1, 5, 5)])
     rules = LabelRules(rename={"girl": "waifu"}, classes=("waifu", "cat"))
-    with pytest.raises(LabelError, match=r'shape 2 \("car"\): label "car" is not among --classes'):
+    with pytest.raises(LabelError, match=r'shape 2 \("car"\): "car" is not among --classes'):
         read_labelme(path, rules)
 
 
@@ -447,3 +452,34 @@ def test_round_trip_of_polygons(tmp_path: Path, seed: int) -> None:
     image = CocoImage(1, "a", 120, 160)
     ((_, again),) = back_again(annotations_to_labelme(image, read.characters, "a.png"), tmp_path)
     assert mask_iou(again, mask) >= 0.99
+
+
+# Whatever stands in a file ------------------------------------------------------------------------
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+SHAPE_KEYS = st.sampled_from(["label", "points", "shape_type", "group_id", "mask"])
+FILE_KEYS = st.sampled_from(["shapes", "imagePath", "imageData", "imageHeight", "imageWidth"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(FILE_KEYS, JUNK), st.dictionaries(SHAPE_KEYS, JUNK), st.booleans())
+def test_junk_is_a_label_error_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory,
+    file: dict[str, Any],
+    shape: dict[str, Any],
+    skip: bool,
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    shapes = [box("a", 1, 1, 5, 5) | shape, polygon("b", (1, 1), (9, 1), (9, 9)) | shape]
+    path = save(folder, "junk", **({"shapes": shapes} | file))
+    message = str(path)
+    try:
+        read_labelme(path, LabelRules(skip_bad_shapes=skip))
+    except LabelError as error:
+        message = str(error)
+    assert message.startswith(str(path))
+    assert "\n" not in message

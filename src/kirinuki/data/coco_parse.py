@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from kirinuki.data.annotations import Annotation, Category, CocoImage, Segmentation
 from kirinuki.errors import DatasetError
 from kirinuki.geometry import Rle, decode_counts, encode_counts
+from kirinuki.images import MAX_PIXELS
 
 Record = TypeVar("Record")
 
@@ -40,6 +41,8 @@ def parse_image(raw: dict[str, Any]) -> CocoImage:
     height, width = _whole(raw, "height"), _whole(raw, "width")
     if height < 1 or width < 1:
         raise ValueError(f"is {width}×{height} pixels; expected at least 1×1")
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"is {width}×{height} pixels; at most {MAX_PIXELS:,} pixels are read")
     if not isinstance(raw["file_name"], str) or not raw["file_name"]:
         raise ValueError(f"file_name is {raw['file_name']!r}; expected a text")
     return CocoImage(_whole(raw, "id"), raw["file_name"], height, width)

@@ -38,20 +38,24 @@ class LabelRules:
     numbered_labels: bool = False
     skip_bad_shapes: bool = False
 
+    def name_of(self, label: str) -> tuple[str, str | None]:
+        """Class name, and the number of the character if the label carries one."""
+        number = None
+        if self.numbered_labels and (match := _NUMBERED.fullmatch(label)):
+            label, number = match[1], match[2]
+        return self.rename.get(label, label), number
+
     def class_of(self, label: str) -> tuple[str, str | None]:
-        """Class name, and the number of the character if the label carries one.
+        """As `name_of`, of an allowed class.
 
         Raises:
             LabelError: the class is not among `classes`.
         """
-        number = None
-        if self.numbered_labels and (match := _NUMBERED.fullmatch(label)):
-            label, number = match[1], match[2]
-        name = self.rename.get(label, label)
+        name, number = self.name_of(label)
         if self.classes and name not in self.classes:
             raise LabelError(
-                f'label "{name}" is not among --classes {",".join(self.classes)}; add it, '
-                f'pass --map "{label}=..." or --skip-bad-shapes'
+                f'"{name}" is not among --classes {",".join(self.classes)}; add it, '
+                f'pass --map "{name}=..." or --skip-bad-shapes'
             )
         return name, number
 

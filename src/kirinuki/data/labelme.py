@@ -27,7 +27,7 @@ from kirinuki.data.labelled import LabelledPicture, LabelRules, picture_size, up
 from kirinuki.data.shapes import draw_shape, mask_shape, polygon_shape
 from kirinuki.data.trace import MIN_IOU, drawn_iou, mask_to_polygons, segmentation_of
 from kirinuki.errors import LabelError, PictureError
-from kirinuki.images import PICTURE_SUFFIXES, write_atomically
+from kirinuki.images import MAX_PIXELS, PICTURE_SUFFIXES, write_atomically
 from kirinuki.instances import Instances
 
 LABELME_VERSION = "5.5.0"
@@ -52,7 +52,8 @@ def read_labelme(path: Path, rules: LabelRules) -> LabelledPicture:
         try:
             key, mask = _character_part(shape, number, size_hw, rules)
         except LabelError as error:
-            line = f"{path}, {_named(shape, number)}: {error}"
+            text = f"{_named(shape, number)}: {error}"
+            line = f"{path}, {' '.join(text.split())}"  # labels may hold line breaks
             if not rules.skip_bad_shapes:
                 raise LabelError(line) from None
             skipped.append(line)
@@ -157,6 +158,10 @@ def _stated_size(path: Path, record: Mapping[str, Any]) -> tuple[int, int] | Non
     for value in (height, width):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value < 1e6:
             raise LabelError(f"{path}: imageWidth and imageHeight are {width!r} and {height!r}")
+    if int(height) * int(width) > MAX_PIXELS:
+        raise LabelError(
+            f"{path}: says {width}×{height} pixels; at most {MAX_PIXELS:,} pixels are read"
+        )
     return int(height), int(width)
 
 

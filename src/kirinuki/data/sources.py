@@ -118,7 +118,7 @@ def _open_coco(path: Path, rules: LabelRules, pictures: Path | None) -> LabelSou
         "coco",
         dataset.images,
         lambda image: _coco_picture(dataset, image, rules),
-        tuple(rules.rename.get(category.name, category.name) for category in dataset.categories),
+        tuple(rules.name_of(category.name)[0] for category in dataset.categories),
         tuple(bad),
     )
 
@@ -160,5 +160,5 @@ def _open_yolo(yaml_path: Path, rules: LabelRules) -> LabelSource:
         "yolo",
         tuple(pairs),
         lambda pair: read_yolo(pair[0], pair[1], names, rules),
-        tuple(rules.rename.get(name, name) for name in names),
+        tuple(rules.name_of(name)[0] for name in names),
     )

@@ -26,8 +26,8 @@ from kirinuki.geometry import polygons_to_mask
 from kirinuki.images import PICTURE_SUFFIXES, write_atomically
 
 YAML_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
-_DIGITS = 7
-"""Decimals of a coordinate: a thousandth of a pixel in a picture of 10,000."""
+_DIGITS = 9
+"""Decimals of a coordinate: a hundred-thousandth of a pixel in a picture of 10,000."""
 
 _BRIDGE_POINTS = 1000
 """Points of an outline that are tried as the end of a bridge; bounds the memory."""
