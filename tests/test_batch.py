@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ import pytest
 from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw, files_under
-from kirinuki.batch import Job, Outcome, Selection, Summary
+from kirinuki.batch import Job, Outcome, Summary
 from kirinuki.data.coco import read_coco
 from kirinuki.errors import KirinukiError, OutputError, PictureError
 from kirinuki.images import read_picture
 from kirinuki.journal import JOURNAL_NAME
 from kirinuki.plan import make_plan
 from kirinuki.results import Outputs, everyone
+from kirinuki.selection import Selection
 
 
 @pytest.fixture(autouse=True)
@@ -218,15 +220,36 @@ def test_a_bug_costs_one_picture_and_is_named() -> None:
     assert files_under(Path("out")) == ["2_1.png"]
 
 
+@pytest.mark.parametrize("writers", [1, 3])
+def test_outcomes_and_journal_are_in_order_whatever_is_slow(
+    monkeypatch: pytest.MonkeyPatch, writers: int
+) -> None:
+    for i in range(8):
+        draw(Path(f"d/{i}.png"))
+
+    def slow(array: object, path: Path, replace: bool) -> None:
+        time.sleep(0.02 if int(path.name[0]) % 2 else 0)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+
+    monkeypatch.setattr("kirinuki.results.save_png", slow)
+    seen: list[str] = []
+    job = Job(make_plan(["d"], "out"), FakeSegmenter(), Outputs(overlay=False), writers=writers)
+    job.run(lambda outcome: seen.append(outcome.planned.stem))
+    assert seen == [str(i) for i in range(8)]
+    lines = map(json.loads, Path("out", JOURNAL_NAME).read_text().splitlines())
+    assert [line["done"] for line in lines if "done" in line] == seen
+
+
 def test_full_disk_stops_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for i in range(3):
+    for i in range(5):
         draw(Path(f"d/{i}.png"))
     monkeypatch.setattr("kirinuki.results.save_png", full)
     summary = run("d")
-    assert (len(summary.problems), summary.unreached) == (1, 2)
+    assert (len(summary.problems), summary.unreached) == (2, 3)  # the second was on its way
 
 
 # Nothing is replaced
@@ -316,10 +339,10 @@ def test_interrupted_job_goes_on(fake: FakeSegmenter) -> None:
     coco = Path("labels/found.json")
     job = Job(make_plan(["d"], "out"), FakeSegmenter(), Outputs(), coco=coco)
     summary = job.run(stop)
-    assert (summary.interrupted, summary.pictures, summary.unreached) == (True, 2, 2)
-    assert len(read_coco(coco).images) == 2
+    assert (summary.interrupted, summary.pictures, summary.unreached) == (True, 3, 1)
+    assert len(read_coco(coco).images) == 3
     Job(make_plan(["d"], "out"), fake, Outputs(), coco=coco, resume=True).run()
-    assert fake.seen == [Path("d/2.png"), Path("d/3.png")]
+    assert fake.seen == [Path("d/3.png")]
     dataset = read_coco(coco)
     assert [image.file_name for image in dataset.images] == [f"../d/{i}.png" for i in range(4)]
     assert all(dataset.picture_path(image).is_file() for image in dataset.images)
@@ -358,7 +381,7 @@ def test_killed_job_goes_on(fake: FakeSegmenter) -> None:
     with Path("out", JOURNAL_NAME).open("a") as journal:
         journal.write('{"done": "1", "outp')  # a line torn by the kill
     run("d", finder=fake, coco=Path("found.json"), resume=True)
-    assert fake.seen == [Path("d/1.png"), Path("d/2.png")]
+    assert fake.seen[-2:] == [Path("d/1.png"), Path("d/2.png")]
     assert files_under(Path("out")) == [f"{i}_{k}.png" for i in range(3) for k in (1, 2)]
     once = read_coco("found.json")
     run("d", coco=Path("found.json"), overwrite=True)

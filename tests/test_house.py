@@ -37,6 +37,7 @@ ROOMS = [
     "journal",
     "records",
     "results",
+    "selection",
     "batch",
     "training",
     "web",

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import errno
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -26,8 +29,9 @@ from kirinuki.instances import Instances
 from kirinuki.journal import Journal, Settings, relative_to_folder
 from kirinuki.models import ModelInfo
 from kirinuki.plan import Plan, Planned, Problem, path_key
-from kirinuki.records import dataset_of, record_of
+from kirinuki.records import Record, dataset_of, record_of
 from kirinuki.results import Outputs, Result, results_of
+from kirinuki.selection import Selection
 
 _STOPPING_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 """Errors of the results' disk after which no later picture can be written either."""
@@ -48,20 +52,6 @@ class Finder(Protocol):
     def refiner_info(self) -> ModelInfo | None: ...
 
     def __call__(self, picture: Picture) -> Instances: ...
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which of the characters found count."""
-
-    only: tuple[str, ...] = ()
-    """Names of classes; all when empty."""
-    limit: int | None = None
-    """At most so many a picture, the best ones; None is all."""
-
-    def __call__(self, instances: Instances) -> Instances:
-        kept = [i for i in range(len(instances)) if not self.only or instances.name(i) in self.only]
-        return instances[kept[: self.limit]]
 
 
 @dataclass(frozen=True)
@@ -92,6 +82,18 @@ class Summary:
     interrupted: bool = False
 
 
+@dataclass
+class _Begun:
+    """A picture between its two halves: found by the main thread, written by another."""
+
+    planned: Planned
+    characters: int = 0
+    notes: tuple[str, ...] = ()
+    outputs: list[str] = field(default_factory=list)
+    record: Record = field(default_factory=dict)
+    written: Future[None] = field(default_factory=Future)
+
+
 class Job:
     """One job over a plan; nothing is written before `run`.
 
@@ -100,6 +102,8 @@ class Job:
         coco: COCO file of the whole job, beside the results of each picture.
         overwrite: replace results that exist.
         resume: skip pictures that are done with the same settings.
+        writers: threads that make and write results while the next picture is looked at; at most
+            so many pictures, and two more, are in memory.
 
     Raises:
         OutputError: results exist and neither `overwrite` nor `resume` says what to do; or they
@@ -117,6 +121,7 @@ class Job:
         coco: Path | None = None,
         overwrite: bool = False,
         resume: bool = False,
+        writers: int = 1,
     ) -> None:
         self.plan = plan
         self._finder = finder
@@ -124,9 +129,10 @@ class Job:
         self._selection = selection or Selection()
         self._coco = coco
         self._overwrite = overwrite
+        self._writers = writers
         self._journal = Journal(plan.out)
         self._sources = {_place_key(planned.source) for planned in plan.pictures}
-        check_names(self._selection, finder.names)
+        self._selection.check(finder.names)
         outputs.backdrop  # noqa: B018 (a background that cannot be read is found out here)
         self._settings = self._make_settings()
         self.todo = [
@@ -149,56 +155,74 @@ class Job:
             OutputError: the journal or the COCO file cannot be written.
         """
         summary = Summary(skipped=len(self.plan.pictures) - len(self.todo))
-        problems = list(self.plan.problems)
+        problems: list[Problem] = []
+        begun: deque[_Begun] = deque()
         self._remove_temporary_files()
         self._journal.start(self._settings)
-        try:
-            for planned in self.todo:
-                outcome, stop = self._attempt(planned)
-                _count(outcome, summary, problems)
-                on_picture(outcome)
-                if stop:
-                    break
-        except KeyboardInterrupt:
-            summary.interrupted = True
-        finally:
-            self._journal.close()
-        summary.unreached = (
-            len(self.todo) - summary.pictures - (len(problems) - len(self.plan.problems))
-        )
-        summary.problems = tuple(problems)
+
+        def end_first() -> bool:
+            wait([begun[0].written])
+            outcome, go_on = self._end(begun.popleft())
+            _count(outcome, summary, problems)
+            on_picture(outcome)
+            return go_on
+
+        with closing(self._journal), ThreadPoolExecutor(self._writers) as pool:
+            try:
+                for planned in self.todo:
+                    begun.append(self._begin(planned, pool))
+                    if len(begun) > self._writers and not end_first():
+                        break
+            except KeyboardInterrupt:
+                summary.interrupted = True
+            while begun:
+                end_first()
+        summary.unreached = len(self.todo) - summary.pictures - len(problems)
+        summary.problems = (*self.plan.problems, *problems)
         self._write_coco()
         return summary
 
-    def _attempt(self, planned: Planned) -> tuple[Outcome, bool]:
-        """Outcome of one picture, and whether it makes no sense to go on."""
+    def _begin(self, planned: Planned, pool: Executor) -> _Begun:
+        """Find the characters of one picture and hand its results to the writers."""
+        begun = _Begun(planned)
         try:
-            return self._cut(planned), False
+            picture = read_picture(planned.source)
+            instances = self._selection(self._finder(picture))
+            begun.characters, begun.notes = len(instances), picture.notes
+            begun.record = {} if self._coco is None else record_of(instances)
+            results = results_of(picture, instances, planned, self._outputs, self.plan.out)
+            begun.outputs = [result.name for result in results]
+            former = self._former(planned)
+            for name in begun.outputs:
+                self._refuse_target(self.plan.out / name, self._overwrite or name in former)
+            self._journal.begin(planned, list(dict.fromkeys([*begun.outputs, *former])))
+            begun.written = pool.submit(self._write, results, former)
+        except Exception as error:  # one picture must not cost the rest
+            begun.written.set_exception(error)
+        return begun
+
+    def _end(self, begun: _Begun) -> tuple[Outcome, bool]:
+        """What became of a picture that is written, and whether it makes sense to go on."""
+        planned = begun.planned
+        try:
+            begun.written.result()
+            self._journal.done(planned, begun.outputs, begun.record)
         except Exception as error:  # one picture must not cost the rest
             words = " ".join(str(error).split())
             if not isinstance(error, KirinukiError):
                 words = f"unexpected {type(error).__name__}: {words}"
             cause = error if isinstance(error, OSError) else error.__context__
             stop = isinstance(cause, OSError) and cause.errno in _STOPPING_ERRNOS
-            return Outcome(planned, problem=Problem(str(planned.source), words)), stop
+            return Outcome(planned, problem=Problem(str(planned.source), words)), not stop
+        return Outcome(planned, begun.characters, begun.notes), True
 
-    def _cut(self, planned: Planned) -> Outcome:
-        picture = read_picture(planned.source)
-        instances = self._selection(self._finder(picture))
-        results = results_of(picture, instances, planned, self._outputs, self.plan.out)
-        self._write(planned, results, {} if self._coco is None else record_of(instances))
-        return Outcome(planned, len(instances), picture.notes)
-
-    def _write(
-        self, planned: Planned, results: Sequence[Result], record: dict[str, object]
-    ) -> None:
-        """Write all results of a picture, or none; those of a former run go."""
+    def _former(self, planned: Planned) -> tuple[str, ...]:
+        """Names of results that a former run left under this stem, ours to replace or remove."""
         entry = self._journal.entries.get(planned.stem)
-        former = entry.outputs if entry is not None else ()
-        names = [result.name for result in results]
-        for name in names:
-            self._refuse_target(self.plan.out / name, self._overwrite or name in former)
-        self._journal.begin(planned, list(dict.fromkeys([*names, *former])))
+        return () if entry is None else entry.outputs
+
+    def _write(self, results: Sequence[Result], former: Sequence[str]) -> None:
+        """Write all results of a picture, or none; those of a former run go."""
         fresh: list[Path] = []
         try:
             for result in results:
@@ -210,10 +234,9 @@ class Job:
             for path in fresh:
                 path.unlink(missing_ok=True)
             raise
-        for name in set(former) - set(names):
+        for name in set(former) - {result.name for result in results}:
             if _place_key(self.plan.out / name) not in self._sources:
                 (self.plan.out / name).unlink(missing_ok=True)
-        self._journal.done(planned, names, record)
 
     def _refuse_target(self, target: Path, replace: bool) -> None:
         if _place_key(target) in self._sources:
@@ -280,13 +303,6 @@ class Job:
             for folder in {(self.plan.out / name).parent for name in entry.outputs}:
                 for path in folder.glob(".kirinuki-*"):
                     path.unlink(missing_ok=True)
-
-
-def check_names(selection: Selection, names: Sequence[str]) -> None:
-    """Raise KirinukiError, which lists the names, when the model does not know one asked for."""
-    for name in selection.only:
-        if name not in names:
-            raise KirinukiError(f'the model knows no "{name}", only: {", ".join(names)}')
 
 
 def _place_key(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ from kirinuki.models import PROVIDERS
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from kirinuki.batch import Job, Outcome, Selection, Summary
+    from kirinuki.batch import Job, Outcome, Summary
     from kirinuki.plan import Plan
     from kirinuki.results import Outputs
     from kirinuki.segmenter import Segmenter
+    from kirinuki.selection import Selection
 
 DEFAULT_OUT = Path("kirinuki-out")
 
@@ -105,9 +107,10 @@ def command(
     Inputs are never changed, and nothing is replaced without --overwrite. The exit status is 1
     when a picture failed; all the others are done all the same.
     """
-    from kirinuki.batch import Job, Selection, Summary
+    from kirinuki.batch import Job, Summary
     from kirinuki.plan import make_plan
     from kirinuki.results import Outputs
+    from kirinuki.selection import Selection
 
     asked = any((cutout, overlay, mask, labels, coco, background))
     outputs = Outputs(
@@ -136,13 +139,18 @@ def command(
         coco=coco,
         overwrite=overwrite,
         resume=resume,
+        writers=min(4, threads or os.cpu_count() or 1),
     )
     _end(_run(job), plan)
 
 
 def _load(model: Path | None, provider: str, threads: int | None, score: float | None) -> Segmenter:
+    import cv2
+
     from kirinuki.segmenter import Segmenter
 
+    if threads is not None:
+        cv2.setNumThreads(threads)
     segmenter = Segmenter.load(model, provider=provider, threads=threads, score=score)
     info = segmenter.info
     name = " ".join(filter(None, (info.arch, info.version))) or "unnamed"
@@ -151,14 +159,13 @@ def _load(model: Path | None, provider: str, threads: int | None, score: float |
 
 
 def _cut_stream(segmenter: Segmenter, selection: Selection, outputs: Outputs) -> None:
-    from kirinuki.batch import check_names
     from kirinuki.cutout import on_background
     from kirinuki.images import read_picture, save_png
     from kirinuki.results import everyone
 
     if sys.stdout.isatty():
         raise click.UsageError("'-' writes a PNG to stdout; send it to a file or a program")
-    check_names(selection, segmenter.names)
+    selection.check(segmenter.names)
     backdrop = outputs.backdrop
     picture = read_picture(sys.stdin.buffer)
     instances = selection(segmenter(picture))
