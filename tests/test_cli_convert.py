@@ -192,6 +192,22 @@ def test_numbered_classes_of_a_coco_file(tmp_path: Path) -> None:
     assert [a.category_id for a in dataset.annotations] == [1, 1]
 
 
+def test_crowd_regions_stay_in_coco_only(shots: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    assert convert(shots, "-o", path, "--to", "coco").exit_code == 0
+    content = json.loads(path.read_text())
+    content["annotations"][0]["iscrowd"] = 1
+    path.write_text(json.dumps(content))
+    assert convert(path, "-o", tmp_path / "y.json", "--to", "coco").exit_code == 0
+    assert [a.iscrowd for a in read_coco(tmp_path / "y.json").annotations] == [1, 0, 0]
+    result = convert(path, "-o", tmp_path / "lm", "--to", "labelme")
+    assert "2 characters (1 cat, 1 girl)" in result.output
+    assert "crowd regions left out: 1" in result.output
+    assert json.loads((tmp_path / "lm/a/1.json").read_text())["shapes"] == []
+    assert convert(path, "-o", tmp_path / "yolo", "--to", "yolo").exit_code == 0
+    assert (tmp_path / "yolo/labels/a/1.txt").read_text() == ""
+
+
 def test_existing_label_files_stop_the_job_before_it_starts(shots: Path, tmp_path: Path) -> None:
     out = tmp_path / "lm"
     (out / "b").mkdir(parents=True)

@@ -8,6 +8,7 @@ import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from kirinuki.data.coco import Annotation, annotation_from_mask
@@ -90,6 +91,20 @@ def test_drawn_polygons_keep_their_points(tmp_path: Path) -> None:
     assert line[0] == "0 0.0375 0.1125 0.75 0.2 0.45 0.9875"
     ((_, again),) = read_line(tmp_path, line[0], (20, 40)).characters
     assert again.segmentation == [points]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 12000), st.integers(0, 9000)), min_size=3, max_size=9),
+    st.sampled_from([1, 2, 5, 10, 100]),
+)
+def test_points_come_back_to_the_digit(points: list[tuple[int, int]], parts: int) -> None:
+    flat = [float(value) / parts for point in points for value in point]
+    size_hw = (9000 // parts, 12000 // parts)
+    line = yolo_line(Annotation(1, 1, 1, [flat], (0, 0, 1, 1), 1), 0, size_hw)
+    assert line is not None
+    again = np.array(line[0].split()[1:], float).reshape(-1, 2) * size_hw[::-1]
+    assert again.round(4).ravel().tolist() == flat
 
 
 def test_polygons_are_cut_off_at_the_edge() -> None:

@@ -100,7 +100,14 @@ def command(
         if result.failure is not None:
             failures.append(result.failure)
             click.echo(result.failure, err=True)
-    _summarise(found, names, skipped, failures, sum(result.holes for result in written))
+    notes = {
+        "bad shapes skipped": len(skipped),
+        "failed": len(failures),
+        "pictures that are not where their label says": _missing(found),
+        "holes filled, which YOLO cannot say": sum(result.holes for result in written),
+        "crowd regions left out": 0 if to == "coco" else _crowds(found),
+    }
+    _summarise(found, names, skipped, notes)
     click.echo(f"Next: {_next_command(to, output)}")
     if failures:
         sys.exit(1)
@@ -168,25 +175,25 @@ def _next_command(to: str, output: Path) -> str:
     return f"kirinuki data check {shlex.quote(str(target))}"
 
 
+def _missing(found: Sequence[LabelledPicture]) -> int:
+    return sum(not picture.picture.is_file() for picture in found)
+
+
+def _crowds(found: Sequence[LabelledPicture]) -> int:
+    return sum(len(picture.characters) - len(picture.single_characters) for picture in found)
+
+
 def _summarise(
     found: Sequence[LabelledPicture],
     names: Sequence[str],
     skipped: Sequence[str],
-    failures: Sequence[str],
-    holes: int,
+    notes: dict[str, int],
 ) -> None:
-    counts = Counter(name for picture in found for name, _ in picture.characters)
+    counts = Counter(name for picture in found for name, _ in picture.single_characters)
     per_class = ", ".join(f"{counts[name]} {name}" for name in names) or "none"
-    missing = sum(not picture.picture.is_file() for picture in found)
     click.echo(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
     for line in skipped:
         click.echo(f"skipped: {line}", err=True)
-    notes = {
-        "bad shapes skipped": len(skipped),
-        "failed": len(failures),
-        "pictures that are not where their label says": missing,
-        "holes filled, which YOLO cannot say": holes,
-    }
     for note, count in notes.items():
         if count:
             click.echo(f"{note}: {count}")

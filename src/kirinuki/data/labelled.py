@@ -79,6 +79,11 @@ class LabelledPicture:
     characters: tuple[tuple[str, Annotation], ...]
     skipped: tuple[str, ...] = ()
 
+    @property
+    def single_characters(self) -> tuple[tuple[str, Annotation], ...]:
+        """The characters without COCO's crowd regions, each of which stands for many."""
+        return tuple(pair for pair in self.characters if not pair[1].iscrowd)
+
 
 def picture_size(path: Path) -> tuple[int, int]:
     """Height and width of a picture as it is shown (EXIF-upright), read from its header only.

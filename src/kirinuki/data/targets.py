@@ -1,6 +1,7 @@
 """Label targets: write labelled pictures as COCO, LabelMe or YOLO. Nothing is overwritten unasked.
 
-Folders below the pictures' common folder are kept; names never collide.
+Folders below the pictures' common folder are kept; names never collide. LabelMe and YOLO have no
+word for COCO's crowd regions: these are left out.
 
 Not covered: reading (`data.sources`).
 """
@@ -61,7 +62,7 @@ def write_labelme_target(
         image = CocoImage(0, picture.picture.name, picture.height, picture.width)
         image_path = relative_to(picture.picture, target.parent)
         try:
-            record = annotations_to_labelme(image, picture.characters, image_path)
+            record = annotations_to_labelme(image, picture.single_characters, image_path)
             write_labelme(record, target, overwrite)
         except KirinukiError as error:
             yield Written(failure=f"{picture.picture}: {error}")
@@ -99,7 +100,7 @@ def _write_yolo_picture(
 ) -> Written:
     lines = []
     holes = 0
-    for name, annotation in picture.characters:
+    for name, annotation in picture.single_characters:
         written = yolo_line(annotation, class_indices[name], (picture.height, picture.width))
         if written is not None:
             lines.append(written[0] + "\n")
