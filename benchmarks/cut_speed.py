@@ -8,7 +8,7 @@ so its mask head rests and it writes nothing: the comparison favours the peer.
 
 Pictures: crops of examples/, 1280×720, so that no two are the same.
 
-    python benchmarks/cut_speed.py [--pictures 50] [--peer-pictures 10] [--model FILE]
+    python benchmarks/cut_speed.py [--pictures 50] [--peer-pictures N] [--model FILE]
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def compare(count: int, peer_count: int, model: str | None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "in")
         folder.mkdir()
-        pictures = [str(path) for path in make_pictures(folder, max(count, peer_count))]
+        pictures = [str(path) for path in make_pictures(folder, count)]
 
         def cut(inputs: list[str], name: str) -> Run:
             out = str(Path(scratch, name))
@@ -105,15 +105,15 @@ def compare(count: int, peer_count: int, model: str | None) -> None:
         peer_one = min((peer(pictures[:1]) for _ in range(3)), key=lambda run: run.seconds)
         many = cut(pictures[:count], "many")
         peer_many = peer(pictures[:peer_count])
-    peer_each = (peer_many.seconds - peer_one.seconds) / (peer_count - 1)
-    each = (many.seconds - one.seconds) / (count - 1)
+    peer_each, each = peer_many.seconds / peer_count, many.seconds / count
     print(f"{platform.platform()}, {os.cpu_count()} cores, 1280×720 pictures")
     print("; ".join(many.said.splitlines()[:2]) + "\n")
     print("| | kirinuki cut | torchvision R50-FPN, eager | ratio |\n|---|---|---|---|")
     row("whole command, 1 picture", one.seconds, peer_one.seconds, "s")
-    row(f"each further picture (of {count}; peer {peer_count})", each, peer_each, "s")
+    several = f"folder of {count}" + (f" (peer: {peer_count})" if peer_count != count else "")
+    row(f"whole command / pictures, {several}", each, peer_each, "s")
     row("peak memory, 1 picture", one.peak_mib, peer_one.peak_mib, "MiB")
-    row(f"peak memory, {count} (peer {peer_count})", many.peak_mib, peer_many.peak_mib, "MiB")
+    row(f"peak memory, {several}", many.peak_mib, peer_many.peak_mib, "MiB")
 
 
 def row(name: str, ours: float, theirs: float, unit: str) -> None:
@@ -126,14 +126,15 @@ def row(name: str, ours: float, theirs: float, unit: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time kirinuki cut beside torchvision.")
     parser.add_argument("--pictures", type=int, default=50, help="pictures in the folder")
-    parser.add_argument("--peer-pictures", type=int, default=10, help="of these, for the peer")
+    parser.add_argument("--peer-pictures", type=int, help="fewer of them for the slow peer")
     parser.add_argument("--model", help="passed on to kirinuki cut")
     parser.add_argument("--peer", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peer:
         run_peer(arguments.peer)
     else:
-        compare(arguments.pictures, arguments.peer_pictures, arguments.model)
+        count = arguments.pictures
+        compare(count, arguments.peer_pictures or count, arguments.model)
 
 
 if __name__ == "__main__":
