@@ -24,7 +24,7 @@ from kirinuki.data.coco import (
     read_coco,
     write_coco,
 )
-from kirinuki.data.trace import mask_to_polygons, segmentation_of, trace_mask
+from kirinuki.data.trace import MIN_IOU, drawn_iou, mask_to_polygons, segmentation_of, trace_mask
 from kirinuki.errors import DatasetError, KirinukiError, OutputError
 from kirinuki.geometry import decode_counts, mask_iou, polygons_to_mask
 from kirinuki.instances import Instances
@@ -143,7 +143,13 @@ def test_polygons_for_labelme_have_few_points() -> None:
     assert len(polygons[0]) < 60
     assert mask_to_polygons(np.zeros((3, 3), np.bool_)) == []
     mask[150:250, 200:300] = False
-    assert mask_to_polygons(mask) is None
+    mask[100:102, 200:202] = False
+    ring = mask_to_polygons(mask)
+    assert ring is not None
+    assert len(ring) == 1  # the large hole is tied to the outline, the small one left out
+    assert len(ring[0]) < 70
+    assert MIN_IOU <= drawn_iou(ring, mask) < 1
+    assert mask_to_polygons(np.eye(8, dtype=np.bool_)[::2].repeat(2, axis=0)) is None
 
 
 def raw(**changes: Any) -> dict[str, Any]:

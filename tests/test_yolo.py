@@ -13,11 +13,10 @@ from PIL import Image
 
 from kirinuki.data.coco import Annotation, annotation_from_mask
 from kirinuki.data.labelled import LabelledPicture, LabelRules
-from kirinuki.data.trace import segmentation_of, trace_mask
+from kirinuki.data.trace import join_parts, segmentation_of, trace_mask
 from kirinuki.data.yolo import (
     find_pairs,
     find_yaml,
-    join_parts,
     read_names,
     read_yolo,
     write_yaml,

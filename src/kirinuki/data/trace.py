@@ -4,11 +4,12 @@ COCO and LabelMe rasterise differently. A COCO outline runs along the edges of p
 `trace_mask` follows these edges and the polygons give the mask back bit for bit. LabelMe draws the
 outline itself, so `mask_to_polygons` runs through the outermost pixels.
 
-Not covered: holes, which neither kind of polygon can say; `trace_mask` returns None, and
-`mask_to_polygons` fills them.
+Not covered: holes in COCO polygons, which cannot say them: `trace_mask` returns None.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ MIN_IOU = 0.99
 """How well polygons for LabelMe have to draw the mask they stand for."""
 _TOLERANCES = (2.0, 1.5, 1.0, 0.7, 0.5, 0.0)
 """Pixels by which a simplified outline may pass by the true one, coarsest first."""
+_SMALLEST_HOLE = 0.001
+"""Holes below this share of the mask are not worth points that somebody has to edit around."""
+_BRIDGE_POINTS = 1000
+"""Points of an outline that are tried as the end of a bridge; bounds the memory."""
 
 
 def segmentation_of(mask: NDArray[np.bool_]) -> list[list[float]] | Rle:
@@ -100,8 +105,13 @@ def _follow(partner: list[int], start: int) -> list[int]:
 
 def mask_to_polygons(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]] | None:
     """Outlines (N, 2) that LabelMe draws as this mask (H, W) bool with IoU ≥ 0.99, with as few
-    points as that and a tolerance of 2 pixels allow; None where polygons cannot say it (holes,
-    parts of one or two pixels that matter)."""
+    points as that and a tolerance of 2 pixels allow; None where polygons cannot say it (parts of
+    one or two pixels, or many small holes, that matter).
+
+    Holes that matter are tied to their outline by a bridge of no width, of which LabelMe draws a
+    line. Three in ten of our training cutouts have such holes, between hair, arms and body, and
+    LabelMe can edit polygons but not masks.
+    """
     box = mask_to_box(mask)
     if box is None:
         return []
@@ -109,16 +119,34 @@ def mask_to_polygons(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]] | Non
 
     x1, y1, x2, y2 = box
     crop = np.ascontiguousarray(mask[y1:y2, x1:x2])
-    outlines, _ = cv2.findContours(crop.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contours, tree = cv2.findContours(crop.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    least = _SMALLEST_HOLE * np.count_nonzero(mask)
+    holes = [i for i, c in enumerate(contours) if tree[0][i][3] >= 0 and cv2.contourArea(c) > least]
     for tolerance in _TOLERANCES:
-        parts = [
-            cv2.approxPolyDP(outline, tolerance, True)[:, 0].astype(np.float64)
-            for outline in outlines
-        ]
-        parts = [part for part in parts if len(part) >= 3]
-        if drawn_iou(parts, crop) >= MIN_IOU:
-            return [part + np.array([x1, y1]) for part in reversed(parts)]
+        lines = [cv2.approxPolyDP(c, tolerance, True)[:, 0].astype(np.float64) for c in contours]
+        outer = {i: c for i, c in enumerate(lines) if tree[0][i][3] < 0 and len(c) >= 3}
+        bridged = dict(outer)
+        for i in holes:
+            outside = int(tree[0][i][3])
+            if outside in bridged and len(lines[i]) >= 3:
+                bridged[outside] = join_parts([bridged[outside], lines[i]])
+        for parts in (list(outer.values()), list(bridged.values())):
+            if drawn_iou(parts, crop) >= MIN_IOU:
+                return [part + np.array([x1, y1]) for part in reversed(parts)]
     return None
+
+
+def join_parts(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """One outline (N, 2) of several, each tied to those before, at a close pair of points, by a
+    bridge of no width, there and back."""
+    joined: NDArray[np.float64] = parts[0]
+    for part in parts[1:]:
+        steps = 1 + len(joined) // _BRIDGE_POINTS, 1 + len(part) // _BRIDGE_POINTS
+        ends = joined[:: steps[0], None] - part[None, :: steps[1]]  # (N, M, 2)
+        closest = np.unravel_index(int((ends**2).sum(axis=2).argmin()), ends.shape[:2])
+        i, j = int(closest[0]) * steps[0], int(closest[1]) * steps[1]
+        joined = np.concatenate([joined[: i + 1], part[j:], part[: j + 1], joined[i:]])
+    return joined
 
 
 def drawn_iou(polygons: list[NDArray[np.float64]], mask: NDArray[np.bool_]) -> float:

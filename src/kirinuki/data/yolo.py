@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kirinuki.data.coco import Annotation, annotation_from_mask
 from kirinuki.data.labelled import LabelledPicture, LabelRules, picture_size
-from kirinuki.data.trace import segmentation_of, trace_mask
+from kirinuki.data.trace import join_parts, segmentation_of, trace_mask
 from kirinuki.errors import DatasetError, LabelError, PictureError
 from kirinuki.geometry import polygons_to_mask
 from kirinuki.images import PICTURE_SUFFIXES, write_atomically
@@ -28,9 +28,6 @@ from kirinuki.images import PICTURE_SUFFIXES, write_atomically
 YAML_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 _DIGITS = 9
 """Decimals of a coordinate: a hundred-thousandth of a pixel in a picture of 10,000."""
-
-_BRIDGE_POINTS = 1000
-"""Points of an outline that are tried as the end of a bridge; bounds the memory."""
 
 
 def find_yaml(source: Path) -> Path | None:
@@ -190,19 +187,6 @@ def _fill_holes(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     count, regions = cv2.connectedComponents(outside, connectivity=8)
     reached = regions == regions[0, 0]
     return ~reached[1:-1, 1:-1], count - 2  # less the set pixels and the outside
-
-
-def join_parts(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """One outline (N, 2) of several, each tied to those before, at a close pair of points, by a
-    bridge of no width, there and back."""
-    joined = parts[0]
-    for part in parts[1:]:
-        steps = 1 + len(joined) // _BRIDGE_POINTS, 1 + len(part) // _BRIDGE_POINTS
-        ends = joined[:: steps[0], None] - part[None, :: steps[1]]  # (N, M, 2)
-        closest = np.unravel_index(int((ends**2).sum(axis=2).argmin()), ends.shape[:2])
-        i, j = int(closest[0]) * steps[0], int(closest[1]) * steps[1]
-        joined = np.concatenate([joined[: i + 1], part[j:], part[: j + 1], joined[i:]])
-    return joined
 
 
 def write_yaml(path: Path, names: Sequence[str], overwrite: bool = False) -> None:
