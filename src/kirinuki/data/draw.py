@@ -20,17 +20,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.data.drawing import character, scene
-from kirinuki.data.drawing.brush import Brush, skia
-from kirinuki.data.drawing.variety import random_spec
+from kirinuki.data.drawing.brush import Brush, paint_layer
+from kirinuki.data.drawing.hours import AFTERNOON, SUNSET, Hour
 from kirinuki.data.drawing.spec import CharacterSpec
+from kirinuki.data.drawing.variety import random_spec
 
-__all__ = ["CharacterSpec", "Figure", "Scene", "draw_character", "draw_scene", "random_spec"]
+__all__ = [
+    "AFTERNOON",
+    "SUNSET",
+    "CharacterSpec",
+    "Figure",
+    "Hour",
+    "Scene",
+    "draw_alphas",
+    "draw_character",
+    "draw_scene",
+    "random_spec",
+    "visible",
+]
 
 SUPERSAMPLING = 3
 """Layers are painted this many times larger and averaged down: finer than Skia's own coverage."""
 
 _LIGHT = (-0.64, -0.77)
-_RIM = np.array([1.0, 0.90, 0.70])
 
 
 @dataclass(frozen=True)
@@ -70,19 +82,22 @@ def draw_character(who: CharacterSpec | int, head: float = 160.0) -> NDArray[np.
     """
     spec = random_spec(who) if isinstance(who, int) else who
     side = int(head * 10)
-    layer = _lit(_layer(Figure(spec, side / 2, head * 2.2, head), (side, side)))
+    figure = Figure(spec, side / 2, head * 2.2, head)
+    layer = _lit(_layer(figure, (side, side)), head, AFTERNOON)
     rows, columns = (np.flatnonzero(layer[..., 3].any(axis=axis)) for axis in (1, 0))
     return layer[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def draw_scene(figures: Sequence[Figure], size_hw: tuple[int, int], seed: int = 0) -> Scene:
+def draw_scene(
+    figures: Sequence[Figure], size_hw: tuple[int, int], seed: int = 0, hour: Hour = AFTERNOON
+) -> Scene:
     """Several characters, the one furthest back first, over a painted background.
 
     Each lies on a layer of its own, so its soft alpha is known exactly: visible alpha = alpha ×
     (1 − alpha of all in front of it).
     """
-    picture = scene.paint(size_hw, seed).astype(np.float64)
-    layers = [_lit(_layer(figure, size_hw)) for figure in figures]
+    picture = scene.paint(size_hw, seed, hour).astype(np.float64)
+    layers = [_lit(_layer(figure, size_hw), figure.head, hour) for figure in figures]
     for i, layer in enumerate(layers):
         alpha = layer[..., 3:].astype(np.float64) / 255
         colour = layer[..., :3].astype(np.float64)
@@ -92,22 +107,32 @@ def draw_scene(figures: Sequence[Figure], size_hw: tuple[int, int], seed: int = 
     return Scene(_bloom(picture), visible([part[..., 3] for part in layers]))
 
 
+def draw_alphas(
+    figures: Sequence[Figure], size_hw: tuple[int, int]
+) -> tuple[NDArray[np.uint8], ...]:
+    """The truth of `draw_scene` alone, `Scene.alphas`: no background, so it is quick."""
+    return visible([_layer(figure, size_hw)[..., 3] for figure in figures])
+
+
 def _bloom(picture: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Let bright areas glow a little, as on film: (H, W, 3) in 0..255 to uint8."""
     light = np.clip(picture / 255 - 0.62, 0, 1) / 0.38
     glow = cv2.GaussianBlur(light, (0, 0), picture.shape[0] / 45) * np.array([0.20, 0.17, 0.12])
     screened = 1 - (1 - np.clip(picture / 255, 0, 1)) * (1 - glow)
-    return np.round(np.clip(screened, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.round(np.clip(screened, 0, 1) * 255), np.uint8)
 
 
 def visible(alphas: Sequence[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], ...]:
-    """Visible part of stacked soft alphas (H, W) uint8, the one furthest back first."""
-    shown = []
-    left = np.full(alphas[0].shape, 255, np.uint16) if len(alphas) else None
+    """Visible part of stacked soft alphas (H, W) uint8, the one furthest back first.
+
+    Rounded so that the parts never add up to more than 255.
+    """
+    shown: list[NDArray[np.uint8]] = []
+    left: NDArray[np.uint32] | None = None
     for alpha in reversed(alphas):
-        assert left is not None
+        left = np.full(alpha.shape, 255, np.uint32) if left is None else left
         part = (alpha.astype(np.uint32) * left + 127) // 255
-        left = left - part.astype(np.uint16)
+        left = left - part
         shown.append(part.astype(np.uint8))
     return tuple(reversed(shown))
 
@@ -116,32 +141,32 @@ def _layer(figure: Figure, size_hw: tuple[int, int]) -> NDArray[np.uint8]:
     """One character on a transparent layer, (H, W, 4) uint8, straight alpha."""
     height, width = size_hw
     k = SUPERSAMPLING
-    surface = skia.Surface(width * k, height * k)
-    brush = Brush(surface.getCanvas(), light=_LIGHT)
-    with brush.at(figure.x * k, figure.y * k, figure.spec.pose.lean, figure.head / 100 * k) as local:
-        character.draw(local, figure.spec)
-    info = skia.ImageInfo.Make(
-        width * k, height * k, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType
-    )
-    large = np.zeros((height * k, width * k, 4), np.uint8)
-    surface.readPixels(info, large, large.strides[0], 0, 0)
-    small = cv2.resize(large.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+
+    def draw(brush: Brush) -> None:
+        spec = figure.spec
+        scale = figure.head / 100 * k
+        with brush.at(figure.x * k, figure.y * k, spec.pose.lean, scale) as local:
+            character.draw(local, spec)
+
+    large = paint_layer((height * k, width * k), _LIGHT, draw).astype(np.float32)
+    small = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
     alpha = np.round(small[..., 3:])
     colour = small[..., :3] * 255 / np.maximum(small[..., 3:], 1e-6)
     both = np.concatenate([np.where(alpha > 0, np.clip(colour, 0, 255), 0), alpha], axis=-1)
     return np.round(both).astype(np.uint8)
 
 
-def _lit(layer: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give a layer the light of the evening: a warm rim towards the sun, cooler feet."""
-    alpha = layer[..., 3].astype(np.float64) / 255
+def _lit(layer: NDArray[np.uint8], head: float, hour: Hour) -> NDArray[np.uint8]:
+    """Give a layer the light of the hour: a warm rim towards the sun, cooler feet."""
+    alpha: NDArray[np.floating] = layer[..., 3].astype(np.float64) / 255
     height, width = alpha.shape
-    reach = max(2.0, min(height, width) / 260)
+    reach = 0.0175 * head
     move = np.array([[1.0, 0, -_LIGHT[0] * reach], [0, 1.0, -_LIGHT[1] * reach]])
     inside = cv2.warpAffine(cv2.GaussianBlur(alpha, (0, 0), reach * 0.5), move, (width, height))
-    rim = np.clip(1.15 - 1.6 * inside, 0, 1)[..., None] * 0.62
+    rim = np.clip(1.15 - 1.6 * np.asarray(inside, np.float64), 0, 1)[..., None] * 0.62
     colour = layer[..., :3].astype(np.float64) / 255
-    colour = 1 - (1 - colour) * (1 - rim * _RIM * (0.35 + 0.65 * colour))
+    colour = colour * np.array(hour.tint)
+    colour = 1 - (1 - colour) * (1 - rim * np.array(hour.rim) * (0.35 + 0.65 * colour))
     fall = np.linspace(0, 1, height)[:, None, None] ** 1.5
     colour = colour * (1 - fall * np.array([0.09, 0.09, 0.02]))
     lit = layer.copy()
@@ -154,5 +179,4 @@ def _cast(alpha: NDArray[np.uint8], head: float) -> NDArray[np.float64]:
     move = np.array([[1.0, 0, 0.06 * head], [0, 1.0, 0.08 * head]])
     size = (alpha.shape[1], alpha.shape[0])
     moved = cv2.warpAffine(alpha.astype(np.float64) / 255, move, size)
-    result: NDArray[np.float64] = cv2.GaussianBlur(moved, (0, 0), 0.05 * head)
-    return result
+    return np.asarray(cv2.GaussianBlur(moved, (0, 0), 0.05 * head), np.float64)

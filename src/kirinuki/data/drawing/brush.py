@@ -8,15 +8,16 @@ Raises:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kirinuki.data.drawing.colour import INK, Colour, argb, glow, line, shadow
-from kirinuki.data.drawing.curves import Points, along, normals
+from kirinuki.data.drawing.curves import Point, Points, along, normals
 from kirinuki.errors import MissingExtraError
 
 try:
@@ -97,9 +98,7 @@ class Brush:
             paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
         self.canvas.drawPath(path_of(outline), paint)
 
-    def crescent(
-        self, outline: Points, shift: Sequence[float], colour: Colour, alpha: float = 1.0
-    ) -> None:
+    def crescent(self, outline: Points, shift: Point, colour: Colour, alpha: float = 1.0) -> None:
         """Paint the part of an outline that its copy, moved by `shift`, leaves bare."""
         self.canvas.save()
         self.canvas.clipPath(path_of(outline), skia.ClipOp.kIntersect, True)
@@ -183,3 +182,16 @@ def _shader(ramp: Ramp) -> Any:
         [argb(colour) for colour in ramp.colours],
         list(ramp.stops) if ramp.stops else None,
     )
+
+
+def paint_layer(
+    size_hw: tuple[int, int], light: tuple[float, float], draw: Callable[[Brush], None]
+) -> NDArray[np.uint8]:
+    """A transparent layer that `draw` paints on: (H, W, 4) uint8, RGB premultiplied with alpha."""
+    height, width = size_hw
+    surface = skia.Surface(width, height)
+    draw(Brush(surface.getCanvas(), light))
+    info = skia.ImageInfo.Make(width, height, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+    pixels = np.zeros((height, width, 4), np.uint8)
+    surface.readPixels(info, pixels, pixels.strides[0], 0, 0)
+    return pixels

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from kirinuki.data.drawing import clothes, face, figure, hair
+from kirinuki.data.drawing import clothes, face, figure, fringe, hair, hats, outfits
 from kirinuki.data.drawing.brush import Brush
+from kirinuki.data.drawing.colour import skin_shadow
 from kirinuki.data.drawing.face import Head
 from kirinuki.data.drawing.figure import Body
 from kirinuki.data.drawing.spec import CharacterSpec
 
-_TOPS = {"sailor": clothes.sailor, "shirt": clothes.shirt, "dress": clothes.dress}
-_FRONTS = {"sailor": clothes.sailor_collar, "shirt": clothes.shirt_front}
+_TOPS = {"sailor": outfits.sailor, "shirt": outfits.shirt, "dress": outfits.dress}
+_FRONTS = {"sailor": outfits.sailor_collar, "shirt": outfits.shirt_front}
 _SLEEVES = {"sailor": (0.36, 19.0), "shirt": (0.42, 21.0)}
 
 
@@ -30,7 +31,7 @@ def draw(brush: Brush, spec: CharacterSpec) -> None:
 
     with brush.at(*place) as local:
         if spec.hat:
-            clothes.straw_hat_back(local, _hat_tilt(spec))
+            hats.straw_hat_back(local, _hat_tilt(spec))
         hair.back_hair(local, head)
     with brush.at(0, -22 * (1 - size), 0, size) as local:
         _body(local, body)
@@ -93,18 +94,18 @@ def draw_head(brush: Brush, head: Head) -> None:
     """Face, eyes and the hair in front of them; frame of the head."""
     spec = head.spec
     face.draw_face(brush, head)
-    dark = face.skin_shadow(spec.skin)
+    dark = skin_shadow(spec.skin)
     fall = np.array([-brush.light[0] * 3.5, 5.0])
     with brush.within(head.face()):
-        for part in hair.fringe(head) + hair.side_locks(head):
+        for part in fringe.fringe(head) + fringe.side_locks(head):
             brush.fill(part.outline + fall, dark)
     face.draw_eyes(brush, head)
-    hair.front_hair(brush, head)
+    fringe.front_hair(brush, head)
     with brush.layer(0.75):
         face.draw_brows(brush, head)
     if spec.bow:
         clothes.bow(brush, head.x(-30, -34), -44, 0.72, spec.accent, wind=spec.wind, tails=78)
     if spec.hat:
         tilt = _hat_tilt(spec)
-        clothes.hat_shade(brush, tilt, hair.cap(head))
-        clothes.straw_hat(brush, tilt, spec.second, spec.wind)
+        hats.hat_shade(brush, tilt, fringe.cap(head))
+        hats.straw_hat(brush, tilt, spec.second, spec.wind)

@@ -53,8 +53,15 @@ def line(colour: Colour, amount: float = 0.72) -> Colour:
 def sheen(colour: Colour) -> Colour:
     """The band of light on hair: the same hue, much lighter, never grey."""
     hue, light, sat = colorsys.rgb_to_hls(*colour)
-    lit = colorsys.hls_to_rgb(hue, min(0.93, light + 0.30 + 0.1 * (1 - light)), min(1.0, sat * 1.05))
+    lit = colorsys.hls_to_rgb(
+        hue, min(0.93, light + 0.30 + 0.1 * (1 - light)), min(1.0, sat * 1.05)
+    )
     return mix(lit, (1.0, 0.95, 0.86), 0.22)
+
+
+def skin_shadow(skin: Colour) -> Colour:
+    """Shadow on skin is warm: light passes through it."""
+    return times(skin, (0.953, 0.725, 0.706))
 
 
 def skin_line(skin: Colour, amount: float = 0.8) -> Colour:

@@ -16,7 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 Points: TypeAlias = NDArray[np.float64]
 
 
-def curve(*anchors: Sequence[float], closed: bool = False, steps: int = 12) -> Points:
+Point: TypeAlias = "Sequence[float] | Points"
+"""One (x, y)."""
+
+
+def curve(*anchors: Point, closed: bool = False, steps: int = 12) -> Points:
     """A Catmull-Rom spline through the anchors (centripetal, so that it never loops)."""
     p = np.asarray(anchors, np.float64)
     if closed:

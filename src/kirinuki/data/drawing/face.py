@@ -13,7 +13,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.colour import Colour, glow, line, mix, rgb, shadow, skin_line, times
+from kirinuki.data.drawing.colour import (
+    Colour,
+    glow,
+    line,
+    mix,
+    rgb,
+    shadow,
+    skin_line,
+    skin_shadow,
+)
 from kirinuki.data.drawing.curves import Points, curve, ellipse, join, profile, sides
 from kirinuki.data.drawing.spec import CharacterSpec
 
@@ -48,10 +57,6 @@ class Head:
     def x(self, straight: float, turned: float) -> float:
         """Where something lies whose x is known for a straight and for a turned head."""
         return self.sign * (straight + (turned - straight) * self.turn)
-
-    def flip(self, points: Points) -> Points:
-        """Points made for a head that looks to the right, mirrored if this one looks left."""
-        return points * np.array([self.sign, 1.0])
 
     def face(self) -> Points:
         """Outline of the face, closed over the top of the skull, (N, 2)."""
@@ -94,11 +99,6 @@ def draw_face(brush: Brush, head: Head) -> None:
                     brush.ink(stroke, 0.9, rgb("#e8605c"), alpha=0.7)
     _nose(brush, head, dark)
     _mouth(brush, head)
-
-
-def skin_shadow(skin: Colour) -> Colour:
-    """Shadow on skin is warm: light passes through it."""
-    return times(skin, rgb("#f3b9b4"))
 
 
 def _ear(brush: Brush, head: Head) -> None:
@@ -191,7 +191,9 @@ class _Eye:
             self._closed()
             return
         up = self.at((-1, 0.30), (-0.78, -0.34), (-0.2, -0.80), (0.45, -0.74), (1.04, 0.06))
-        low = self.at((1.04, 0.06), (0.9, 0.62), (0.42, 0.98), (-0.30, 1.0), (-0.80, 0.72), (-1, 0.30))
+        low = self.at(
+            (1.04, 0.06), (0.9, 0.62), (0.42, 0.98), (-0.30, 1.0), (-0.80, 0.72), (-1, 0.30)
+        )
         white = join(up, low)
         brush = self.brush
         brush.fill(white, Ramp((0, -self.b), (0, self.b), (rgb("#e9e3ee"), rgb("#ffffff"))))

@@ -1,8 +1,8 @@
-"""The body under the clothes: joints, limbs, neck and hands.
+"""The body under the clothes: joints, limbs and neck.
 
 The frame of a body: origin at the pit of the neck, the chin 22 above it, 100 units to a head.
 
-Not covered: the head (`face`, `hair`) and what the figure wears (`clothes`).
+Not covered: hands (`hand`), the head (`face`, `hair`) and what the figure wears (`clothes`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush
-from kirinuki.data.drawing.colour import Colour, line, mix, skin_line
-from kirinuki.data.drawing.curves import Points, along, capsule, curve, ellipse, join, profile, sides, tube
-from kirinuki.data.drawing.face import skin_shadow
-from kirinuki.data.drawing.held import hold
-from kirinuki.data.drawing.spec import Arm, CharacterSpec, HandPose, Held
+from kirinuki.data.drawing.colour import Colour, line, mix, skin_line, skin_shadow
+from kirinuki.data.drawing.curves import (
+    Points,
+    along,
+    capsule,
+    curve,
+    ellipse,
+    join,
+    profile,
+    sides,
+    tube,
+)
+from kirinuki.data.drawing.hand import Hand
+from kirinuki.data.drawing.spec import Arm, CharacterSpec
 
 
 @dataclass(frozen=True)
@@ -37,9 +46,7 @@ class Body:
         """The measures that go with a character."""
         if spec.girl:
             return cls(spec, shoulder=45.0, waist=29.0, hip=41.0, chin=chin)
-        return cls(
-            spec, shoulder=56.0, waist=38.0, hip=40.0, waist_y=118.0, hip_y=162.0, chin=chin
-        )
+        return cls(spec, shoulder=56.0, waist=38.0, hip=40.0, waist_y=118.0, hip_y=162.0, chin=chin)
 
     def shift(self, y: float) -> float:
         """How far the middle of the body lies aside at a height: the hips sway, the chest turns."""
@@ -116,7 +123,8 @@ def draw_neck(brush: Brush, body: Body) -> None:
     brush.fill(shape, skin)
     with brush.within(shape):
         jaw = curve(
-            (x - 40, -46), (x - 30, -28), (x - 9, -8.5), (x + 4, -4.0), (x + 16, -7.5), (x + 36, -26), (x + 40, -46)
+            (x - 40, -46), (x - 30, -28), (x - 9, -8.5), (x + 4, -4.0), (x + 16, -7.5),
+            (x + 36, -26), (x + 40, -46),
         )  # fmt: skip
         brush.fill(jaw + np.array([-brush.light[0] * 7, 4.0]), dark)
         ink = skin_line(skin, 0.45)
@@ -179,7 +187,7 @@ def draw_legs(brush: Brush, body: Body) -> None:
         with brush.within(shape):
             brush.fill(ellipse(body.shift(200), 190, 92, 47), dark, 0.9)
         knee = spine[int(0.5 * len(spine))]
-        stroke = curve(knee + [-6, 2], knee + [-1, 5], knee + [5, 3])
+        stroke = knee + curve((-6, 2), (-1, 5), (5, 3))
         brush.ink(stroke, 1.0, skin_line(skin, 0.5))
         high = 0.66 if body.spec.outfit == "sailor" else 0.86
         sock = along(spine) >= high
@@ -197,92 +205,3 @@ def draw_shoe(brush: Brush, x: float, y: float, side: float, colour: Colour) -> 
     brush.cel(shape, leather, depth=4)
     tongue = curve((x - 8 + side * 3, y + 11), (x + side * 4, y + 6), (x + 8 + side * 3, y + 11))
     brush.ink(tongue, 1.3, line(leather), (0.1, 0.1))
-
-
-# Hands lie in the frame of the wrist: x towards the finger tips, y towards the thumb.
-# Per pose: palm outline, then fingers from the back to the front as (points, half width).
-_PALM = ((-2.0, -6.4), (7.0, -8.4), (17.0, -9.8), (23.0, -9.0), (25.0, 0.0), (23.5, 8.0), (14.0, 9.5), (5.0, 8.0), (-2.0, 6.4))  # fmt: skip
-_OPEN = (
-    (((8, 5), (14, 12.5), (20, 16.5), (26, 18.5)), 3.3),
-    (((19, -7.6), (30, -11.5), (39, -15)), 2.5),
-    (((21, -2.8), (34, -4.4), (46, -6.4)), 2.8),
-    (((21, 2.2), (35, 3.2), (48, 3.6)), 2.9),
-    (((19, 6.6), (32, 10.0), (43.5, 12.5)), 2.8),
-)
-_RELAXED = (
-    (((19, -6.6), (28, -8.0), (35, -5.5)), 2.5),
-    (((20, -2.6), (31, -3.8), (40, -0.8)), 2.7),
-    (((20, 1.6), (32, 1.4), (41.5, 4.0)), 2.8),
-    (((19, 5.6), (30, 6.4), (38, 8.8)), 2.8),
-    (((6, 5), (13, 10.0), (20, 12.0), (27, 11.0)), 3.2),
-)
-_FIST = (
-    (((13, -7.4), (21, -9.2), (23.5, -7.4), (18, -6.4)), 3.0),
-    (((14, -3.0), (23.5, -4.0), (26, -2.2), (19, -1.6)), 3.2),
-    (((14, 1.6), (24.5, 1.4), (27, 3.0), (20, 3.4)), 3.3),
-    (((13, 6.0), (23.5, 6.6), (25.5, 8.4), (18.5, 8.4)), 3.2),
-    (((4, 6), (11, 11.4), (18, 10.4), (22, 6.4)), 3.2),
-)
-_FINGERS: dict[HandPose, tuple[tuple[tuple[tuple[float, float], ...], float], ...]] = {
-    "open": _OPEN,
-    "relaxed": _RELAXED,
-    "fist": _FIST,
-    "none": (),
-}
-
-
-@dataclass(frozen=True)
-class Hand:
-    """A hand in the frame of its wrist: its palm and its fingers from the back to the front."""
-
-    pose: HandPose
-    palm: Points
-    wrist: Points
-    spines: tuple[Points, ...]
-    halves: tuple[Points, ...]
-    thumb: float
-
-    @classmethod
-    def posed(cls, pose: HandPose, thumb: float) -> Hand:
-        """`thumb` is the sign of y on which the thumb lies."""
-        flip = np.array([1.0, thumb])
-        spines = tuple(curve(*points, steps=7) * flip for points, _ in _FINGERS[pose])
-        halves = tuple(
-            profile(spine, (0, half * 1.06), (0.6, half), (1, half * 0.72))
-            for spine, (_, half) in zip(spines, _FINGERS[pose], strict=True)
-        )
-        wrist = np.array([[-5.0, -5.9], [5.0, -7.4], [12.0, 0.0], [5.0, 7.0], [-5.0, 5.9]]) * flip
-        return cls(pose, curve(*_PALM, closed=True, steps=5) * flip, wrist, spines, halves, thumb)
-
-    @property
-    def fingers(self) -> tuple[Points, ...]:
-        """Outlines of the fingers."""
-        return tuple(capsule(s, h) for s, h in zip(self.spines, self.halves, strict=True))
-
-    @property
-    def shapes(self) -> tuple[Points, ...]:
-        """All outlines; empty when the hand is hidden."""
-        return (self.palm, *self.fingers) if self.pose != "none" else ()
-
-    def draw(self, brush: Brush, skin: Colour, held: Held = "nothing") -> None:
-        """Skin, inner lines and the thing held; the outer line is drawn before, from `shapes`."""
-        if self.pose == "none":
-            return
-        dark, ink = skin_shadow(skin), skin_line(skin)
-        if self.pose == "open":
-            self._fingers(brush, skin, ink, dark)
-        brush.fill(self.palm, skin)
-        with brush.within(self.palm):
-            brush.crescent(self.palm, np.asarray(brush.light) * 3.0, dark, 0.8)
-        brush.fill(self.wrist, skin)
-        hold(brush, held, self.thumb)
-        if self.pose != "open":
-            self._fingers(brush, skin, ink, dark)
-
-    def _fingers(self, brush: Brush, skin: Colour, ink: Colour, dark: Colour) -> None:
-        for spine, half, finger in zip(self.spines, self.halves, self.fingers, strict=True):
-            brush.fill(finger, skin)
-            cut = int(0.22 * len(spine))
-            rim = capsule(spine[cut:], half[cut:])
-            brush.crescent(rim, np.asarray(brush.light) * 1.6, dark)
-            brush.ink(rim[:-1], 1.15, ink, (0.22, 0.22))

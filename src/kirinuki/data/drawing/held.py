@@ -30,7 +30,12 @@ def hold(brush: Brush, held: Held, up: float) -> None:
 
 def _popsicle(brush: Brush, up: float) -> None:
     wood, ice = rgb("#e3b77d"), rgb("#7fd0ee")
-    stick = join((_GRIP - 2.4, -up * 15), (_GRIP + 2.4, -up * 15), (_GRIP + 2.4, up * 26), (_GRIP - 2.4, up * 26))
+    stick = join(
+        (_GRIP - 2.4, -up * 15),
+        (_GRIP + 2.4, -up * 15),
+        (_GRIP + 2.4, up * 26),
+        (_GRIP - 2.4, up * 26),
+    )
     brush.cel(stick, wood, depth=1.5)
     x, low, high = _GRIP, up * 21, up * 66
     block = curve(
@@ -39,7 +44,9 @@ def _popsicle(brush: Brush, up: float) -> None:
         closed=True, steps=6,
     )  # fmt: skip
     brush.outline([block], colour=line(ice))
-    brush.fill(block, Ramp((x, low), (x, high), (glow(ice, 0.55), ice, mix(ice, rgb("#3f9fe0"), 0.5))))
+    brush.fill(
+        block, Ramp((x, low), (x, high), (glow(ice, 0.55), ice, mix(ice, rgb("#3f9fe0"), 0.5)))
+    )
     brush.crescent(block, np.asarray(brush.light) * 4.5, shadow(ice, 0.7))
     for dx in (-4.5, 4.0):
         groove = curve((x + dx, up * 28), (x + dx, up * 52))
@@ -65,7 +72,14 @@ def _sunflower(brush: Brush, up: float) -> None:
             for i in range(count):
                 turn = 360 / count * (i + ring * 0.11)
                 with flower.at(0, 0, turn) as local:
-                    petal = curve((6, -4), (ring * 0.6, -5.6), (ring, 0), (ring * 0.6, 5.6), (6, 4), closed=True)
+                    petal = curve(
+                        (6, -4),
+                        (ring * 0.6, -5.6),
+                        (ring, 0),
+                        (ring * 0.6, 5.6),
+                        (6, 4),
+                        closed=True,
+                    )
                     local.cel(petal, tone, depth=1.8, edge=0.8)
                     local.ink(curve((10, 0), (ring * 0.8, 0)), 0.8, shadow(gold))
         flower.cel(ellipse(0, 0, 13.5, 13.5), seed, depth=4)
@@ -79,14 +93,29 @@ def _bag(brush: Brush) -> None:
     leather, metal = rgb("#7b4a35"), rgb("#e2c27a")
     handle = curve((36, -20), (24, -15), (_GRIP, -8), (_GRIP, 8), (24, 15), (36, 20))
     brush.cel(tube(handle, 2.6), leather, depth=1.5)
-    body = curve((34, -50), (36, -54), (60, -56), (92, -55), (97, -50), (98, 0), (97, 50), (92, 55), (60, 56), (36, 54), (34, 50), (33, 0), closed=True, steps=6)  # fmt: skip
+    body = curve(
+        (34, -50), (36, -54), (60, -56), (92, -55), (97, -50), (98, 0), (97, 50), (92, 55),
+        (60, 56), (36, 54), (34, 50), (33, 0), closed=True, steps=6,
+    )  # fmt: skip
     brush.cel(body, leather, depth=7)
     flap = join(curve((34, -50), (60, -54), (67, -44), (70, 0), (67, 44), (60, 54), (34, 50)))
     with brush.within(body):
         brush.fill(flap, glow(leather, 0.12))
-    brush.ink(curve((60, -55), (67, -44), (70, 0), (67, 44), (60, 55)), 1.6, line(leather), (0.05, 0.05))
-    brush.ink(curve((57, -52), (64, -42), (66.5, 0), (64, 42), (57, 52)), 0.8, glow(leather, 0.3), (0.05, 0.05))
+    brush.ink(
+        curve((60, -55), (67, -44), (70, 0), (67, 44), (60, 55)), 1.6, line(leather), (0.05, 0.05)
+    )
+    brush.ink(
+        curve((57, -52), (64, -42), (66.5, 0), (64, 42), (57, 52)),
+        0.8,
+        glow(leather, 0.3),
+        (0.05, 0.05),
+    )
     for y in (-26, 26):
         strap = join((40, y - 3.5), (78, y - 3.5), (80, y), (78, y + 3.5), (40, y + 3.5))
         brush.cel(strap, shadow(leather, 0.4), depth=1.5, edge=0.7)
-        brush.cel(join((66, y - 4.5), (72, y - 4.5), (72, y + 4.5), (66, y + 4.5)), metal, depth=1.5, edge=0.7)
+        brush.cel(
+            join((66, y - 4.5), (72, y - 4.5), (72, y + 4.5), (66, y + 4.5)),
+            metal,
+            depth=1.5,
+            edge=0.7,
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kirinuki.data.drawing.colour import Colour, rgb
+from kirinuki.data.drawing.colour import Colour
 
 HairStyle = Literal["long", "bob", "ponytail", "twintails", "short"]
 Mood = Literal["smile", "laugh", "calm", "surprised", "closed"]
@@ -64,17 +64,17 @@ class CharacterSpec:
     tilt: float = 0.0
     wind: float = 0.5
     seed: int = 0
-    skin: Colour = rgb("#ffe3d1")
-    hair: Colour = rgb("#8a5a4a")
+    skin: Colour = (1.000, 0.890, 0.820)
+    hair: Colour = (0.541, 0.353, 0.290)
     hair_style: HairStyle = "long"
     hair_length: float = 190.0
-    eyes: Colour = rgb("#3f8fd0")
+    eyes: Colour = (0.247, 0.561, 0.816)
     eye_open: float = 1.0
     mood: Mood = "smile"
     outfit: Outfit = "sailor"
-    cloth: Colour = rgb("#fbfaf7")
-    second: Colour = rgb("#2f3f6e")
-    accent: Colour = rgb("#d8344a")
+    cloth: Colour = (0.984, 0.980, 0.969)
+    second: Colour = (0.184, 0.247, 0.431)
+    accent: Colour = (0.847, 0.204, 0.290)
     bow: bool = False
     hat: bool = False
     pose: Pose = field(default_factory=Pose)
