@@ -99,6 +99,14 @@ def test_results_inside_the_input_folder_are_not_read() -> None:
     assert stems("**/*.png") == {"1.png": "1"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights")
+def test_results_behind_a_link_are_not_read() -> None:
+    draw(Path("d/1.png"))
+    draw(Path("d/found/1_1.png"))
+    Path("link").symlink_to("d")
+    assert stems("link", out="d/found") == {"link/1.png": "1"}
+
+
 @pytest.mark.parametrize("item", ["out", "out/deeper", "out/*.png"])
 def test_results_among_the_inputs_are_refused(item: str) -> None:
     draw(Path("out/deeper/1.png"))
@@ -413,6 +421,14 @@ def test_foreign_coco_file_is_kept(fake: FakeSegmenter) -> None:
         with pytest.raises(OutputError, match=r"mine\.json: exists already"):
             run("1.png", finder=fake, coco=Path("mine.json"), resume=resume)
     assert not fake.seen
+
+
+def test_coco_file_that_cannot_be_written_costs_no_cutout() -> None:
+    draw(Path("1.png"))
+    Path("file").write_text("")
+    summary = run("1.png", coco=Path("file/found.json"))
+    assert (summary.pictures, len(summary.problems)) == (1, 1)
+    assert files_under(Path("out")) == ["1_1.png"]
 
 
 # The journal

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -152,7 +153,7 @@ class Job:
             on_picture: called after each picture, in order.
 
         Raises:
-            OutputError: the journal or the COCO file cannot be written.
+            OutputError: the journal cannot be started.
         """
         summary = Summary(skipped=len(self.plan.pictures) - len(self.todo))
         problems: list[Problem] = []
@@ -178,8 +179,11 @@ class Job:
             while begun:
                 end_first()
         summary.unreached = len(self.todo) - summary.pictures - len(problems)
+        try:
+            self._write_coco()
+        except OutputError as error:
+            problems.append(Problem(str(self._coco), str(error)))
         summary.problems = (*self.plan.problems, *problems)
-        self._write_coco()
         return summary
 
     def _begin(self, planned: Planned, pool: Executor) -> _Begun:
@@ -307,7 +311,12 @@ class Job:
 
 def _place_key(path: Path) -> str:
     """Where a file lies, whatever links lead to its folder."""
-    return path_key(Path(os.path.realpath(path.parent), path.name))
+    return path_key(Path(_real_folder(path.parent), path.name))
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: Path) -> str:
+    return os.path.realpath(folder)
 
 
 def _count(outcome: Outcome, summary: Summary, problems: list[Problem]) -> None:

@@ -62,7 +62,7 @@ class Plan:
 class _Found:
     """Pictures found so far, by absolute path, and the folders that the inputs named."""
 
-    out: Path
+    real_out: Path
     pictures: dict[Path, Path] = field(default_factory=dict)
     bases: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -81,7 +81,7 @@ def make_plan(inputs: Sequence[str | Path], out: str | Path) -> Plan:
     Raises:
         OutputError: when an input folder is the results' folder or lies inside it.
     """
-    found = _Found(_absolute(out))
+    found = _Found(Path(os.path.realpath(out)))
     for item in map(str, inputs):
         _find(item, found)
     root = _common_root(found.bases)
@@ -119,7 +119,8 @@ def _find(item: str, found: _Found) -> None:
 
 def _start_folder(path: Path, found: _Found) -> None:
     base = _absolute(path)
-    if found.out.resolve() in (base.resolve(), *base.resolve().parents):
+    real = Path(os.path.realpath(path))
+    if found.real_out in (real, *real.parents):
         raise OutputError(
             f"{path}: results would be written among the inputs; choose another folder with -o"
         )
@@ -135,7 +136,10 @@ def _find_pattern(pattern: str, found: _Found) -> None:
     _start_folder(fixed, found)
     count = 0
     for match in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207 ("**" + hidden)
-        count += _search_folder(match, found) if match.is_dir() else _take(match, found)
+        if match.is_dir():
+            count += _search_folder(match, found)
+        elif found.real_out not in Path(os.path.realpath(match)).parents:
+            count += _take(match, found)
     if not count:
         found.problems.append(Problem(pattern, "no picture matches this pattern"))
 
@@ -148,7 +152,7 @@ def _search_folder(folder: Path, found: _Found) -> int:
 
     count = 0
     for here, folders, files in os.walk(folder, onerror=refuse):
-        if found.out == _absolute(here):
+        if os.path.realpath(here) == str(found.real_out):
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -159,10 +163,8 @@ def _search_folder(folder: Path, found: _Found) -> int:
 
 
 def _take(path: Path, found: _Found) -> bool:
-    """Take a file that a search came upon, if it is a picture and no former result."""
+    """Take a file that a search came upon, if it is a picture."""
     absolute = _absolute(path)
-    if found.out in absolute.parents:
-        return False
     if path.suffix.lower() not in PICTURE_SUFFIXES:
         found.ignored.add(absolute)
         return False
