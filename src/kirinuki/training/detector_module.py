@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import lightning
 import numpy as np
-from torch import Tensor
+import torch
+from torch import Tensor, distributed
 
 from kirinuki.data.coco import Annotation, Category, CocoDataset, CocoImage, annotation_from_mask
 from kirinuki.errors import TrainingError
@@ -17,8 +18,12 @@ from kirinuki.training.metrics import mask_ap
 from kirinuki.training.model import MIN_SCORE, build_detector, total_loss
 from kirinuki.training.optimiser import adamw_with_cosine
 from kirinuki.training.predictions import Prediction
+from kirinuki.training.sampler import rank_and_world
 
 Batch = tuple[list[Tensor], list[dict[str, Tensor]]]
+
+SHOWN_SCORE = 0.5
+"""Score from which a find in a picture without characters counts as false."""
 
 
 class DetectorModule(lightning.LightningModule):
@@ -26,7 +31,7 @@ class DetectorModule(lightning.LightningModule):
 
     def __init__(self, config: dict[str, Any], pretrained: bool = True) -> None:
         super().__init__()
-        self.save_hyperparameters({"config": config})
+        self.save_hyperparameters({"config": config}, logger=False)
         self.config = TrainConfig.from_dict(config)
         self.model = build_detector(
             self.config.arch, len(self.config.names), pretrained, self.config.trainable_layers
@@ -38,50 +43,89 @@ class DetectorModule(lightning.LightningModule):
         found: list[dict[str, Tensor]] = self.model(_scaled(pictures))
         return found
 
+    def on_train_epoch_start(self) -> None:
+        """Which proposals are sampled follows from seed and epoch: resuming needs no more state."""
+        rank, world = rank_and_world()
+        epochs = self.config.seed * 1_000_003 + self.current_epoch
+        torch.manual_seed(epochs * world + rank)
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         pictures, targets = batch
         losses: dict[str, Tensor] = self.model(_scaled(pictures), targets)
         loss = total_loss(losses)
         if not math.isfinite(loss.item()):
-            parts = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.items())
-            raise TrainingError(
-                f"epoch {self.current_epoch}, batch {batch_idx}: the loss is not finite ({parts}); "
-                "lower --learning-rate, or look at these pictures with 'kirinuki data preview'"
-            )
-        self.log_dict({f"train/{name}": value.detach() for name, value in losses.items()})
-        self.log("train/loss", loss.detach(), prog_bar=True)
+            raise TrainingError(self._not_finite(losses, targets, batch_idx))
+        size = len(pictures)
+        parts = {f"train/{name}": value.detach() for name, value in losses.items()}
+        self.log_dict(parts, on_step=True, on_epoch=True, batch_size=size)
+        self.log(
+            "train/loss", loss.detach(), on_step=True, on_epoch=True, prog_bar=True, batch_size=size
+        )
         return loss
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+    def _not_finite(
+        self, losses: dict[str, Tensor], targets: list[dict[str, Tensor]], batch_idx: int
+    ) -> str:
+        parts = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.items())
+        pictures = cast(Any, self.trainer.train_dataloader).dataset
+        names = ", ".join(pictures.describe(int(target["image_id"])) for target in targets)
+        return (
+            f"epoch {self.current_epoch + 1}, batch {batch_idx + 1}: the loss is not finite "
+            f"({parts}); lower --learning-rate, or look at the pictures of this batch: {names}"
+        )
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, list[list[Prediction]]]:
+        """ "found": predictions from score 0.05 on, a list for each picture of the batch."""
+        outputs = []
         for picture, target, found in zip(*batch, self(batch[0]), strict=True):
-            number = len(self._truth) + 1
+            number = int(target["image_id"]) + 1
             height, width = picture.shape[1:]
             image = CocoImage(id=number, file_name=str(number), height=height, width=width)
-            masks = target["masks"].cpu().numpy().astype(np.bool_)
-            labels = target["labels"].tolist()
-            self._truth.append((image, [
-                annotation_from_mask(mask, id=0, image_id=number, category_id=label)
-                for mask, label in zip(masks, labels, strict=True)
-            ]))  # fmt: skip
-            self._found.extend(_predictions(found, number))
+            self._truth.append((image, truths(target, number)))
+            outputs.append(_predictions(found, number))
+            self._found.extend(outputs[-1])
+        return {"found": outputs}
 
     def on_validation_epoch_end(self) -> None:
-        images = tuple(image for image, _ in self._truth)
-        annotations = tuple(a for _, listed in self._truth for a in listed)
+        truth, found = _gathered(self._truth), _gathered(self._found)
+        images = tuple(image for image, _ in truth)
+        annotations = tuple(a for _, listed in truth for a in listed)
         names = self.config.names
         categories = tuple(Category(id=i + 1, name=name) for i, name in enumerate(names))
-        truth = CocoDataset(images, annotations, categories)
-        empty = {i.id for i, listed in self._truth if not listed}
-        false_finds = sum(p.image_id in empty and p.score >= 0.5 for p in self._found)
-        numbers = mask_ap(truth, self._found)
-        self.log("val/mask_ap", float(numbers.ap or 0), prog_bar=True)
-        self.log("val/mask_ap50", float(numbers.ap_50 or 0), prog_bar=True)
-        self.log("val/false_per_empty", false_finds / max(len(empty), 1))
+        empty = {i.id for i, listed in truth if not listed}
+        false_finds = sum(p.image_id in empty and p.score >= SHOWN_SCORE for p in found)
+        numbers = mask_ap(CocoDataset(images, annotations, categories), found)
+        values = {
+            "val/mask_ap": float(numbers.ap or 0),
+            "val/mask_ap50": float(numbers.ap_50 or 0),
+        }
+        if empty:
+            values["val/false_per_empty"] = false_finds / len(empty)
+        self.log_dict(values)  # the same on every device
         self._truth.clear()
         self._found.clear()
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         return adamw_with_cosine(self, self.config)
+
+
+def truths(target: dict[str, Tensor], image_id: int) -> list[Annotation]:
+    """The annotated characters of a target (see `composed.Sample`); all ids are 0."""
+    masks = target["masks"].cpu().numpy().astype(np.bool_)
+    return [
+        annotation_from_mask(mask, id=0, image_id=image_id, category_id=label)
+        for mask, label in zip(masks, target["labels"].tolist(), strict=True)
+    ]
+
+
+def _gathered(mine: list[Any]) -> list[Any]:
+    """What all devices have, in one order."""
+    _, world = rank_and_world()
+    if world == 1:
+        return mine
+    everyone: list[list[Any]] = [[] for _ in range(world)]
+    distributed.all_gather_object(everyone, mine)
+    return [item for theirs in everyone for item in theirs]
 
 
 def _scaled(pictures: list[Tensor]) -> list[Tensor]:

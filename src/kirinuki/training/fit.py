@@ -1,33 +1,251 @@
-"""`fit`: run a training with Lightning; checkpoints, logs, and a folder that explains itself."""
+"""`train`: run a training with Lightning; checkpoints, logs, and a folder that explains itself.
+
+Several GPUs are Lightning's own strategies: its processes run this same command again, and find the
+configuration that the first one wrote.
+
+Not covered: what is learnt (`detector_module`, `refiner_module`), the data (`sources`).
+"""
 
 from __future__ import annotations
 
-import json
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import (
-    Callback,
-    EMAWeightAveraging,
-    LearningRateMonitor,
-    ModelCheckpoint,
-)
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
-from torch.utils.data import DataLoader
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch.utils.data import DataLoader, Dataset, Sampler
 
+from kirinuki.data.coco import CocoDataset
 from kirinuki.data.library import Library
 from kirinuki.data.recipe import Recipe
-from kirinuki.training.composed import ComposedPictures, NewEachEpoch, Sample
+from kirinuki.data.track import Track, no_progress
+from kirinuki.errors import TrainingError
+from kirinuki.training.composed import ComposedPictures, Sample
 from kirinuki.training.config import TrainConfig
+from kirinuki.training.dataset import SMALL_SET, LabelledPictures
 from kirinuki.training.detector_module import Batch, DetectorModule
+from kirinuki.training.epoch_log import EpochLog
+from kirinuki.training.initial import read_initial
+from kirinuki.training.moving_average import MovingAverage
+from kirinuki.training.run_folder import (
+    clear,
+    read_config,
+    refuse_existing,
+    refuse_needed,
+    write_config,
+)
+from kirinuki.training.sampler import EachOnce, NewEachEpoch
+from kirinuki.training.sources import Say, labelled, library, prepare, refuse_missing
+from kirinuki.training.terminal import Terminal, quiet_libraries
+from kirinuki.training.validation_sheet import ValidationSheet
+
+Pictures = LabelledPictures | ComposedPictures
+
+VALIDATION_SEED = 9001
+"""Added to the seed, so that validation pictures are never composed as training pictures are."""
+
+DETECTOR_VALUES = {
+    "train/loss_epoch": "loss",
+    "val/mask_ap": "mask AP",
+    "val/mask_ap50": "AP50",
+    "val/false_per_empty": "false finds per empty picture",
+}
 
 
-def native_bfloat16() -> bool:
-    """Whether bfloat16 is worth using here: a GPU that has it, or a CPU with matrix units for it."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+@dataclass(frozen=True)
+class Finished:
+    """How a training ended.
+
+    Attributes:
+        out: folder of the run.
+        config: as it was run.
+        epochs: how many are done.
+        best: highest value of what the best checkpoint is chosen by; None before the first.
+        interrupted: stopped by Ctrl-C.
+    """
+
+    out: Path
+    config: TrainConfig
+    epochs: int
+    best: float | None
+    interrupted: bool
+
+
+def train(
+    config: TrainConfig | None,
+    out: Path,
+    *,
+    overwrite: bool = False,
+    track: Track = no_progress,
+    say: Say = lambda _: None,
+) -> Finished:
+    """Train a detector or a refiner on the data that the configuration names.
+
+    Args:
+        config: of a new run; None goes on with the run in `out`, exactly as if it had not stopped.
+        out: folder of the run.
+        overwrite: replace the run that is in `out`.
+        track: shows progress before the first step.
+        say: told what was decided, a line each.
+
+    Raises:
+        OutputError: `out` holds a run already.
+        TrainingError: training cannot start or go on, or the loss is not finite.
+        DatasetError, LabelError, PictureError: the data cannot be used.
+    """
+    resume = config is None
+    if config is not None and is_first_process():
+        _begin(config, out, overwrite, track, say)
+    config = read_config(out)
+    if resume:
+        _refuse_finished(config, out)
+        refuse_missing(config)
+    if config.sprites:
+        return fit_composed(library(config), config, out, resume=resume)
+    train_set, validation_set = labelled(config)
+    assert train_set is not None  # held by `prepare`
+    assert validation_set is not None
+    pictures = LabelledPictures(
+        train_set,
+        config.names,
+        config.input_size,
+        config.seed,
+        augmented=True,
+        at_least=min(SMALL_SET, config.pictures_per_epoch),
+    )
+    return fit_detector(pictures, _unchanged(validation_set, config), config, out, resume=resume)
+
+
+def fit_composed(
+    pieces: Library, config: TrainConfig, out: Path, *, resume: bool = False
+) -> Finished:
+    """Train a detector on pictures composed on the fly, measured on held-out sources, or on a
+    labelled set if the configuration names one."""
+    held_out = pieces
+    if config.held_out:
+        pieces, held_out = pieces.split(config.held_out)
+    recipe = Recipe.from_dict(config.recipe)
+    batch = config.batch_size
+    pictures = ComposedPictures(pieces, recipe, config.pictures_per_epoch, config.seed, batch)
+    _, labelled_set = labelled(config)
+    if labelled_set is not None:
+        checks: Pictures = _unchanged(labelled_set, config)
+    else:
+        side = config.input_size, config.input_size
+        seed = config.seed + VALIDATION_SEED
+        checks = ComposedPictures(
+            held_out, replace(recipe, side=side), config.validation_pictures, seed, batch
+        )
+    return fit_detector(pictures, checks, config, out, resume=resume)
+
+
+def fit_detector(
+    train_set: Pictures,
+    validation_set: Pictures,
+    config: TrainConfig,
+    out: Path,
+    *,
+    resume: bool = False,
+) -> Finished:
+    """Train a detector on one set of pictures and measure it on another after each epoch."""
+    lightning.seed_everything(config.seed, workers=True, verbose=False)
+    module = DetectorModule(config.to_dict(), pretrained=not (resume or config.init))
+    if config.init and not resume:
+        read_initial(config.init).fill(module.model, config.names)
+    module.model.to(memory_format=torch.channels_last)
+    sampler = NewEachEpoch(len(train_set), config.batch_size)
+    count = len(validation_set)
+    return fit(
+        module,
+        loader(train_set, sampler, config, collate),
+        loader(validation_set, EachOnce(count), replace(config, workers=0), collate),
+        config,
+        out,
+        monitor="val/mask_ap",
+        shown=DETECTOR_VALUES,
+        callbacks=[ValidationSheet(out / "validation", count, config.names)],
+        resume=resume,
+    )
+
+
+def fit(
+    module: lightning.LightningModule,
+    train_loader: DataLoader[Any],
+    validation_loader: DataLoader[Any],
+    config: TrainConfig,
+    out: Path,
+    *,
+    monitor: str,
+    shown: dict[str, str],
+    callbacks: Sequence[Callback] = (),
+    resume: bool = False,
+) -> Finished:
+    """Run Lightning's trainer over a module.
+
+    Args:
+        monitor: logged value by which ``best.ckpt`` is chosen, higher is better.
+        shown: logged values and their words for an epoch's line; shares, but for the loss.
+        callbacks: more of them.
+        resume: go on from ``last.ckpt``.
+
+    Raises:
+        TrainingError: the loss is not finite.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    write_config(config, out)
+    with quiet_libraries(), _interrupt_handler_kept():
+        trainer = lightning.Trainer(
+            max_epochs=config.epochs,
+            callbacks=[*_callbacks(config, out, monitor, shown), *callbacks],
+            logger=TensorBoardLogger(out, "", "tensorboard"),
+            precision=precision_of(config),
+            gradient_clip_val=config.clip_norm,
+            accelerator="auto",
+            devices="auto",
+            use_distributed_sampler=False,  # `sampler` shares the pictures
+            num_sanity_val_steps=0,
+            enable_model_summary=False,
+            enable_progress_bar=False,
+            log_every_n_steps=10,
+        )
+        last = str(out / "last.ckpt") if resume else None
+        try:
+            trainer.fit(module, train_loader, validation_loader, ckpt_path=last)
+        except SystemExit:  # how Lightning ends after Ctrl-C
+            if not trainer.interrupted:
+                raise
+    kept = cast(ModelCheckpoint, trainer.checkpoint_callback)
+    return Finished(
+        out=out,
+        config=config,
+        epochs=int(trainer.fit_loop.epoch_progress.current.completed),
+        best=None if kept.best_model_score is None else float(kept.best_model_score),
+        interrupted=trainer.interrupted,
+    )
+
+
+def loader(
+    pictures: Dataset[Any], sampler: Sampler[int], config: TrainConfig, collate: Any
+) -> DataLoader[Any]:
+    """Batches of a data set, prepared by `config.workers` processes."""
+    return DataLoader(
+        pictures,
+        config.batch_size,
+        sampler=sampler,
+        collate_fn=collate,
+        num_workers=config.workers,
+        prefetch_factor=4 if config.workers else None,
+        persistent_workers=config.workers > 0,
+        pin_memory=torch.cuda.is_available(),
+    )
 
 
 def collate(samples: list[Sample]) -> Batch:
@@ -36,38 +254,97 @@ def collate(samples: list[Sample]) -> Batch:
     return list(pictures), list(targets)
 
 
-def fit_composed(library: Library, config: TrainConfig, out: Path) -> None:
-    """Train a detector on pictures composed on the fly, measured on held-out sources."""
-    train_pieces, held_out = library.split(config.held_out)
-    recipe = Recipe.from_dict(config.recipe)
-    pictures = ComposedPictures(train_pieces, recipe, config.pictures_per_epoch, config.seed, config.batch_size)
-    size = config.input_size
-    checks = ComposedPictures(
-        held_out, Recipe.from_dict({**config.recipe, "side": (size, size)}),
-        config.validation_pictures, config.seed + 9001, config.batch_size,
-    )
-    fit(config, pictures, checks, out)
+def precision_of(config: TrainConfig) -> Any:
+    """Lightning's name of the precision; "auto" looks at the hardware."""
+    choice = config.precision
+    if choice == "auto":
+        choice = "bf16" if native_bfloat16() else "16" if torch.cuda.is_available() else "32"
+    return {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}[choice]
 
 
-def fit(config, train_set, validation_set, out: Path) -> None:
-    lightning.seed_everything(config.seed, workers=True, verbose=False)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(json.dumps(config.to_dict(), indent=2), encoding="utf-8")
-    module = DetectorModule(config.to_dict())
-    module.model.to(memory_format=torch.channels_last)
-    callbacks: list[Callback] = []
-    if config.ema_decay:
-        callbacks.append(EMAWeightAveraging(decay=config.ema_decay))
-    callbacks += [
+def native_bfloat16() -> bool:
+    """Whether bfloat16 is worth using: a GPU that has it, or a CPU with matrix units for it."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+
+
+def _callbacks(
+    config: TrainConfig, out: Path, monitor: str, shown: dict[str, str]
+) -> list[Callback]:
+    averages = [MovingAverage(config.ema_decay)] if config.ema_decay else []
+    percent = tuple(name for name in shown if name.startswith("val/mask"))
+    return [
+        *averages,
         LearningRateMonitor("step"),
-        ModelCheckpoint(out, filename="best", monitor="val/mask_ap", mode="max", save_last=True, enable_version_counter=False),
+        Terminal(shown, percent),
+        EpochLog(out / "metrics.csv"),
+        ModelCheckpoint(
+            out,
+            filename="best",
+            monitor=monitor,
+            mode="max",
+            save_last=True,
+            enable_version_counter=False,
+            # After the whole epoch: a checkpoint from within would repeat its end when resumed.
+            save_on_train_epoch_end=True,
+        ),
     ]
-    half = config.precision == "bf16" or (config.precision == "auto" and native_bfloat16())
-    trainer = lightning.Trainer(
-        max_epochs=config.epochs, callbacks=callbacks, logger=[CSVLogger(out, "", ""), TensorBoardLogger(out, "", "tensorboard")],
-        precision="bf16-mixed" if half else "32-true", gradient_clip_val=config.clip_norm,
-        accelerator="auto", devices="auto", enable_model_summary=False, log_every_n_steps=10,
-    )
-    def loader(pictures, sampler=None, workers=config.workers):
-        return DataLoader(pictures, config.batch_size, sampler=sampler, collate_fn=collate, num_workers=workers, prefetch_factor=4 if workers else None, persistent_workers=workers > 0)
-    trainer.fit(module, loader(train_set, NewEachEpoch(len(train_set))), loader(validation_set, workers=0))
+
+
+def _unchanged(dataset: CocoDataset, config: TrainConfig) -> LabelledPictures:
+    return LabelledPictures(dataset, config.names, config.input_size)
+
+
+def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Track, say: Say) -> None:
+    """Check everything that can be checked, then make the folder of a new run."""
+    refuse_existing(out, overwrite)
+    refuse_needed(config, out)
+    if config.init and (initial := read_initial(config.init)).arch != config.arch:
+        raise TrainingError(f"--arch is {config.arch}, but {initial.where} holds {initial.arch}")
+    prepared = prepare(config, track, say)
+    if overwrite:
+        clear(out)
+    write_config(prepared.write(out), out)
+
+
+def is_first_process() -> bool:
+    """False in the processes that Lightning starts for the other GPUs."""
+    return os.environ.get("LOCAL_RANK", "0") == "0" and os.environ.get("NODE_RANK", "0") == "0"
+
+
+def _refuse_finished(config: TrainConfig, out: Path) -> None:
+    last = out / "last.ckpt"
+    if not last.is_file():
+        raise TrainingError(
+            f"{out}: stopped before its first epoch was over, so there is nothing to go on from; "
+            "start again with --overwrite"
+        )
+    if (done := epochs_in(last)) >= config.epochs:
+        raise TrainingError(
+            f"{out}: all {done} epochs are done; to train further, start a new run with "
+            f"--init {last}"
+        )
+
+
+def epochs_in(checkpoint: Path) -> int:
+    """How many epochs a checkpoint has behind it.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
+    try:
+        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
+    except Exception as error:  # whatever a damaged pickle raises
+        raise TrainingError(f"{checkpoint}: cannot be read; start again ({error})") from error
+
+
+@contextmanager
+def _interrupt_handler_kept() -> Iterator[None]:
+    """Lightning ignores Ctrl-C from the first one on; the rest of the program should not."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)

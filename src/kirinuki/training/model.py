@@ -15,22 +15,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import detection
+from torchvision.models import detection, get_model_weights
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.rpn import RPNHead
-from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
+from torchvision.ops import FeaturePyramidNetwork, FrozenBatchNorm2d, MultiScaleRoIAlign
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from kirinuki.errors import TrainingError
 from kirinuki.training.backbone import MEAN, STD, build_lite0
+from kirinuki.training.config import DETECTORS
 
-ARCHS = ("lite", "maskrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_v2")
+ARCHS = DETECTORS
 LITE_WIDTH = 128
 MIN_SCORE = 0.05
 """Detections below are dropped inside the network: COCO's AP is computed from here up."""
@@ -137,19 +139,16 @@ def _shared_options() -> dict[str, object]:
 def _build_classic(
     arch: str, num_classes: int, pretrained: bool, trainable_layers: int
 ) -> MaskRCNN:
-    build = getattr(detection, arch)
-    try:
-        model: MaskRCNN = build(
-            weights="COCO_V1" if pretrained else None,
-            weights_backbone=None,
-            trainable_backbone_layers=trainable_layers if pretrained else None,
-            **_shared_options(),
-        )
-    except OSError as error:
-        raise TrainingError(
-            f"{arch}: its COCO weights cannot be downloaded ({error}); "
-            "use --arch lite, which needs no download"
-        ) from error
+    # Built without weights, which are loaded afterwards: torchvision makes other BatchNorm layers
+    # with weights than without, and a checkpoint must fit whichever way its network was made.
+    model: MaskRCNN = getattr(detection, arch)(
+        weights=None, weights_backbone=None, **_shared_options()
+    )
+    if arch == "maskrcnn_resnet50_fpn":
+        _freeze_statistics(model.backbone.body)
+    if pretrained:
+        _load_coco(model, arch)
+    _freeze_resnet(model.backbone.body, trainable_layers)
     box = model.roi_heads.box_predictor
     model.roi_heads.box_predictor = FastRCNNPredictor(box.cls_score.in_features, num_classes + 1)
     mask = model.roi_heads.mask_predictor.conv5_mask
@@ -159,9 +158,37 @@ def _build_classic(
     return model
 
 
-def _freeze_stages(body: nn.Module, trainable_layers: int) -> None:
+def _freeze_statistics(body: nn.Module) -> None:
+    """BatchNorm with fixed statistics and eps 0, as the network of the COCO weights has it."""
+    for name, child in body.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            setattr(body, name, FrozenBatchNorm2d(child.num_features, eps=0.0))
+        else:
+            _freeze_statistics(child)
+
+
+def _load_coco(model: MaskRCNN, arch: str) -> None:
+    weights = get_model_weights(arch)["COCO_V1"]
+    try:
+        model.load_state_dict(weights.get_state_dict(progress=False, check_hash=True))
+    except OSError as error:
+        raise TrainingError(
+            f"{arch}: its COCO weights cannot be downloaded ({error}); "
+            "use --arch lite, which needs no download"
+        ) from error
+
+
+def _freeze_resnet(body: nn.Module, trainable_layers: int) -> None:
+    """Train only the last stages; the stem counts as the first of five."""
+    stages = (("conv1", "bn1"), ("layer1",), ("layer2",), ("layer3",), ("layer4",))
+    for stage in stages[: len(stages) - trainable_layers]:
+        for name in stage:
+            body.get_submodule(name).requires_grad_(False)
+
+
+def _freeze_stages(body: Any, trainable_layers: int) -> None:
     """Train only the last stages: the stem counts as the first of five."""
-    stages = [
+    stages: list[list[nn.Module]] = [
         [body.conv_stem, body.bn1, body.blocks[0]],
         [body.blocks[1]],
         [body.blocks[2]],
@@ -170,7 +197,6 @@ def _freeze_stages(body: nn.Module, trainable_layers: int) -> None:
     ]
     for stage in stages[: len(stages) - trainable_layers]:
         for module in stage:
-            assert isinstance(module, nn.Module)
             module.requires_grad_(False)
 
 

@@ -1,0 +1,194 @@
+"""``kirinuki train``: options are made from the fields of `TrainConfig`, in its own words."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kirinuki.errors import MissingExtraError, TrainingError
+from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
+
+if TYPE_CHECKING:
+    from kirinuki.training.fit import Finished
+
+SPECIAL = ("names", "data", "held_out", "recipe")
+"""Fields that are no plain option: found out, an argument, or read from files."""
+CHOICES = {"arch": ARCHS, "precision": PRECISIONS}
+METAVARS = {"val": "FILE", "manifest": "CSV", "init": "FILE|default"}
+IN_WORDS = ("workers",)
+"""Fields whose default the words tell, for it depends on the machine."""
+WITH_INIT = {
+    "arch": "; that of --init",
+    "input_size": "; that of --init",
+    "learning_rate": f"; with --init {FINE_TUNING_RATE:g}",
+}
+FOLDERS = ("pictures", "sprites", "backgrounds", "objects")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def config_options(command: Command) -> Command:
+    """Add an option for each plain field of `TrainConfig`; None where the user says nothing."""
+    docs, defaults = field_docs(), TrainConfig()
+    for entry in reversed(fields(TrainConfig)):
+        if entry.name in SPECIAL:
+            continue
+        default = getattr(defaults, entry.name)
+        choices = CHOICES.get(entry.name)
+        add = click.option(
+            f"--{entry.name.replace('_', '-')}",
+            entry.name,
+            type=click.Choice(choices) if choices else type(default),
+            metavar="FOLDER" if entry.name in FOLDERS else METAVARS.get(entry.name),
+            default=None,
+            help=f"{docs[entry.name]}{_default_shown(entry.name, default)}",
+        )
+        command = add(command)
+    return command
+
+
+def _default_shown(name: str, default: object) -> str:
+    if default == "" or name in IN_WORDS:
+        return ""
+    shown = f"{default:g}" if isinstance(default, float) else str(default)
+    return f"  [default: {shown}{WITH_INIT.get(name, '')}]"
+
+
+@click.command()
+@click.argument("data", nargs=-1, metavar="[DATASET]...", type=click.Path(exists=True))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("run"),
+    show_default=True,
+    help="Folder of the run: checkpoints, configuration, numbers, pictures.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run in the folder, as it began.")
+@click.option("--overwrite", is_flag=True, help="Replace the run in the folder.")
+@click.option(
+    "--hold-out",
+    multiple=True,
+    metavar="FILE|SOURCE",
+    help=f"{field_docs()['held_out']} May be repeated; FILE holds one a line. Without it some are "
+    "chosen.",
+)
+@click.option(
+    "--recipe",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"{field_docs()['recipe']} A JSON file; what it does not name keeps its default.",
+)
+@config_options
+def command(
+    data: tuple[str, ...],
+    out: Path,
+    resume: bool,
+    overwrite: bool,
+    hold_out: tuple[str, ...],
+    recipe: Path | None,
+    **values: Any,
+) -> None:
+    """Train a model: fine-tune on labelled pictures, or compose them from cutouts.
+
+    DATASET is a COCO file or a folder of LabelMe files; give several to train on all of them. Or
+    give --sprites and --backgrounds, and pictures are composed while training.
+
+    Labels are checked first, as 'kirinuki data check' does. Ctrl-C stops; --resume goes on exactly
+    where the last finished epoch ended. docs/training.md says more.
+    """
+    try:
+        import lightning  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("kirinuki train", "train") from error
+    given = {name: value for name, value in values.items() if value is not None}
+    given |= _from_files(data, hold_out, recipe)
+    if resume and overwrite:
+        raise click.UsageError("--resume and --overwrite exclude each other")
+    from kirinuki.cli.data_progress import progress_bar
+    from kirinuki.training.fit import is_first_process, train
+
+    config = None if resume else _new_config(given)
+    if resume:
+        _refuse_changes(given, out)
+    first = is_first_process()
+    with progress_bar() as track:
+        finished = train(
+            config,
+            out,
+            overwrite=overwrite,
+            track=track,
+            say=lambda line: click.echo(line, err=True) if first else None,
+        )
+    if first:
+        _say_how_it_ended(finished)
+
+
+def _from_files(
+    data: tuple[str, ...], hold_out: tuple[str, ...], recipe: Path | None
+) -> dict[str, Any]:
+    from kirinuki.data.held_out import read_sources
+    from kirinuki.data.recipe import Recipe
+
+    given: dict[str, Any] = {"data": data} if data else {}
+    if hold_out:
+        given["held_out"] = read_sources(hold_out)
+    if recipe:
+        given["recipe"] = Recipe.read(recipe).to_dict()
+    return given
+
+
+def _new_config(given: dict[str, Any]) -> TrainConfig:
+    if "init" not in given:
+        return TrainConfig(**given)
+    from kirinuki.training.initial import read_initial
+
+    return TrainConfig(**{**read_initial(given["init"]).settings(), **given})
+
+
+def _refuse_changes(given: dict[str, Any], out: Path) -> None:
+    """A run goes on with the configuration it began with, so another one is a mistake."""
+    from kirinuki.training.run_folder import read_config
+
+    began = read_config(out)
+    for name, value in given.items():
+        if getattr(began, name) != value:
+            option = "DATASET" if name == "data" else f"--{name.replace('_', '-')}"
+            raise TrainingError(
+                f"{out}: began with other settings ({option}); leave them out to go on with it, "
+                f"or start a new run with --init {out / 'last.ckpt'}"
+            )
+
+
+def _say_how_it_ended(finished: Finished) -> None:
+    out, config = finished.out, finished.config
+    if finished.interrupted:
+        kept = f"{finished.epochs} of {config.epochs} epochs are kept"
+        how = f"go on with: kirinuki train --resume -o {shlex.quote(str(out))}"
+        if not finished.epochs:
+            kept, how = "no epoch was finished", "start again with --overwrite"
+        click.echo(f"kirinuki: stopped; {kept}; {how}", err=True)
+        sys.exit(130)
+    best = "" if finished.best is None else f" (the best, {100 * finished.best:.1f})"
+    click.echo(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
+    click.echo("next:")
+    for line in next_commands(out, config):
+        click.echo(f"  {line}")
+
+
+def next_commands(out: Path, config: TrainConfig) -> list[str]:
+    """What one does with a new checkpoint: measure it, export it, use it."""
+    best, model = (shlex.quote(str(out / name)) for name in ("best.ckpt", "best.onnx"))
+    lines = []
+    if config.arch != "refiner":
+        lines.append(f"kirinuki eval {best} {shlex.quote(config.val or 'VALIDATION.json')}")
+    lines.append(f"kirinuki export {best}")
+    if config.arch != "refiner":
+        lines.append(f"kirinuki cut --model {model} PICTURE")
+    return lines
