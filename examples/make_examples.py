@@ -51,19 +51,22 @@ def scene() -> Example:
     """Three friends on the promenade: the picture that people see first."""
     boy = CharacterSpec(
         girl=False, hair_style="short", hair=rgb("#39436b"), eyes=rgb("#b9762f"), seed=2,
-        yaw=0.6, tilt=5, wind=0.7, mood="smile", outfit="shirt", accent=rgb("#3f74b5"),
+        yaw=0.6, tilt=5, wind=0.7, mood="smile", outfit="shirt", bottom="trousers",
+        accent=rgb("#3f74b5"),
         second=rgb("#3d4157"),
         pose=Pose(left=Arm(16, -112, 0, "fist", held="popsicle"), right=Arm(14, 6), lean=-3),
     )  # fmt: skip
     girl = CharacterSpec(
         hair_style="long", hair=rgb("#b0606e"), hair_length=225, eyes=rgb("#3a8fd0"), seed=1,
-        yaw=-0.5, tilt=-5, wind=0.95, mood="laugh", bow=True, accent=rgb("#e03a50"),
+        yaw=-0.5, tilt=-5, wind=0.95, mood="laugh",
+        extras=frozenset({"bow"}), accent=rgb("#e03a50"),
         second=rgb("#31447c"),
         pose=Pose(left=Arm(20, -4, 0, "fist", held="bag"), right=Arm(52, 150, 12, "open"), sway=6),
     )  # fmt: skip
     friend = CharacterSpec(
         hair_style="long", hair=rgb("#ecc983"), hair_length=150, eyes=rgb("#45a276"), seed=5,
-        yaw=-0.55, tilt=4, wind=0.8, mood="smile", outfit="dress", hat=True,
+        yaw=-0.55, tilt=4, wind=0.8, mood="smile", outfit="dress",
+        extras=frozenset({"straw hat"}),
         second=rgb("#4f93d0"), accent=rgb("#4f93d0"),
         pose=Pose(
             left=Arm(12, -88, 0, "fist", held="sunflower"), right=Arm(126, 76, 10, "open"), lean=3,
@@ -86,7 +89,8 @@ def sunset() -> Example:
     )  # fmt: skip
     dark = CharacterSpec(
         hair_style="bob", hair=rgb("#4a4468"), eyes=rgb("#8a63c8"), seed=21,
-        yaw=-0.45, tilt=6, wind=0.9, mood="closed", bow=True, accent=rgb("#e0596b"),
+        yaw=-0.45, tilt=6, wind=0.9, mood="closed",
+        extras=frozenset({"bow"}), accent=rgb("#e0596b"),
         second=rgb("#4a4678"), pose=Pose(left=Arm(12, 8), right=Arm(14, 6)),
     )  # fmt: skip
     return Example(
@@ -103,12 +107,14 @@ def chibi() -> Example:
     )  # fmt: skip
     boy = CharacterSpec(
         girl=False, age=0.12, hair_style="short", hair=rgb("#8fa7b8"), eyes=rgb("#4a6fc0"),
-        seed=32, yaw=-0.3, wind=0.5, mood="surprised", outfit="shirt", second=rgb("#5a4a3f"),
+        seed=32, yaw=-0.3, wind=0.5, mood="surprised", outfit="shirt",
+        bottom="trousers", second=rgb("#5a4a3f"),
         accent=rgb("#c8503c"), pose=Pose(left=Arm(30, 40, 0, "open"), right=Arm(60, 60, 0, "open")),
     )  # fmt: skip
     hat = CharacterSpec(
         age=0.12, hair_style="long", hair=rgb("#5d4a44"), hair_length=120, eyes=rgb("#b0703a"),
-        seed=33, yaw=-0.4, tilt=4, wind=0.6, mood="smile", outfit="dress", hat=True,
+        seed=33, yaw=-0.4, tilt=4, wind=0.6, mood="smile", outfit="dress",
+        extras=frozenset({"straw hat"}),
         second=rgb("#e0707f"), cloth=rgb("#fff3c4"),
         pose=Pose(left=Arm(14, 0), right=Arm(14, -100, 0, "fist", held="sunflower")),
     )  # fmt: skip

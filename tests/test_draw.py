@@ -66,7 +66,7 @@ def test_a_character_is_tight_soft_and_clean(seed: int) -> None:
 def test_no_character_is_cut_by_its_canvas(seed: int) -> None:
     from kirinuki.data import draw
 
-    layer = draw._layer(Figure(random_spec(seed), 150, 66, 30), (300, 300))[..., 3]
+    layer = draw._layer(Figure(random_spec(seed), 165, 114, 30), (294, 330))[..., 3]
     border = np.concatenate([layer[0], layer[-1], layer[:, 0], layer[:, -1]])
     assert not border.any()
 

@@ -12,6 +12,7 @@ Raises:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -81,9 +82,9 @@ def draw_character(who: CharacterSpec | int, head: float = 160.0) -> NDArray[np.
         (H, W, 4) uint8, RGB and straight alpha; colours under alpha 0 are 0.
     """
     spec = random_spec(who) if isinstance(who, int) else who
-    side = int(head * 10)
-    figure = Figure(spec, side / 2, head * 2.2, head)
-    layer = _lit(_layer(figure, (side, side)), head, AFTERNOON)
+    figure = Figure(spec, head * 5.5, head * 3.8, head)
+    size_hw = (math.ceil(head * 9.8), math.ceil(head * 11))
+    layer = _lit(_layer(figure, size_hw), head, AFTERNOON)
     rows, columns = (np.flatnonzero(layer[..., 3].any(axis=axis)) for axis in (1, 0))
     return layer[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

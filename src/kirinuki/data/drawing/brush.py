@@ -76,6 +76,16 @@ class Brush:
             self.canvas.restore()
 
     @contextmanager
+    def without(self, outline: Points) -> Iterator[None]:
+        """Paint stays outside the outline."""
+        self.canvas.save()
+        self.canvas.clipPath(path_of(outline), skia.ClipOp.kDifference, True)
+        try:
+            yield
+        finally:
+            self.canvas.restore()
+
+    @contextmanager
     def layer(self, alpha: float) -> Iterator[None]:
         """What is painted inside is laid down as one, at this opacity."""
         self.canvas.saveLayerAlpha(None, round(255 * alpha))

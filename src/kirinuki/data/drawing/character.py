@@ -5,18 +5,51 @@ Not covered: pixels (`kirinuki.data.draw`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
-from kirinuki.data.drawing import clothes, face, figure, fringe, hair, hats, outfits
+from kirinuki.data.drawing import (
+    casual,
+    clothes,
+    extras,
+    face,
+    figure,
+    fringe,
+    hair,
+    hats,
+    outfits,
+    skirts,
+    yukata,
+)
 from kirinuki.data.drawing.brush import Brush
-from kirinuki.data.drawing.colour import skin_shadow
+from kirinuki.data.drawing.colour import line, skin_shadow
 from kirinuki.data.drawing.face import Head
 from kirinuki.data.drawing.figure import Body
-from kirinuki.data.drawing.spec import CharacterSpec
+from kirinuki.data.drawing.spec import CharacterSpec, Outfit
 
-_TOPS = {"sailor": outfits.sailor, "shirt": outfits.shirt, "dress": outfits.dress}
-_FRONTS = {"sailor": outfits.sailor_collar, "shirt": outfits.shirt_front}
-_SLEEVES = {"sailor": (0.36, 19.0), "shirt": (0.42, 21.0)}
+Part = Callable[[Brush, Body], None]
+
+
+@dataclass(frozen=True)
+class _Wear:
+    """How an outfit is drawn: its top, then the arms, then what lies over the sleeves."""
+
+    top: Part
+    front: Part | None
+    sleeve: tuple[float, float] | None
+    """How far down the arm a sleeve reaches, 0 to 1, and half its width at the end."""
+    bare_legs: bool
+
+
+_WEAR: dict[Outfit, _Wear] = {
+    "sailor": _Wear(outfits.sailor, outfits.sailor_collar, (0.36, 19.0), True),
+    "shirt": _Wear(outfits.shirt, outfits.shirt_front, (0.42, 21.0), False),
+    "dress": _Wear(outfits.dress, None, None, True),
+    "hoodie": _Wear(casual.hoodie, casual.hood_front, (0.93, 15.0), False),
+    "yukata": _Wear(yukata.yukata, yukata.yukata_front, (0.88, 14.0), False),
+}
 
 
 def draw(brush: Brush, spec: CharacterSpec) -> None:
@@ -29,8 +62,11 @@ def draw(brush: Brush, spec: CharacterSpec) -> None:
     size = 0.42 + 0.58 * spec.age
     body = Body.of(spec, chin=float(centre[0] - 50 * np.sin(tilt)) / size)
 
+    if "cape" in spec.extras:
+        with brush.at(0, -22 * (1 - size), 0, size) as local:
+            extras.cape(local, body)
     with brush.at(*place) as local:
-        if spec.hat:
+        if "straw hat" in spec.extras:
             hats.straw_hat_back(local, _hat_tilt(spec))
         hair.back_hair(local, head)
     with brush.at(0, -22 * (1 - size), 0, size) as local:
@@ -40,7 +76,7 @@ def draw(brush: Brush, spec: CharacterSpec) -> None:
     with brush.at(0, -22 * (1 - size), 0, size) as local:
         for side in (-1.0, 1.0):
             if _layer(body, side) == 2:
-                _arm(local, body, side)
+                _arm_again(local, body, side)
 
 
 def _hat_tilt(spec: CharacterSpec) -> float:
@@ -55,39 +91,82 @@ def _layer(body: Body, side: float) -> int:
     spine, _ = body.arm(side)
     x, y = spine[-1]
     crosses = float(x) * side < body.shoulder * 0.75
-    return 2 if crosses or float(y) < 0 else 1
+    return 2 if crosses or float(y) < 25 else 1
 
 
 def _body(brush: Brush, body: Body) -> None:
+    """Everything from the neck down, but for arms that reach over the head."""
+    wear = _WEAR[body.spec.outfit]
     layers = {side: _layer(body, side) for side in (-1.0, 1.0)}
     for side, layer in layers.items():
         if layer == 0:
-            _arm(brush, body, side, outline=True)
-    if body.spec.girl:
-        figure.draw_legs(brush, body)
-    if body.spec.outfit not in _SLEEVES:
-        for side in (-1.0, 1.0):
-            figure.arm_outline(brush, body, side)
-    figure.draw_neck(brush, body)
-    _TOPS[body.spec.outfit](brush, body)
-    for side, layer in layers.items():
-        if layer == 1:
             _arm(brush, body, side)
-    if body.spec.outfit in _FRONTS:
-        _FRONTS[body.spec.outfit](brush, body)
+        else:
+            _arm_outline(brush, body, side)
+    _below(brush, body, wear)
+    figure.draw_neck(brush, body)
+    wear.top(brush, body)
+    for side, layer in layers.items():
+        if layer > 0:
+            _arm(brush, body, side)
+    if wear.front:
+        wear.front(brush, body)
+    if "cape" in body.spec.extras:
+        extras.cape_collar(brush, body)
 
 
-def _arm(brush: Brush, body: Body, side: float, outline: bool = False) -> None:
+def _below(brush: Brush, body: Body, wear: _Wear) -> None:
+    """Legs and what is worn on them."""
     spec = body.spec
-    if spec.outfit not in _SLEEVES:
+    if spec.outfit == "yukata":
+        return
+    if not wear.bare_legs and spec.bottom == "trousers":
+        outfits.trousers(brush, body)
+        return
+    figure.draw_legs(brush, body)
+    if not wear.bare_legs and spec.bottom == "shorts":
+        casual.shorts(brush, body)
+    elif not wear.bare_legs:
+        skirts.pleated_skirt(brush, body, body.waist_y + 4, 104, spec.second)
+
+
+def _sleeve(spec: CharacterSpec) -> tuple[float, float] | None:
+    sleeve = _WEAR[spec.outfit].sleeve
+    return (0.94, 13.0) if sleeve and sleeve[0] < 0.5 and spec.long_sleeves else sleeve
+
+
+def _arm_outline(brush: Brush, body: Body, side: float) -> None:
+    """The outer line where an arm joins the body; drawn before what it joins is filled."""
+    sleeve = _sleeve(body.spec)
+    if sleeve is None:
+        figure.arm_outline(brush, body, side)
+        return
+    shape, _, _ = clothes.sleeve(body, side, *sleeve)
+    brush.outline([shape], colour=line(body.spec.cloth))
+
+
+def _arm(brush: Brush, body: Body, side: float) -> None:
+    """An arm with its sleeve."""
+    spec = body.spec
+    sleeve = _sleeve(spec)
+    if sleeve is None:
         figure.draw_bare_arm(brush, body, side)
         return
-    end, wide = _SLEEVES[spec.outfit]
-    figure.draw_bare_arm(brush, body, side, end * 0.6)
-    if outline:
-        brush.outline([clothes.sleeve(body, side, end, wide)[0]])
+    figure.draw_bare_arm(brush, body, side, sleeve[0] * 0.6)
+    if spec.outfit == "yukata":
+        yukata.wide_sleeve(brush, body, side)
+        return
+    if not body.arm_of(side).front:
+        _arm_outline(brush, body, side)
     cuff = spec.second if spec.outfit == "sailor" else spec.cloth
-    clothes.draw_sleeve(brush, body, side, end, wide, spec.cloth, cuff)
+    clothes.draw_sleeve(brush, body, side, *sleeve, spec.cloth, cuff)
+
+
+def _arm_again(brush: Brush, body: Body, side: float) -> None:
+    """The lower part of an arm once more, in front of collar and hair; the shoulder stays under."""
+    upper, _, _ = clothes.sleeve(body, side, 0.3, 24.0)
+    with brush.without(upper):
+        _arm(brush, body, side)
 
 
 def draw_head(brush: Brush, head: Head) -> None:
@@ -100,12 +179,18 @@ def draw_head(brush: Brush, head: Head) -> None:
         for part in fringe.fringe(head) + fringe.side_locks(head):
             brush.fill(part.outline + fall, dark)
     face.draw_eyes(brush, head)
+    if "glasses" in spec.extras:
+        extras.glasses(brush, head)
+    if "cat ears" in spec.extras:
+        extras.cat_ears(brush, head)
     fringe.front_hair(brush, head)
     with brush.layer(0.75):
         face.draw_brows(brush, head)
-    if spec.bow:
+    if "headphones" in spec.extras:
+        extras.headphones(brush, head)
+    if "bow" in spec.extras:
         clothes.bow(brush, head.x(-30, -34), -44, 0.72, spec.accent, wind=spec.wind, tails=78)
-    if spec.hat:
+    if "straw hat" in spec.extras:
         tilt = _hat_tilt(spec)
         hats.hat_shade(brush, tilt, fringe.cap(head))
         hats.straw_hat(brush, tilt, spec.second, spec.wind)

@@ -85,16 +85,14 @@ class Body:
 
     def leg(self, side: float) -> Points:
         """Spine of a leg from hip to ankle."""
-        x = self.shift(self.hip_y) + side * self.hip * 0.5
-        out = side * self.spec.pose.stance
-        return curve(
-            (x, self.hip_y),
-            (x + out * 0.3, self.hip_y + 70),
-            (x + out * 0.55, self.hip_y + 138),
-            (x + out * 0.9 + side * 2, self.hip_y + 195),
-            (x + out, self.hip_y + 278),
-            steps=16,
-        )
+        leg = self.spec.pose.left_leg if side < 0 else self.spec.pose.right_leg
+        hip = np.array([self.shift(self.hip_y) + side * self.hip * 0.5, self.hip_y])
+        thigh, shin = np.deg2rad(leg.out), np.deg2rad(leg.out + leg.knee)
+        down = 138 * leg.reach * np.array([side * np.sin(thigh), np.cos(thigh)])
+        knee = hip + down
+        foot = np.array([side * np.sin(shin), np.cos(shin)])
+        calf = knee + 56 * foot + np.array([side * 1.5, 0.0])
+        return curve(hip, hip + 0.5 * down, knee, calf, knee + 140 * foot, steps=16)
 
     def leg_width(self, spine: Points) -> Points:
         """Half width of a bare leg along its spine."""

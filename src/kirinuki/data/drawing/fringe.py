@@ -111,8 +111,11 @@ def front_hair(brush: Brush, head: Head) -> None:
         lx, ly = brush.light
         brush.crescent(top, (lx * 9, ly * 9), tint.dark)
     fill_locks(brush, bangs, tint, ramp, shade=0.36)
-    _crown(brush, head, tint, rng)
+    with brush.within(top):  # light falls on the crown
+        lx, ly = brush.light
+        brush.spot(34 * lx, 46 * ly, 44, tint.light, 0.34)
     _shine(brush, head, bangs, tint, rng)
+    _crown(brush, head, tint, rng)
 
 
 def _spikes(head: Head, rng: np.random.Generator) -> list[Lock]:
@@ -165,7 +168,7 @@ def _shine(
 
 def _ahoge(brush: Brush, head: Head, tint: Tint) -> None:
     """The one hair that stands up."""
-    if head.spec.hair_style == "short" or head.spec.hat:
+    if head.spec.hair_style == "short" or "straw hat" in head.spec.extras:
         return
     x = head.x(2, 10)
     w = head.spec.wind if head.spec.wind else 0.3

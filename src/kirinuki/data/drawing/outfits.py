@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.clothes import bow, sleeve, torso, torso_shade
+from kirinuki.data.drawing.clothes import bow, torso, torso_shade
 from kirinuki.data.drawing.colour import line, mix, shadow
 from kirinuki.data.drawing.curves import Points, capsule, curve, ellipse, join, profile
 from kirinuki.data.drawing.figure import Body, draw_neck, draw_shoe
@@ -25,8 +25,7 @@ def sailor(brush: Brush, body: Body) -> None:
     hem = body.waist_y + 13
     pleated_skirt(brush, body, body.waist_y + 4, 104, spec.second)
     top = torso(body, hem, 5)
-    arms = [sleeve(body, s, 0.36, 19)[0] for s in (-1, 1) if not _behind(body, s)]
-    brush.outline([top, *arms], colour=line(white))
+    brush.outline([top], colour=line(white))
     brush.fill(top, Ramp((0, 0), (0, hem), (white, white, mix(white, shadow(white), 0.3))))
     torso_shade(brush, body, top, white)
 
@@ -62,14 +61,12 @@ def sailor_collar(brush: Brush, body: Body) -> None:
 
 
 def shirt(brush: Brush, body: Body) -> None:
-    """A short-sleeved school shirt, its tie, a belt and trousers."""
+    """A school shirt, worn over what is below the waist."""
     spec = body.spec
     white = spec.cloth
     hem = body.waist_y + 26
-    trousers(brush, body)
     top = torso(body, hem, 6)
-    arms = [sleeve(body, s, 0.42, 21)[0] for s in (-1, 1) if not _behind(body, s)]
-    brush.outline([top, *arms], colour=line(white))
+    brush.outline([top], colour=line(white))
     brush.fill(top, Ramp((0, 0), (0, hem), (white, white, mix(white, shadow(white), 0.3))))
     torso_shade(brush, body, top, white)
 
@@ -187,7 +184,3 @@ def _bodice(body: Body, hem: float) -> Points:
     neck_r, neck_l = curve(*strap), curve(*[(-x, y) for x, y in strap])
     neck = curve((-s + 19, 20), (m - 12, 29), (m, 26), (m + 12, 29), (s - 19, 20))
     return join(two[::-1], neck_l, neck, neck_r[::-1], one)
-
-
-def _behind(body: Body, side: float) -> bool:
-    return not body.arm_of(side).front

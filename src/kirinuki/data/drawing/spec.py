@@ -12,7 +12,9 @@ from kirinuki.data.drawing.colour import Colour
 
 HairStyle = Literal["long", "bob", "ponytail", "twintails", "short"]
 Mood = Literal["smile", "laugh", "calm", "surprised", "closed"]
-Outfit = Literal["sailor", "shirt", "dress"]
+Outfit = Literal["sailor", "shirt", "dress", "hoodie", "yukata"]
+Bottom = Literal["skirt", "trousers", "shorts"]
+Extra = Literal["bow", "straw hat", "cat ears", "glasses", "headphones", "cape"]
 HandPose = Literal["relaxed", "open", "fist", "none"]
 Held = Literal["nothing", "popsicle", "sunflower", "bag"]
 
@@ -35,6 +37,16 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Leg:
+    """Degrees from straight down, outwards positive; the shin turns by `knee` against the thigh."""
+
+    out: float = 2.5
+    knee: float = 0.5
+    reach: float = 1.0
+    """Length of the thigh seen by the viewer: below 1 the knee comes towards us."""
+
+
+@dataclass(frozen=True)
 class Pose:
     """How the figure stands. Left and right are the viewer's."""
 
@@ -42,7 +54,8 @@ class Pose:
     right: Arm = field(default_factory=Arm)
     lean: float = 0.0
     sway: float = 0.0
-    stance: float = 14.0
+    left_leg: Leg = field(default_factory=Leg)
+    right_leg: Leg = field(default_factory=Leg)
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,7 @@ class CharacterSpec:
         tilt: of the head, clockwise.
         wind: blows hair, skirts and ribbons to the left (negative) or right, about -1 to 1.
         seed: small differences: where locks fall, how wide they are.
+        bottom: worn under a shirt or hoodie; the other outfits have their own.
     """
 
     girl: bool = True
@@ -75,6 +89,7 @@ class CharacterSpec:
     cloth: Colour = (0.984, 0.980, 0.969)
     second: Colour = (0.184, 0.247, 0.431)
     accent: Colour = (0.847, 0.204, 0.290)
-    bow: bool = False
-    hat: bool = False
+    bottom: Bottom = "skirt"
+    long_sleeves: bool = False
+    extras: frozenset[Extra] = frozenset()
     pose: Pose = field(default_factory=Pose)
