@@ -43,13 +43,11 @@ class DetectorModule(lightning.LightningModule):
         found: list[dict[str, Tensor]] = self.model(_scaled(pictures))
         return found
 
-    def on_train_epoch_start(self) -> None:
-        """Which proposals are sampled follows from seed and epoch: resuming needs no more state."""
-        rank, world = rank_and_world()
-        epochs = self.config.seed * 1_000_003 + self.current_epoch
-        torch.manual_seed(epochs * world + rank)
-
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        # Which proposals are sampled follows from seed, epoch and batch, so that a resumed run
+        # needs no state of the generator.
+        numbers = self.config.seed, self.current_epoch, batch_idx, rank_and_world()[0]
+        torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1)[0]))
         pictures, targets = batch
         losses: dict[str, Tensor] = self.model(_scaled(pictures), targets)
         loss = total_loss(losses)

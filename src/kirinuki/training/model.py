@@ -54,6 +54,7 @@ class LiteBackbone(nn.Module):
             extra_blocks=LastLevelMaxPool(),
             norm_layer=partial(nn.BatchNorm2d, momentum=0.03),
         )
+        self.train()  # Lightning leaves every module in the mode that it was made in
 
     def train(self, mode: bool = True) -> LiteBackbone:
         """Training mode; the body's BatchNorm keeps its ImageNet statistics (batches are small)."""
