@@ -25,6 +25,7 @@ from kirinuki.data.drawing import (
 )
 from kirinuki.data.drawing.brush import Brush
 from kirinuki.data.drawing.colour import line, skin_shadow
+from kirinuki.data.drawing.curves import capsule
 from kirinuki.data.drawing.face import Head
 from kirinuki.data.drawing.figure import Body
 from kirinuki.data.drawing.spec import CharacterSpec, Outfit
@@ -164,8 +165,8 @@ def _arm(brush: Brush, body: Body, side: float) -> None:
 
 def _arm_again(brush: Brush, body: Body, side: float) -> None:
     """The lower part of an arm once more, in front of collar and hair; the shoulder stays under."""
-    upper, _, _ = clothes.sleeve(body, side, 0.3, 24.0)
-    with brush.without(upper):
+    upper = figure.part_of(body.arm(side)[0], 0.0, 0.3)
+    with brush.without(capsule(upper[::-1], 20.0)):
         _arm(brush, body, side)
 
 

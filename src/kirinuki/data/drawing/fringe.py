@@ -50,6 +50,10 @@ def fringe(head: Head) -> list[Lock]:
     return locks
 
 
+_CAP_POINTS = 81
+"""Points of `cap` along the top of the skull; the rest runs along the hairline."""
+
+
 def cap(head: Head) -> Points:
     """The hair on top of the skull, down to where the fringe begins."""
     grow = 1.0 if head.spec.girl else 1.02
@@ -111,9 +115,9 @@ def front_hair(brush: Brush, head: Head) -> None:
         lx, ly = brush.light
         brush.crescent(top, (lx * 9, ly * 9), tint.dark)
     fill_locks(brush, bangs, tint, ramp, shade=0.36)
-    with brush.within(top):  # light falls on the crown
+    with brush.within(top[:_CAP_POINTS]):  # light falls on the crown, and fades above the eyes
         lx, ly = brush.light
-        brush.spot(34 * lx, 46 * ly, 44, tint.light, 0.34)
+        brush.spot(34 * lx, 50 * ly, 38, tint.light, 0.36)
     _shine(brush, head, bangs, tint, rng)
     _crown(brush, head, tint, rng)
 

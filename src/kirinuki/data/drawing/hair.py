@@ -5,6 +5,8 @@ Not covered: fringe and cap (`fringe`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
@@ -100,7 +102,8 @@ def _tail(
             phase=0.05 * u + rng.uniform(-0.04, 0.04),
             lift=0.75,
         )
-        locks.append(lock(spine, rng.uniform(17, 24), 0.35, 0.4))
+        part = lock(spine, rng.uniform(17, 24), 0.35, 0.4)
+        locks.append(replace(part, ink_from=0.08))
     ramp = Ramp(
         root,
         (root[0], root[1] + spec.hair_length),

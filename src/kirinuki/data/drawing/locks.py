@@ -112,8 +112,8 @@ def strands(
         start = int(rng.uniform(0.25, 0.7) * len(source.spine))
         rest = source.spine[start:]
         t = along(rest)[:, None]
-        drift = rng.uniform(-16, 16) * t**1.6 + rng.uniform(-3, 3)
-        grow = 1 + rng.uniform(0.0, 0.22)
+        drift = rng.uniform(-34, 34) * t**1.6 + rng.uniform(-3, 3)
+        grow = 1 + rng.uniform(0.02, 0.30)
         stroke = rest[0] + (rest - rest[0]) * grow + drift * np.array([[0.6, 0.8]])
         brush.ink(stroke, rng.uniform(1.6, 2.6), tint.base, (0.2, 0.8))
         brush.ink(stroke + 0.5, 0.7, tint.ink, (0.3, 0.8))
