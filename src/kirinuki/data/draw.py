@@ -84,9 +84,10 @@ def draw_character(who: CharacterSpec | int, head: float = 160.0) -> NDArray[np.
     spec = random_spec(who) if isinstance(who, int) else who
     figure = Figure(spec, head * 5.5, head * 3.8, head)
     size_hw = (math.ceil(head * 9.8), math.ceil(head * 11))
-    layer = _lit(_layer(figure, size_hw), head, AFTERNOON)
+    layer = _layer(figure, size_hw)
     rows, columns = (np.flatnonzero(layer[..., 3].any(axis=axis)) for axis in (1, 0))
-    return layer[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    tight = layer[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _lit(tight, head, AFTERNOON)
 
 
 def draw_scene(
@@ -149,12 +150,19 @@ def _layer(figure: Figure, size_hw: tuple[int, int]) -> NDArray[np.uint8]:
         with brush.at(figure.x * k, figure.y * k, spec.pose.lean, scale) as local:
             character.draw(local, spec)
 
-    large = paint_layer((height * k, width * k), _LIGHT, draw).astype(np.float32)
-    small = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
+    large = paint_layer((height * k, width * k), _LIGHT, draw)
+    layer = np.zeros((height, width, 4), np.uint8)
+    rows, columns = (np.flatnonzero(large[..., 3].any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return layer
+    y1, y2, x1, x2 = rows[0] // k, rows[-1] // k + 1, columns[0] // k, columns[-1] // k + 1
+    used = large[y1 * k : y2 * k, x1 * k : x2 * k].astype(np.float32)
+    small = cv2.resize(used, (int(x2 - x1), int(y2 - y1)), interpolation=cv2.INTER_AREA)
     alpha = np.round(small[..., 3:])
     colour = small[..., :3] * 255 / np.maximum(small[..., 3:], 1e-6)
     both = np.concatenate([np.where(alpha > 0, np.clip(colour, 0, 255), 0), alpha], axis=-1)
-    return np.round(both).astype(np.uint8)
+    layer[y1:y2, x1:x2] = np.round(both)
+    return layer
 
 
 def _lit(layer: NDArray[np.uint8], head: float, hour: Hour) -> NDArray[np.uint8]:
