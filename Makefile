@@ -3,7 +3,7 @@
 # make docs   write docs/cli.md anew
 # make clean  remove what these made
 #
-# PYTHON=python3.12 make test   uses another Python (3.10 or newer)
+# PYTHON=python3.12 make test   uses another Python (3.11 or newer)
 
 PYTHON ?= python3
 BIN := .venv/bin
