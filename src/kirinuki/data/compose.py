@@ -1,4 +1,4 @@
-"""Composed pictures: cutouts with alpha over backgrounds, with masks that are exact by construction.
+"""Composed pictures: cutouts with alpha over backgrounds, with masks exact by construction.
 
 The characters of a picture lie on layers. Whatever lies in front takes its share away from the
 alpha behind it, so the visible alphas of a picture never add up to more than 255 at any pixel, and
@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -69,7 +70,7 @@ class _Canvas:
 
     def cover(self, layer: Rgba, is_character: bool) -> None:
         """Lay a premultiplied (H, W, 4) layer over all."""
-        alpha = layer[..., 3].astype(np.float32) / 255
+        alpha = layer[..., 3].astype(np.float32) / np.float32(255)
         self.colours *= 1 - alpha[..., None]
         self.colours += layer[..., :3]
         for below in self.alphas:
@@ -78,7 +79,7 @@ class _Canvas:
             self.areas.append(float(alpha.sum()))
             self.alphas.append(alpha)
 
-    def blend(self, colour: NDArray[np.generic], strength: NDArray[np.float32]) -> None:
+    def blend(self, colour: NDArray[Any], strength: NDArray[np.float32]) -> None:
         """Mix a colour (3,) or (H, W, 3) in, without changing what belongs to whom."""
         self.colours += (colour - self.colours) * strength[..., None]
 
@@ -161,7 +162,11 @@ def _draw_background(
     else:
         background = _crop(load_background(_pick(library.backgrounds, rng)), size_hw, rng)
     if rng.random() < 0.4:
-        change = float(rng.normal(0, 15)), float(rng.uniform(0.5, 1.3)), float(rng.uniform(0.6, 1.2))
+        change = (
+            float(rng.normal(0, 15)),
+            float(rng.uniform(0.5, 1.3)),
+            float(rng.uniform(0.6, 1.2)),
+        )
         background = shift_colours(background, *change)
     if cutouts and rng.random() < recipe.same_hue:
         solid = cutouts[0][cutouts[0][..., 3] == 255]
@@ -254,7 +259,7 @@ def _add_character(
         where = middle if attempt < PLACE_ATTEMPTS // 2 else None
         matrix = placement.place(cutout, pose, canvas.size_hw, rng, where)
         layer = placement.warp(cutout, matrix, canvas.size_hw)
-        alpha = layer[..., 3].astype(np.float32) / 255
+        alpha = layer[..., 3].astype(np.float32) / np.float32(255)
         if alpha.sum() >= MIN_PIXELS and canvas.leaves_enough(alpha, recipe.min_visible):
             break
     else:
@@ -297,7 +302,7 @@ def _add_object(canvas: _Canvas, path: Path, recipe: Recipe, rng: np.random.Gene
     layer = placement.warp(
         cutout, np.column_stack([pose.linear(), left_top + _offset(cutout, pose)]), canvas.size_hw
     )
-    if canvas.leaves_enough(layer[..., 3].astype(np.float32) / 255, recipe.min_visible):
+    if canvas.leaves_enough(layer[..., 3].astype(np.float32) / np.float32(255), recipe.min_visible):
         canvas.cover(layer, is_character=False)
 
 
@@ -305,7 +310,7 @@ def _offset(cutout: Rgba, pose: placement.Pose) -> NDArray[np.float64]:
     """How far a turned or mirrored cutout must move so that none of it lies left of or above 0."""
     h, w = cutout.shape[:2]
     corners: NDArray[np.float64] = pose.linear() @ np.array([[0, w, 0, w], [0, 0, h, h]])
-    return -corners.min(axis=1)
+    return np.asarray(-corners.min(axis=1))
 
 
 def _add_dialogue_box(canvas: _Canvas, recipe: Recipe, rng: np.random.Generator) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from kirinuki.data.compose import Composed, compose
 from kirinuki.data.library import Library
 from kirinuki.data.recipe import Recipe
 from kirinuki.data.track import Track, no_progress
-from kirinuki.errors import OutputError
+from kirinuki.errors import MissingExtraError, OutputError
 from kirinuki.files import write_atomically
 from kirinuki.images import save_png
 from kirinuki.instances import HARD_MASK_ALPHA
@@ -104,7 +105,11 @@ def compose_dataset(
     Raises:
         OutputError: the folder holds a data set already, or a stopped job of other settings.
         DatasetError, PictureError: a piece of the library cannot be used; names the file.
+        MissingExtraError: the recipe compresses, and PyAV is not installed.
+        MissingExtraError: the recipe compresses, and PyAV is not installed.
     """
+    if job.recipe.compression and find_spec("av") is None:
+        raise MissingExtraError("composing pictures with video compression", "train")
     _begin(job, resume, overwrite)
     missing = [n for n in range(1, job.count + 1) if not job.part(n).exists()]
     with _made(job, missing, workers) as finished:

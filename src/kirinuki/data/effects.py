@@ -87,7 +87,8 @@ def lettering(picture: Rgb, rng: np.random.Generator) -> Rgb:
             place = width / 2, height * 0.95 - line * size * 1.25
         else:
             place = tuple(rng.uniform(0.1, 0.9, 2) * (width, height))
-        fill, edge = (255, 255, 255), (0, 0, 0)
+        fill: tuple[int, ...] = (255, 255, 255)
+        edge: tuple[int, ...] = (0, 0, 0)
         if rng.random() < 0.4:
             fill, edge = (tuple(int(c) for c in rng.integers(0, 256, 3)) for _ in range(2))
         draw.text(
@@ -189,7 +190,8 @@ def jpeg(picture: Rgb, rng: np.random.Generator) -> Rgb:
     """Through JPEG at quality 25 to 95."""
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 96))]
     _, coded = cv2.imencode(".jpg", picture[..., ::-1], quality)
-    return np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])
 
 
 def video_frame(picture: Rgb, rng: np.random.Generator) -> Rgb:
@@ -214,6 +216,6 @@ def video_frame(picture: Rgb, rng: np.random.Generator) -> Rgb:
         container.mux(track.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
         container.mux(track.encode())
     stream.seek(0)
-    with av.open(stream) as container:
-        frame = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    with av.open(stream, "r") as coded:
+        frame = next(coded.decode(video=0)).to_ndarray(format="rgb24")
     return np.ascontiguousarray(frame[:height, :width])

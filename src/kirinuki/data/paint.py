@@ -26,7 +26,7 @@ def shift_colours(rgb: Rgb, hue: float, saturation: float, value: float) -> Rgb:
 
 
 def _with_colour(cutout: Rgba, rgb: NDArray[np.floating] | Rgb) -> Rgba:
-    """The cutout with new colours, kept within its alpha (premultiplied colours never exceed it)."""
+    """The cutout with new colours, kept within its alpha, which premultiplied never exceed."""
     alpha = cutout[..., 3:]
     return np.dstack([np.minimum(np.clip(rgb, 0, 255).astype(np.uint8), alpha), alpha])
 
@@ -64,14 +64,15 @@ def halo(alpha: NDArray[np.uint8], rng: np.random.Generator) -> tuple[Rgb, NDArr
     if rng.random() < 0.5:
         grown = cv2.GaussianBlur(grown, (0, 0), reach)
     colour = rng.integers(0, 256, 3) if rng.random() < 0.5 else np.full(3, rng.choice([0, 255]))
-    return colour.astype(np.uint8), grown.astype(np.float32) / 255
+    return colour.astype(np.uint8), grown.astype(np.float32) / np.float32(255)
 
 
 def shadow(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
     """A soft shadow of an (H, W) alpha: how much darkness falls where, (H, W) in [0, 1]."""
     height, width = alpha.shape
-    shift = np.float32(
-        [[1, 0, rng.uniform(-0.03, 0.03) * width], [0, 1, rng.uniform(0, 0.03) * height]]
+    shift = np.array(
+        [[1, 0, rng.uniform(-0.03, 0.03) * width], [0, 1, rng.uniform(0, 0.03) * height]],
+        np.float32,
     )
     moved = cv2.warpAffine(alpha, shift, (width, height))
     soft = cv2.GaussianBlur(moved, (0, 0), max(1.0, height * float(rng.uniform(0.003, 0.02))))

@@ -86,7 +86,8 @@ class Pose:
         a = math.radians(self.angle)
         turn = np.array([[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]])
         flip = -1.0 if self.mirrored else 1.0
-        return turn @ np.array([[self.scale_x * flip, self.shear * self.scale_y], [0, self.scale_y]])
+        scale = np.array([[self.scale_x * flip, self.shear * self.scale_y], [0, self.scale_y]])
+        return np.asarray(turn @ scale)
 
 
 def place(

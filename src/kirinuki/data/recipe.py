@@ -6,8 +6,10 @@ Chances are in [0, 1]. A range (low, high) is drawn from uniformly unless said o
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from kirinuki.errors import DatasetError
 
@@ -80,14 +82,32 @@ class Recipe:
     """Chance of JPEG (or, one time in five, H.264) compression."""
 
     def __post_init__(self) -> None:
-        if not self.counts or min(self.counts) < 0 or sum(self.counts) <= 0:
-            raise DatasetError("recipe: counts must hold chances ≥ 0 that are not all 0")
-        if not 16 <= self.side[0] <= self.side[1]:
-            raise DatasetError(f"recipe: side must be (low, high) with 16 ≤ low, got {self.side}")
+        low_high = _are_numbers(self.side, whole=True) and len(self.side) == 2
+        _expect(low_high and 16 <= self.side[0] <= self.side[1], "side", "(low, high), 16 ≤ low")
+        _expect(
+            _are_numbers(self.counts) and min(self.counts, default=-1) >= 0 < sum(self.counts),
+            "counts",
+            "chances of 0, 1, 2, … characters that are not all 0",
+        )
+        pairs = isinstance(self.aspects, tuple) and len(self.aspects) > 0
+        _expect(
+            pairs and all(_are_numbers(p) and len(p) == 2 and min(p) > 0 for p in self.aspects),
+            "aspects",
+            "pairs (width, height) above 0",
+        )
+        shares = isinstance(self.style_shares, dict) and tuple(self.style_shares.values())
+        _expect(
+            _are_numbers(shares) and min(shares or (1,)) > 0,
+            "style_shares",
+            "shares above 0 by style",
+        )
+        _expect(isinstance(self.name, str) and bool(self.name.strip()), "name", "a class name")
         for entry in fields(self):
-            value = getattr(self, entry.name)
-            if isinstance(value, float) and not 0 <= value <= 1:
-                raise DatasetError(f"recipe: {entry.name} must lie in [0, 1], got {value}")
+            if isinstance(entry.default, float):
+                chance = getattr(self, entry.name)
+                _expect(
+                    _are_numbers((chance,)) and 0 <= chance <= 1, entry.name, "a chance in [0, 1]"
+                )
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -111,15 +131,30 @@ class Recipe:
             raise DatasetError(f"{where}: expected a JSON object, got {type(values).__name__}")
         known = {entry.name: entry for entry in fields(cls)}
         if unknown := sorted(set(values) - set(known)):
-            raise DatasetError(f'{where}: no such field: "{unknown[0]}"')
+            raise DatasetError(f'{where}: no such recipe field: "{unknown[0]}"')
+        given: dict[str, Any] = {key: _tupled(value) for key, value in values.items()}
         try:
-            return cls(**{key: _tupled(value) for key, value in values.items()})
-        except TypeError as error:
-            raise DatasetError(f"{where}: a value has the wrong type ({error})") from error
+            return cls(**given)
+        except DatasetError as error:
+            raise DatasetError(f"{where}: {error}") from None
 
     def to_dict(self) -> dict[str, object]:
         """The recipe as JSON can hold it."""
         return asdict(self)
+
+
+def _are_numbers(values: object, whole: bool = False) -> bool:
+    """Whether this is a tuple of finite numbers (JSON's true and false are none)."""
+    kinds = (int,) if whole else (int, float)
+    return isinstance(values, tuple) and all(
+        isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
+        for value in values
+    )
+
+
+def _expect(holds: bool, name: str, expected: str) -> None:
+    if not holds:
+        raise DatasetError(f"recipe field {name}: expected {expected}")
 
 
 def _tupled(value: object) -> object:
