@@ -191,7 +191,7 @@ def _emptiness(source: Source, found: _Inspection) -> Iterator[Finding]:
     if any(finding.kind == "unreadable-labels" for finding in found.findings):
         return
     if not found.pictures:
-        message = "holds no labelled pictures; expected at least one"
+        message = "holds no labelled pictures; give a folder with LabelMe files, or a COCO file"
         yield Finding("empty-dataset", "error", name, message)
     elif not found.names:
         message = (
