@@ -3,7 +3,8 @@
 The changes are torchvision's (``transforms.v2``): picture and masks are turned, sheared, cropped
 and scaled together; boxes are computed from the masks afterwards, so they are always tight.
 
-Not covered: composing new pictures (`kirinuki.data.compose`), resizing for measuring (`dataset`).
+Not covered: compression (`dataset`), composing new pictures (`kirinuki.data.compose`), resizing for
+measuring (`dataset`).
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ _COLOURS = v2.Compose(
         v2.RandomApply([v2.ColorJitter(0.25, 0.25, 0.4, 0.06)], p=0.6),
         v2.RandomGrayscale(p=0.05),
         v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.3))], p=0.1),
-        v2.RandomApply([v2.JPEG((35, 95))], p=0.25),
     ]
 )
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from kirinuki.data.coco import CocoDataset, CocoImage
+from kirinuki.data.effects import jpeg
 from kirinuki.detect import resize, resize_to
 from kirinuki.errors import DatasetError
 from kirinuki.images import read_picture
@@ -27,6 +28,8 @@ from kirinuki.training.composed import Sample, to_target
 SMALL_SET = 200
 """A data set with fewer pictures is repeated within an epoch: a step or two between two
 measurements would only measure noise."""
+COMPRESSED = 0.25
+"""Share of the changed pictures that go through JPEG. Not by torchvision: its codec is leaving."""
 WORKING_SIDE = 1.5
 """Pictures are shrunk to this multiple of the input size before they are changed: a crop of them
 still has the pixels, and 4K frames cost no more than others."""
@@ -130,4 +133,8 @@ class LabelledPictures(Dataset[Sample]):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed * 1_000_003 + index)
             picture, changed, kept = augment(picture, torch.from_numpy(stacked), self.input_size)
+        rng = np.random.default_rng((self.seed, 5, index))
+        if rng.random() < COMPRESSED:
+            compressed = jpeg(picture.permute(1, 2, 0).numpy(), rng)
+            picture = torch.from_numpy(compressed).permute(2, 0, 1)
         return picture, list(changed.numpy()), kept.tolist()

@@ -52,6 +52,13 @@ Pictures = LabelledPictures | ComposedPictures
 VALIDATION_SEED = 9001
 """Added to the seed, so that validation pictures are never composed as training pictures are."""
 
+_EVERY_EPOCH: dict[str, Any] = {
+    "enable_version_counter": False,
+    # After the whole epoch: a checkpoint from within would repeat its end when resumed.
+    "save_on_train_epoch_end": True,
+}
+"""Lightning's own `save_last` writes only when the best checkpoint changes, too."""
+
 DETECTOR_VALUES = {
     "train/loss_epoch": "loss",
     "val/mask_ap": "mask AP",
@@ -279,16 +286,9 @@ def _callbacks(
         LearningRateMonitor("step"),
         Terminal(shown, percent),
         EpochLog(out / "metrics.csv"),
-        ModelCheckpoint(
-            out,
-            filename="best",
-            monitor=monitor,
-            mode="max",
-            save_last=True,
-            enable_version_counter=False,
-            # After the whole epoch: a checkpoint from within would repeat its end when resumed.
-            save_on_train_epoch_end=True,
-        ),
+        # In this order, so that the last checkpoint knows about the best.
+        ModelCheckpoint(out, filename="best", monitor=monitor, mode="max", **_EVERY_EPOCH),
+        ModelCheckpoint(out, filename="last", **_EVERY_EPOCH),
     ]
 
 

@@ -18,14 +18,11 @@ def adamw_with_cosine(module: lightning.LightningModule, config: TrainConfig) ->
     """What `configure_optimizers` returns: AdamW (Loshchilov & Hutter 2019) without decay on biases
     and norms; linear warm-up, then a cosine (Loshchilov & Hutter 2017) down to `FINAL_SHARE`."""
     trained = [p for p in module.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in trained if p.ndim > 1]},
-            {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-        ],
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
-    )
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in trained if p.ndim > 1]},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay)
     steps = max(1, int(module.trainer.estimated_stepping_batches))
     warmup = min(config.warmup_steps, steps // 4)
 

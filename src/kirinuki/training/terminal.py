@@ -31,6 +31,7 @@ from rich.progress import (
 LIGHTNING_LOGGERS = ("lightning", "lightning.pytorch", "lightning.fabric")
 NOT_FOR_USERS = (
     r".*does not have many workers.*",
+    r".*in eval mode at the start of training.*",
     r".*treespec, LeafSpec.*",
     r".*exists and is not empty.*",
     r".*log_every_n_steps.*",
