@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -247,6 +250,35 @@ def test_an_empty_data_set_is_an_error(tmp_path: Path, stems: list[str]) -> None
     for stem in stems:
         labelme(tmp_path, stem)
     assert ("empty-dataset", "error") in kinds(check_dataset(tmp_path))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["label", "points", "shape_type", "mask"]), inner)
+    ),
+    max_leaves=8,
+)
+SHAPES = st.fixed_dictionaries(
+    {"label": st.just("a") | JSON},
+    optional={
+        "points": JSON | st.lists(st.tuples(st.floats(-50, 200), st.floats(-50, 200)), max_size=6),
+        "shape_type": st.sampled_from(["polygon", "rectangle", "circle", "mask", "line"]) | JSON,
+        "mask": JSON,
+    },
+)
+
+
+@given(shapes=st.lists(SHAPES | JSON, max_size=3), size=st.just(96) | JSON)
+@settings(max_examples=150, deadline=None)
+def test_no_label_file_is_too_broken(shapes: list[Any], size: Any) -> None:
+    with TemporaryDirectory() as folder:
+        path = labelme(Path(folder), "a", *shapes, seed=None)
+        record = json.loads(path.read_text())
+        path.write_text(json.dumps(record | {"imageHeight": size}))
+        for finding in check_dataset(folder, open_pictures=False):
+            assert "\n" not in str(finding)
 
 
 # --- COCO files and splits ----------------------------------------------------------------------

@@ -32,6 +32,10 @@ Source: TypeAlias = "str | Path | CocoDataset"
 """A COCO file, a folder of LabelMe files, or a data set in memory."""
 
 
+FAR = 1e6
+"""Coordinates beyond this are damage, as for the strict readers."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One picture of a data set.
@@ -109,7 +113,7 @@ def _labelme_entries(folder: Path) -> Iterator[Entry | Finding]:
     labelled: set[Path] = set()
     unlabelled: list[Path] = []
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in PICTURE_SUFFIXES:
+        if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
             unlabelled.append(path)
         if path.suffix.lower() != ".json" or not path.is_file():
             continue
@@ -147,7 +151,8 @@ def _labelme_file(path: Path) -> Iterator[Entry | Finding]:
     shapes: list[Shape] = []
     for number, raw in enumerate(record["shapes"], 1):
         label = raw.get("label") if isinstance(raw, dict) else None
-        where = f'shape {number} ("{label}")' if label else f"shape {number}"
+        shown = " ".join(str(label or "").split())  # a line break in a name stays off our line
+        where = f'shape {number} ("{shown}")' if shown else f"shape {number}"
         try:
             shapes.append(_labelme_shape(raw, where, size_hw))
         except LabelError as error:
@@ -190,13 +195,13 @@ def _outline(raw: Mapping[str, Any]) -> Points | None:
     """The corners of a polygon or rectangle; None for what has none or is malformed."""
     kind = raw.get("shape_type") or "polygon"
     corners = {"polygon": None, "rectangle": 4, "oriented_rectangle": 4, "rotation": 4}
-    if kind not in corners:
+    if not isinstance(kind, str) or kind not in corners:
         return None
     try:
         points = np.array(raw.get("points"), np.float64).reshape(-1, 2)
     except (TypeError, ValueError):
         return None
-    if not np.isfinite(points).all():
+    if not (np.abs(points) <= FAR).all():  # not a number, or damage
         return None
     if kind == "rectangle" and len(points) == 2:
         (x1, y1), (x2, y2) = points
