@@ -77,6 +77,18 @@ def test_pictures_keep_their_size(detector: Any) -> None:
     assert (found["labels"] >= 1).all()
 
 
+def test_strides_do_not_depend_on_the_first_batch(detector: Any) -> None:
+    """torchvision infers them from it: from a banner it would get all of them wrong for good."""
+    before = list(detector.roi_heads.box_roi_pool.scales)
+    detector.eval()
+    with torch.no_grad():
+        detector([torch.rand(3, 34, 96)])
+    for pooler in (detector.roi_heads.box_roi_pool, detector.roi_heads.mask_roi_pool):
+        assert pooler.scales == before
+        assert pooler.scales[-1] == 1 / 32
+        assert pooler.scales[0] == 2 ** (len(before) - 1) / 32
+
+
 def test_unknown_architectures_are_refused() -> None:
     with pytest.raises(TrainingError, match="lite"):
         build_detector("yolo", 1)

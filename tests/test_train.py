@@ -134,9 +134,10 @@ def whole(
     return runs
 
 
-@pytest.mark.parametrize("kind", ["labels", "sprites"])
 @pytest.mark.parametrize(
-    ("batch", "how"), [(0, KeyboardInterrupt()), (1, Killed())], ids=["Ctrl-C", "killed"]
+    ("kind", "batch", "how"),
+    [("labels", 1, Killed()), ("sprites", 0, KeyboardInterrupt())],
+    ids=["labels, killed", "sprites, Ctrl-C"],
 )
 def test_a_stopped_run_goes_on_exactly(
     kind: str,

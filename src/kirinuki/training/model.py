@@ -13,6 +13,7 @@ are 1-based (0 is the background); everywhere else in kirinuki they are 0-based.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from functools import partial
 from typing import Any
@@ -27,6 +28,7 @@ from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredic
 from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import FeaturePyramidNetwork, FrozenBatchNorm2d, MultiScaleRoIAlign
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+from torchvision.ops.poolers import initLevelMapper
 
 from kirinuki.errors import TrainingError
 from kirinuki.training.backbone import MEAN, STD, build_lite0
@@ -93,7 +95,17 @@ def build_detector(
         model = _build_classic(arch, num_classes, pretrained, trainable_layers)
     # The pictures come at the right size; torchvision's own resizing would undo that.
     model.transform.resize = _as_it_is
+    _fix_strides(model, (8, 16, 32) if arch == "lite" else (4, 8, 16, 32))
     return model
+
+
+def _fix_strides(model: MaskRCNN, strides: tuple[int, ...]) -> None:
+    """Tell the RoI pooling the strides of its levels. By itself it infers them from the first
+    batch, for good, and wrongly where padding more than doubles a thin picture's area."""
+    levels = round(math.log2(strides[0])), round(math.log2(strides[-1]))
+    for pooler in (model.roi_heads.box_roi_pool, model.roi_heads.mask_roi_pool):
+        pooler.scales = [1 / stride for stride in strides]
+        pooler.map_levels = initLevelMapper(*levels)
 
 
 def _as_it_is(
