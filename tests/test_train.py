@@ -27,11 +27,14 @@ from kirinuki.data.coco import read_coco  # noqa: E402
 from kirinuki.errors import DatasetError, OutputError, TrainingError  # noqa: E402
 from kirinuki.images import read_picture  # noqa: E402
 from kirinuki.training import fit as fitting  # noqa: E402
+from kirinuki.training import runner  # noqa: E402
 from kirinuki.training.checkpoint import read_checkpoint  # noqa: E402
 from kirinuki.training.config import TrainConfig, field_docs  # noqa: E402
 from kirinuki.training.detector_module import DetectorModule  # noqa: E402
-from kirinuki.training.fit import Finished, train  # noqa: E402
+from kirinuki.training.fit import train  # noqa: E402
 from kirinuki.training.model import build_detector  # noqa: E402
+from kirinuki.training.refiner_module import RefinerModule  # noqa: E402
+from kirinuki.training.runner import Finished  # noqa: E402
 
 TINY: dict[str, Any] = {
     "input_size": 64,
@@ -90,9 +93,9 @@ class Hook(Callback):
 @contextmanager
 def hooked(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> Iterator[None]:
     """While in use, trainings have one more callback."""
-    made = fitting._callbacks
+    made = runner._callbacks
     with monkeypatch.context() as patch:
-        patch.setattr(fitting, "_callbacks", lambda *args: [*made(*args), hook])
+        patch.setattr(runner, "_callbacks", lambda *args: [*made(*args), hook])
         yield
 
 
@@ -380,6 +383,26 @@ def test_command_line(
     assert f"kirinuki export {out / 'best.ckpt'}" in done.output
     config = TrainConfig.read(out / "config.json")
     assert {name: getattr(config, name) for name in TINY} == TINY
+
+
+def test_a_refiner_learns_from_sprites_and_goes_on(
+    sprites: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "kirinuki.training.fit_refiner.RefinerModule",
+        lambda config, pretrained: RefinerModule(config, False),
+    )
+    config = TrainConfig(**sprites, **TINY, arch="refiner", epochs=3)
+    whole = train(config, tmp_path / "whole")
+    assert (whole.epochs, whole.interrupted) == (3, False)
+    with hooked(monkeypatch, Hook(1, 1, stop(KeyboardInterrupt()))):
+        assert train(config, tmp_path / "stopped").epochs == 1
+    train(None, tmp_path / "stopped")
+    assert same_weights(tmp_path / "stopped" / "last.ckpt", tmp_path / "whole" / "last.ckpt")
+    with (whole.out / "metrics.csv").open(newline="") as stream:
+        assert {"val/iou", "val/mae"} <= set(next(csv.DictReader(stream)))
+    with pytest.raises(TrainingError, match="soft edges"):
+        train(TrainConfig(arch="refiner", data=("x.json",)), tmp_path / "other")
 
 
 def test_starting_from_a_checkpoint_takes_over_its_settings(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +17,7 @@ from kirinuki.errors import MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 
 if TYPE_CHECKING:
-    from kirinuki.training.fit import Finished
+    from kirinuki.training.runner import Finished
 
 SPECIAL = ("names", "data", "held_out", "recipe")
 """Fields that are no plain option: found out, an argument, or read from files."""
@@ -31,6 +33,7 @@ WITH_INIT = {
 FOLDERS = ("pictures", "sprites", "backgrounds", "objects")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def config_options(command: Command) -> Command:
@@ -103,31 +106,38 @@ def command(
     Labels are checked first, as 'kirinuki data check' does. Ctrl-C stops; --resume goes on exactly
     where the last finished epoch ended. docs/training.md says more.
     """
-    try:
-        import lightning  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("kirinuki train", "train") from error
+    # OpenMP's threads spin while they wait, by default. With anything else running on the same
+    # cores that made training 13 times slower (docs/LOG.md). Set before torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if not find_spec("lightning"):
+        raise MissingExtraError("kirinuki train", "train")
     given = {name: value for name, value in values.items() if value is not None}
     given |= _from_files(data, hold_out, recipe)
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude each other")
-    from kirinuki.cli.data_progress import progress_bar
     from kirinuki.training.fit import is_first_process, train
 
     config = None if resume else _new_config(given)
     if resume:
         _refuse_changes(given, out)
     first = is_first_process()
-    with progress_bar() as track:
-        finished = train(
-            config,
-            out,
-            overwrite=overwrite,
-            track=track,
-            say=lambda line: click.echo(line, err=True) if first else None,
-        )
+    finished = train(
+        config,
+        out,
+        overwrite=overwrite,
+        track=_track,
+        say=lambda line: click.echo(line, err=True) if first else None,
+    )
     if first:
         _say_how_it_ended(finished)
+
+
+def _track(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+    """A bar for each check, gone when it is over: training has a bar of its own."""
+    from kirinuki.cli.data_progress import progress_bar
+
+    with progress_bar() as track:
+        yield from track(items, description, total)
 
 
 def _from_files(

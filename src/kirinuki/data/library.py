@@ -1,8 +1,8 @@
 """`Library`: the cutouts, objects and backgrounds that training pictures are composed from.
 
 A library is three folders of pictures and, if there is one, a manifest (CSV) that says of each file
-its source, style and character. Characters are drawn by style first (`Recipe.style_shares`), then so
-that no character with many files drowns the others.
+its source, style and character. Characters are drawn by style first (`Recipe.style_shares`), then
+so that no character with many files drowns the others.
 
 Not covered: where the pieces go (`placement`), what happens to the finished picture (`effects`).
 """

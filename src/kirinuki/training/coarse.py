@@ -1,4 +1,4 @@
-"""Coarse masks as a detector would have drawn them, made from the truth: what the refiner learns on.
+"""Coarse masks as a detector would have drawn them, made from the truth, to train the refiner on.
 
 Detectors err in known ways, and every one of them is played through here: the box is too tight, too
 loose or cut at a side, the 28 × 28 mask is eroded, dilated, blurred, has holes, misses a part, or
@@ -53,7 +53,7 @@ def coarse_mask(
         own = own * (1 - _blobs(rng) * float(rng.uniform(0.4, 1)))
     if rng.random() < 0.15:  # something of the background comes along
         own = np.maximum(own, _blobs(rng) * float(rng.uniform(0.3, 0.9)))
-    own = cv2.GaussianBlur(own, (0, 0), float(rng.uniform(0.3, 1.6)))
+    own = np.asarray(cv2.GaussianBlur(own, (0, 0), float(rng.uniform(0.3, 1.6))), np.float32)
     # A gain around a shifted threshold erodes or dilates.
     gain = float(rng.uniform(1, 5))
     threshold = float(rng.uniform(0.25, 0.75))

@@ -1,27 +1,20 @@
-"""`train`: run a training with Lightning; checkpoints, logs, and a folder that explains itself.
+"""`train`: from a configuration to a trained network, in a folder that explains itself.
 
 Several GPUs are Lightning's own strategies: its processes run this same command again, and find the
 configuration that the first one wrote.
 
-Not covered: what is learnt (`detector_module`, `refiner_module`), the data (`sources`).
+Not covered: what is learnt (`detector_module`, `refiner_module`), the data (`sources`), the loop
+(`runner`).
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
-from lightning.pytorch.loggers import TensorBoardLogger
-from torch.utils.data import DataLoader, Dataset, Sampler
 
 from kirinuki.data.coco import CocoDataset
 from kirinuki.data.library import Library
@@ -32,9 +25,8 @@ from kirinuki.training.composed import ComposedPictures, Sample
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.dataset import SMALL_SET, LabelledPictures
 from kirinuki.training.detector_module import Batch, DetectorModule
-from kirinuki.training.epoch_log import EpochLog
+from kirinuki.training.fit_refiner import fit_refiner
 from kirinuki.training.initial import read_initial
-from kirinuki.training.moving_average import MovingAverage
 from kirinuki.training.run_folder import (
     clear,
     read_config,
@@ -42,22 +34,12 @@ from kirinuki.training.run_folder import (
     refuse_needed,
     write_config,
 )
+from kirinuki.training.runner import VALIDATION_SEED, Finished, loader, run
 from kirinuki.training.sampler import EachOnce, NewEachEpoch
 from kirinuki.training.sources import Say, labelled, library, prepare, refuse_missing
-from kirinuki.training.terminal import Terminal, quiet_libraries
 from kirinuki.training.validation_sheet import ValidationSheet
 
 Pictures = LabelledPictures | ComposedPictures
-
-VALIDATION_SEED = 9001
-"""Added to the seed, so that validation pictures are never composed as training pictures are."""
-
-_EVERY_EPOCH: dict[str, Any] = {
-    "enable_version_counter": False,
-    # After the whole epoch: a checkpoint from within would repeat its end when resumed.
-    "save_on_train_epoch_end": True,
-}
-"""Lightning's own `save_last` writes only when the best checkpoint changes, too."""
 
 DETECTOR_VALUES = {
     "train/loss_epoch": "loss",
@@ -65,25 +47,6 @@ DETECTOR_VALUES = {
     "val/mask_ap50": "AP50",
     "val/false_per_empty": "false finds per empty picture",
 }
-
-
-@dataclass(frozen=True)
-class Finished:
-    """How a training ended.
-
-    Attributes:
-        out: folder of the run.
-        config: as it was run.
-        epochs: how many are done.
-        best: highest value of what the best checkpoint is chosen by; None before the first.
-        interrupted: stopped by Ctrl-C.
-    """
-
-    out: Path
-    config: TrainConfig
-    epochs: int
-    best: float | None
-    interrupted: bool
 
 
 def train(
@@ -134,11 +97,13 @@ def train(
 def fit_composed(
     pieces: Library, config: TrainConfig, out: Path, *, resume: bool = False
 ) -> Finished:
-    """Train a detector on pictures composed on the fly, measured on held-out sources, or on a
-    labelled set if the configuration names one."""
+    """Train on pictures composed on the fly, measured on held-out sources, or on a labelled set if
+    the configuration names one."""
     held_out = pieces
     if config.held_out:
         pieces, held_out = pieces.split(config.held_out)
+    if config.arch == "refiner":
+        return fit_refiner(pieces, held_out, config, out, resume=resume)
     recipe = Recipe.from_dict(config.recipe)
     batch = config.batch_size
     pictures = ComposedPictures(pieces, recipe, config.pictures_per_epoch, config.seed, batch)
@@ -170,7 +135,7 @@ def fit_detector(
     module.model.to(memory_format=torch.channels_last)
     sampler = NewEachEpoch(len(train_set), config.batch_size)
     count = len(validation_set)
-    return fit(
+    return run(
         module,
         loader(train_set, sampler, config, collate),
         loader(validation_set, EachOnce(count), replace(config, workers=0), collate),
@@ -183,113 +148,10 @@ def fit_detector(
     )
 
 
-def fit(
-    module: lightning.LightningModule,
-    train_loader: DataLoader[Any],
-    validation_loader: DataLoader[Any],
-    config: TrainConfig,
-    out: Path,
-    *,
-    monitor: str,
-    shown: dict[str, str],
-    callbacks: Sequence[Callback] = (),
-    resume: bool = False,
-) -> Finished:
-    """Run Lightning's trainer over a module.
-
-    Args:
-        monitor: logged value by which ``best.ckpt`` is chosen, higher is better.
-        shown: logged values and their words for an epoch's line; shares, but for the loss.
-        callbacks: more of them.
-        resume: go on from ``last.ckpt``.
-
-    Raises:
-        TrainingError: the loss is not finite.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    write_config(config, out)
-    with quiet_libraries(), _interrupt_handler_kept():
-        trainer = lightning.Trainer(
-            max_epochs=config.epochs,
-            callbacks=[*_callbacks(config, out, monitor, shown), *callbacks],
-            logger=TensorBoardLogger(out, "", "tensorboard"),
-            precision=precision_of(config),
-            gradient_clip_val=config.clip_norm,
-            accelerator="auto",
-            devices="auto",
-            use_distributed_sampler=False,  # `sampler` shares the pictures
-            num_sanity_val_steps=0,
-            enable_model_summary=False,
-            enable_progress_bar=False,
-            log_every_n_steps=10,
-        )
-        last = str(out / "last.ckpt") if resume else None
-        try:
-            trainer.fit(module, train_loader, validation_loader, ckpt_path=last)
-        except SystemExit:  # how Lightning ends after Ctrl-C
-            if not trainer.interrupted:
-                raise
-    kept = cast(ModelCheckpoint, trainer.checkpoint_callback)
-    return Finished(
-        out=out,
-        config=config,
-        epochs=int(trainer.fit_loop.epoch_progress.current.completed),
-        best=None if kept.best_model_score is None else float(kept.best_model_score),
-        interrupted=trainer.interrupted,
-    )
-
-
-def loader(
-    pictures: Dataset[Any], sampler: Sampler[int], config: TrainConfig, collate: Any
-) -> DataLoader[Any]:
-    """Batches of a data set, prepared by `config.workers` processes."""
-    return DataLoader(
-        pictures,
-        config.batch_size,
-        sampler=sampler,
-        collate_fn=collate,
-        num_workers=config.workers,
-        prefetch_factor=4 if config.workers else None,
-        persistent_workers=config.workers > 0,
-        pin_memory=torch.cuda.is_available(),
-    )
-
-
 def collate(samples: list[Sample]) -> Batch:
     """Pictures and targets as the two lists that torchvision's detectors take."""
     pictures, targets = zip(*samples, strict=True)
     return list(pictures), list(targets)
-
-
-def precision_of(config: TrainConfig) -> Any:
-    """Lightning's name of the precision; "auto" looks at the hardware."""
-    choice = config.precision
-    if choice == "auto":
-        choice = "bf16" if native_bfloat16() else "16" if torch.cuda.is_available() else "32"
-    return {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}[choice]
-
-
-def native_bfloat16() -> bool:
-    """Whether bfloat16 is worth using: a GPU that has it, or a CPU with matrix units for it."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
-
-
-def _callbacks(
-    config: TrainConfig, out: Path, monitor: str, shown: dict[str, str]
-) -> list[Callback]:
-    averages = [MovingAverage(config.ema_decay)] if config.ema_decay else []
-    percent = tuple(name for name in shown if name.startswith("val/mask"))
-    return [
-        *averages,
-        LearningRateMonitor("step"),
-        Terminal(shown, percent),
-        EpochLog(out / "metrics.csv"),
-        # In this order, so that the last checkpoint knows about the best.
-        ModelCheckpoint(out, filename="best", monitor=monitor, mode="max", **_EVERY_EPOCH),
-        ModelCheckpoint(out, filename="last", **_EVERY_EPOCH),
-    ]
 
 
 def _unchanged(dataset: CocoDataset, config: TrainConfig) -> LabelledPictures:
@@ -337,14 +199,3 @@ def epochs_in(checkpoint: Path) -> int:
         return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
     except Exception as error:  # whatever a damaged pickle raises
         raise TrainingError(f"{checkpoint}: cannot be read; start again ({error})") from error
-
-
-@contextmanager
-def _interrupt_handler_kept() -> Iterator[None]:
-    """Lightning ignores Ctrl-C from the first one on; the rest of the program should not."""
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, handler)

@@ -71,8 +71,8 @@ def _crop(
     feed = np.empty((4, size, size), np.float32)
     feed[:3] = crop.of(composed.picture).transpose(2, 0, 1) / np.float32(255)
     feed[3] = crop.of_mask(coarse, box)
-    truth = crop.of(np.repeat(alpha[..., None], 3, axis=2))[None, ..., 0] / np.float32(255)
-    return feed, truth
+    truth = crop.of(np.repeat(alpha[..., None], 3, axis=2))[None, ..., 0].astype(np.float32)
+    return feed, truth / np.float32(255)
 
 
 def collate_crops(items: list[Crops]) -> Crops:

@@ -58,7 +58,7 @@ class RefinerModule(lightning.LightningModule):
         }
         self.log_dict(values, prog_bar=True, batch_size=len(crops))
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         return adamw_with_cosine(self, self.config)
 
 
