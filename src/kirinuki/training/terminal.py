@@ -32,6 +32,7 @@ LIGHTNING_LOGGERS = ("lightning", "lightning.pytorch", "lightning.fabric")
 NOT_FOR_USERS = (
     r".*does not have many workers.*",
     r".*in eval mode at the start of training.*",
+    r".*sync_dist=True.*",
     r".*treespec, LeafSpec.*",
     r".*exists and is not empty.*",
     r".*log_every_n_steps.*",
