@@ -151,8 +151,10 @@ def test_a_stopped_run_goes_on_exactly(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two epochs, a stop at the start or in the middle of the third, and two more."""
-    config = TrainConfig(**request.getfixturevalue(kind), **TINY, epochs=4)
+    """Two epochs, a stop at the start or in the middle of the third, and two more; how many
+    processes prepare the pictures makes no difference either."""
+    tiny = {**TINY, "workers": 1}
+    config = TrainConfig(**request.getfixturevalue(kind), **tiny, epochs=4)
     with hooked(monkeypatch, Hook(2, batch, stop(how))):
         if isinstance(how, KeyboardInterrupt):
             finished = train(config, tmp_path)
@@ -163,8 +165,7 @@ def test_a_stopped_run_goes_on_exactly(
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["epoch"] == 1
     train(None, tmp_path)
     assert same_weights(tmp_path / "last.ckpt", whole[kind] / "last.ckpt")
-    for name in ("metrics.csv", "config.json"):
-        assert (tmp_path / name).read_text() == (whole[kind] / name).read_text()
+    assert (tmp_path / "metrics.csv").read_text() == (whole[kind] / "metrics.csv").read_text()
     with pytest.raises(TrainingError, match="all 4 epochs are done"):
         train(None, tmp_path)
 

@@ -34,7 +34,7 @@ from kirinuki.training.run_folder import (
     refuse_needed,
     write_config,
 )
-from kirinuki.training.runner import VALIDATION_SEED, Finished, loader, run
+from kirinuki.training.runner import VALIDATION_SEED, Finished, epochs_in, loader, run
 from kirinuki.training.sampler import EachOnce, NewEachEpoch
 from kirinuki.training.sources import Say, labelled, library, prepare, refuse_missing
 from kirinuki.training.validation_sheet import ValidationSheet
@@ -187,15 +187,3 @@ def _refuse_finished(config: TrainConfig, out: Path) -> None:
             f"{out}: all {done} epochs are done; to train further, start a new run with "
             f"--init {last}"
         )
-
-
-def epochs_in(checkpoint: Path) -> int:
-    """How many epochs a checkpoint has behind it.
-
-    Raises:
-        TrainingError: it is damaged.
-    """
-    try:
-        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
-    except Exception as error:  # whatever a damaged pickle raises
-        raise TrainingError(f"{checkpoint}: cannot be read; start again ({error})") from error

@@ -19,10 +19,12 @@ from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelChec
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from kirinuki.errors import TrainingError
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.epoch_log import EpochLog
 from kirinuki.training.moving_average import MovingAverage
 from kirinuki.training.run_folder import write_config
+from kirinuki.training.sampler import NewEachEpoch
 from kirinuki.training.terminal import Terminal, quiet_libraries
 
 VALIDATION_SEED = 9001
@@ -95,7 +97,11 @@ def run(
             enable_progress_bar=False,
             log_every_n_steps=10,
         )
-        last = str(out / "last.ckpt") if resume else None
+        last = out / "last.ckpt" if resume else None
+        if last and isinstance(sampler := train_loader.sampler, NewEachEpoch):
+            # Lightning tells the sampler, too, but only after it has started the workers, which
+            # fetch their first batches at once.
+            sampler.set_epoch(epochs_in(last))
         try:
             trainer.fit(module, train_loader, validation_loader, ckpt_path=last)
         except SystemExit:  # how Lightning ends after Ctrl-C
@@ -125,6 +131,18 @@ def loader(
         persistent_workers=config.workers > 0,
         pin_memory=torch.cuda.is_available(),
     )
+
+
+def epochs_in(checkpoint: Path) -> int:
+    """How many epochs a checkpoint has behind it.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
+    try:
+        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
+    except Exception as error:  # whatever a damaged pickle raises
+        raise TrainingError(f"{checkpoint}: cannot be read; start again ({error})") from error
 
 
 def precision_of(config: TrainConfig) -> Any:
