@@ -420,7 +420,7 @@ def test_starting_from_a_checkpoint_takes_over_its_settings(
     assert run("set.json", "--init", checkpoint).exit_code == 2  # no such data set
     data = made_sets.coco(tmp_path, "set.json", {"a.png": 1})
     done = run(data, "--init", checkpoint, "--epochs", 2, "-o", tmp_path)
-    assert "the best, 50.0" in done.output
+    assert "best.ckpt has mask AP 50.0" in done.output
     assert (configs[0].input_size, configs[0].learning_rate, configs[0].epochs) == (64, 2e-4, 2)
 
 

@@ -185,7 +185,8 @@ def _say_how_it_ended(finished: Finished) -> None:
             kept, how = "no epoch was finished", "start again with --overwrite"
         click.echo(f"kirinuki: stopped; {kept}; {how}", err=True)
         sys.exit(130)
-    best = "" if finished.best is None else f" (the best, {100 * finished.best:.1f})"
+    measure = "IoU" if config.arch == "refiner" else "mask AP"
+    best = "" if finished.best is None else f" has {measure} {100 * finished.best:.1f}"
     click.echo(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
     click.echo("next:")
     for line in next_commands(out, config):
