@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kirinuki.cli.data_check import command
-from kirinuki.data.check import check_dataset, check_sources
+from kirinuki.data.check import check_dataset, check_sources, check_training
 from kirinuki.data.findings import KINDS, Finding
 from kirinuki.data.fingerprint import fingerprint, near_pairs, perceptual_hash
 from kirinuki.data.names import edit_distance, similar_names
@@ -325,6 +325,15 @@ def test_pictures_on_both_sides_of_a_split(tmp_path: Path) -> None:
     ]
     assert f"{train}, a.png" in found[0].message
     assert f"nearly the same frame as {train}, b.png" in found[1].message
+
+
+def test_training_sets_may_share_frames_with_each_other_only(tmp_path: Path) -> None:
+    first = coco(tmp_path / "first", "first.json", {"a.png": 1, "b.png": 2})
+    second = coco(tmp_path / "second", "second.json", {"c.png": 1})
+    val = coco(tmp_path / "val", "val.json", {"d.png": 2, "e.png": 3})
+    assert kinds(check_training([first, second], None)) == []
+    found = check_training([first, second], val)
+    assert [(f.kind, f.picture) for f in found] == [("split-leak", "d.png")]
 
 
 def test_a_quick_check_opens_no_picture(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ ROOMS = [
     "detect",
     "refine",
     "segmenter",
+    "fonts",
     "render",
     "cutout",
     "video",

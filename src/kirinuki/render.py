@@ -8,13 +8,13 @@ Not covered: cutouts, masks and new backgrounds (`cutout`), plots of numbers (`t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from kirinuki.fonts import font_of
 from kirinuki.geometry import Window
 from kirinuki.instances import Instances
 
@@ -39,14 +39,6 @@ _INK: Colour = (24, 26, 32)
 _WHITE: Colour = (255, 255, 255)
 _FILL = 0.32
 """Share of the character's colour in the fill: the drawing under it stays readable."""
-
-_CJK_FONTS = (
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansCJKjp-Regular.otf",
-    "Hiragino Sans GB.ttc",
-    "YuGothM.ttc",
-    "msgothic.ttc",
-)
 
 
 def colour_of(index: int) -> Colour:
@@ -136,7 +128,7 @@ def _draw_labels(drawn: NDArray[np.uint8], instances: Instances) -> NDArray[np.u
     taken: list[Window] = []
     for i in range(len(instances)):
         text = _label(instances, i)
-        font = _font(size, text.isascii())
+        font = font_of(size, text.isascii())
         pad = max(2, size // 3)
         chip_width = round(font.getlength(text)) + 2 * pad
         chip_height = round(size * 1.5)
@@ -199,20 +191,6 @@ def _text_colour(background: Colour) -> Colour:
     return _INK if luma > 140 else _WHITE
 
 
-@lru_cache(maxsize=32)
-def _font(size: int, ascii_only: bool = True) -> ImageFont.FreeTypeFont:
-    """Pillow's bundled font; for other scripts, a font of the system if there is one."""
-    if not ascii_only:
-        for name in _CJK_FONTS:
-            try:
-                return ImageFont.truetype(name, size)
-            except OSError:
-                continue
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)  # Pillow's wheels all carry FreeType
-    return font
-
-
 def contact_sheet(
     pictures: Sequence[tuple[str, NDArray[np.uint8]]],
     columns: int = 4,
@@ -251,7 +229,7 @@ def contact_sheet(
         draw.rectangle((x, y, x + cell_w - 1, y + cell_h - 1), fill=(229, 231, 236))
         image = _fitted(array, cell_wh)
         page.paste(image, (x + (cell_w - image.width) // 2, y + (cell_h - image.height) // 2))
-        font = _font(size, title.isascii())
+        font = font_of(size, title.isascii())
         shown = _shortened(title, font, cell_w)
         middle = (x + cell_w / 2, y + cell_h + title_h / 2)
         draw.text(middle, shown, fill=_INK, font=font, anchor="mm")

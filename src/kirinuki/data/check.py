@@ -9,7 +9,7 @@ Not covered: whether a label is on the right character; frames that are merely s
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -78,8 +78,31 @@ def check_sources(
     """Everything wrong with the data sets, and pictures or near-identical frames that stand in
     more than one of them, such as training and validation. Errors first."""
     inspected = [_inspect(source, pictures, True, track) for source in sources]
+    return _report(inspected, combinations(inspected, 2))
+
+
+def check_training(
+    train: Sequence[Source],
+    val: Source | None,
+    pictures: str | Path | None = None,
+    *,
+    track: Track = no_progress,
+) -> list[Finding]:
+    """Everything wrong with the data sets, and pictures or near-identical frames of the training
+    sets that stand in the validation set, too. Training sets may share frames with each other."""
+    inspected = [_inspect(source, pictures, True, track) for source in train]
+    if val is None:
+        return _report(inspected, ())
+    held_out = _inspect(val, pictures, True, track)
+    return _report([*inspected, held_out], ((one, held_out) for one in inspected))
+
+
+def _report(
+    inspected: Sequence[_Inspection], apart: Iterable[tuple[_Inspection, _Inspection]]
+) -> list[Finding]:
+    """The findings of all, with the leaks between the pairs that should share no picture."""
     findings = [finding for inspection in inspected for finding in inspection.findings]
-    for first, second in combinations(inspected, 2):
+    for first, second in apart:
         findings += _leaks(first.pictures, second.pictures)
     return in_report_order(findings)
 

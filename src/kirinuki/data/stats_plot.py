@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from kirinuki.data.stats import SHARE_LIMITS, ClassStats, DatasetStats
+from kirinuki.fonts import font_of
 
 Colour = tuple[int, int, int]
 
@@ -33,7 +33,6 @@ _BARS: dict[str, Colour] = {
     "large": (139, 92, 246),
 }
 _BAR: Colour = (38, 178, 255)
-_CJK_FONTS = ("NotoSansCJK-Regular.ttc", "Hiragino Sans GB.ttc", "YuGothM.ttc", "msgothic.ttc")
 _MARGIN, _PAD, _HEAD = 32, 28, 104
 _MOST_ROWS = 9
 
@@ -61,7 +60,7 @@ def plot_stats(stats: DatasetStats, title: str) -> NDArray[np.uint8]:
         f"{stats.pictures:,} pictures   ·   {stats.total.characters:,} characters   ·   "
         f"{len(stats.classes)} classes   ·   {stats.unlabelled:,} pictures without characters"
     )
-    draw.text((_MARGIN, 82), summary, _FAINT, _font(20), anchor="lm")
+    draw.text((_MARGIN, 82), summary, _FAINT, font_of(20), anchor="lm")
     card_w = (WIDTH - 3 * _MARGIN) // 2
     card_h = (HEIGHT - _HEAD - 2 * _MARGIN - 8) // 2
     cards = [
@@ -90,7 +89,7 @@ def _card(draw: ImageDraw.ImageDraw, box: Box, title: str) -> Box:
     """A white card with its title; what is left of it for the chart."""
     draw.rounded_rectangle(box, 14, _CARD)
     x1, y1, x2, y2 = box
-    draw.text((x1 + _PAD, y1 + 34), title, _INK, _font(22), anchor="lm")
+    draw.text((x1 + _PAD, y1 + 34), title, _INK, font_of(22), anchor="lm")
     return x1 + _PAD, y1 + 66, x2 - _PAD, y2 - 20
 
 
@@ -99,8 +98,8 @@ def _legend(draw: ImageDraw.ImageDraw, card: Box) -> None:
     x, y = card[2] - _PAD, card[1] + 34
     names = {"large": "large", "medium": "medium", "small": "small (COCO: under 32 x 32)"}
     for key, name in names.items():
-        width = _font(16).getlength(name)
-        draw.text((x, y), name, _FAINT, _font(16), anchor="rm")
+        width = font_of(16).getlength(name)
+        draw.text((x, y), name, _FAINT, font_of(16), anchor="rm")
         draw.rounded_rectangle((x - width - 22, y - 7, x - width - 8, y + 7), 3, _BARS[key])
         x -= int(width) + 42
 
@@ -149,7 +148,7 @@ def _rows(draw: ImageDraw.ImageDraw, box: Box, bars: Sequence[_Bar]) -> None:
     """Horizontal bars with a label at their left and their number at their right."""
     x1, y1, x2, y2 = box
     most = max((bar.total for bar in bars), default=0)
-    widths = [_font(17, bar.label.isascii()).getlength(bar.label) for bar in bars]
+    widths = [font_of(17, bar.label.isascii()).getlength(bar.label) for bar in bars]
     label_w = min(240, int(max(widths, default=0)) + 14)
     room = x2 - x1 - label_w - 84
     step = min(52, (y2 - y1) // max(len(bars), 1))
@@ -165,7 +164,7 @@ def _rows(draw: ImageDraw.ImageDraw, box: Box, bars: Sequence[_Bar]) -> None:
                 draw.rectangle((x, middle - half, x + width - 1, middle + half), colour)
             x += width
         x = max(x, start + 2)
-        draw.text((x + 10, middle), f"{bar.total:,}", _FAINT, _font(16), anchor="lm")
+        draw.text((x + 10, middle), f"{bar.total:,}", _FAINT, font_of(16), anchor="lm")
 
 
 def _columns(draw: ImageDraw.ImageDraw, box: Box, bars: Sequence[_Bar]) -> None:
@@ -182,8 +181,8 @@ def _columns(draw: ImageDraw.ImageDraw, box: Box, bars: Sequence[_Bar]) -> None:
         if height:
             draw.rectangle((middle - half, base - height, middle + half, base), bar.parts[0][1])
         number = _FAINT if bar.total else _RULE
-        draw.text((middle, base - height - 6), f"{bar.total:,}", number, _font(16), anchor="mb")
-        draw.text((middle, base + 20), bar.label, _INK, _font(16), anchor="mm")
+        draw.text((middle, base - height - 6), f"{bar.total:,}", number, font_of(16), anchor="mb")
+        draw.text((middle, base + 20), bar.label, _INK, font_of(16), anchor="mm")
     draw.line((x1, base + 1, x2, base + 1), _RULE, 2)
 
 
@@ -196,22 +195,8 @@ def _fit_text(
     width: int,
 ) -> None:
     """Text that loses its end where it would be wider than `width`."""
-    font = _font(size, text.isascii())
+    font = font_of(size, text.isascii())
     shown = text
     while len(shown) > 1 and font.getlength(shown) > width:
         shown = shown[:-2] + "…"
     draw.text(at, shown, colour, font, anchor="lm")
-
-
-@lru_cache(maxsize=16)
-def _font(size: int, ascii_only: bool = True) -> ImageFont.FreeTypeFont:
-    """Pillow's bundled font, which knows little beyond ASCII; for class names in other scripts, a
-    font of the system if there is one."""
-    for name in () if ascii_only else _CJK_FONTS:
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)  # Pillow's wheels all carry FreeType
-    return font

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kirinuki.data.check import check_dataset, check_sources
+from kirinuki.data.check import check_dataset, check_training
 from kirinuki.data.coco import Annotation, Category, CocoDataset, CocoImage
 from kirinuki.data.findings import Finding
 from kirinuki.data.held_out import choose_sources
@@ -188,7 +188,7 @@ def _label_sources(config: TrainConfig) -> list[str]:
 
 def _refuse_broken(config: TrainConfig, track: Track) -> None:
     sources = _label_sources(config)
-    findings = check_sources(sources, config.pictures or None, track=track)
+    findings = check_training(config.data, config.val or None, config.pictures or None, track=track)
     _refuse([finding for finding in findings if finding.level == "error"], sources)
 
 
