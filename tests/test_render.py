@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kirinuki import render
+from kirinuki.fonts import font_of
 from kirinuki.instances import Instances
 from kirinuki.render import colour_of, contact_sheet, overlay
 
@@ -194,7 +195,7 @@ def test_a_contact_sheet_takes_grey_rgba_and_any_shape() -> None:
 
 
 def test_long_titles_lose_their_middle() -> None:
-    font = render._font(14)
+    font = font_of(14)
     shown = render._shortened("episode 01/frame_000123_final.png", font, 140)
     assert font.getlength(shown) <= 140
     head, tail = shown.split("…")
