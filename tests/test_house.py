@@ -27,6 +27,7 @@ ROOMS = [
     "models",
     "detect",
     "refine",
+    "sharing",
     "segmenter",
     "fonts",
     "render",

@@ -16,7 +16,7 @@ from kirinuki.detect import Detections, drop_duplicates, resize_to
 from kirinuki.errors import ModelError, PictureError
 from kirinuki.images import Picture
 from kirinuki.refine import Crop
-from kirinuki.segmenter import Segmenter, share_out
+from kirinuki.segmenter import Segmenter
 
 FULL = np.ones((28, 28), np.float32)
 
@@ -195,27 +195,6 @@ def test_alphas_never_add_up_to_more_than_opaque(tmp_path):
     found = cut(blank(256, 256))
     assert len(found) == 3
     assert sum(found.alpha(i).astype(int) for i in range(3)).max() <= 255
-
-
-def test_share_out_by_hand():
-    def one(*values):
-        return (0, 0, len(values), 1), np.array([values], np.uint8)
-
-    # Wide enough apart that means do not reach over: each pixel of interest stands in its triple.
-    shared = share_out([one(200, 200, 200, 60, 60, 60), one(100, 100, 100, 220, 220, 220)])
-    assert shared[0][1].tolist() == [[200, 200, 200, 35, 35, 35]]
-    assert shared[1][1].tolist() == [[55, 55, 55, 220, 220, 220]]
-    apart = [one(255, 255), ((5, 0, 6, 1), np.array([[255]], np.uint8))]
-    assert [a.tolist() for _, a in share_out(apart)] == [[[255, 255]], [[255]]]
-
-
-def test_share_out_of_many_is_bounded():
-    rng = np.random.default_rng(1)
-    placed = [((0, 0, 40, 30), rng.integers(0, 256, (30, 40), dtype=np.uint8)) for _ in range(6)]
-    shared = share_out(placed)
-    assert sum(alpha.astype(int) for _, alpha in shared).max() <= 255
-    for (_, before), (_, after) in zip(placed, shared, strict=True):
-        assert (after <= before).all()
 
 
 def detections(*rows) -> Detections:

@@ -6,7 +6,6 @@ character through a video (`tracking`).
 
 from __future__ import annotations
 
-from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -20,12 +19,10 @@ from kirinuki.images import Picture, PictureSource, read_picture
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
 from kirinuki.models import ModelInfo, embedded, open_session
 from kirinuki.refine import Refiner, enlarge
+from kirinuki.sharing import Placed, not_left_over, share_inside, share_out, solid_areas
 
 FAINT = 8
 """Alpha below this is taken for nothing: it is noise of the refiner, and would stretch the box."""
-
-Placed = tuple[Window, NDArray[np.uint8]]
-"""A window of the picture and the alpha (h, w) that fills it."""
 
 
 class Segmenter:
@@ -125,12 +122,13 @@ class Segmenter:
             placed = self._refiner(picture.rgb, found)
         placed = [(window, _times_own(alpha, window, picture.alpha)) for window, alpha in placed]
         kept = pick_distinct(
-            found.scores,
-            np.array([np.count_nonzero(alpha >= HARD_MASK_ALPHA) for _, alpha in placed]),
-            lambda i, k: _share_inside(placed[i], placed[k]),
+            found.scores, solid_areas(placed), lambda i, k: share_inside(placed[i], placed[k])
         )
-        shared = share_out([placed[i] for i in kept])
-        return _instances(found[kept], shared, (height, width), self.names)
+        found, placed = found[kept], [placed[i] for i in kept]
+        kept = not_left_over(placed, found.scores)
+        found, placed = found[kept], [placed[i] for i in kept]
+        shared = share_out(placed, found.scores)
+        return _instances(found, shared, (height, width), self.names)
 
 
 def _instances(
@@ -176,63 +174,6 @@ def _times_own(
     x1, y1, x2, y2 = window
     product = cv2.multiply(alpha, own[y1:y2, x1:x2], scale=1 / 255)
     return product.astype(np.uint8, copy=False)
-
-
-def _share_inside(first: Placed, second: Placed) -> float:
-    """Share of the smaller of two hard masks that lies inside the larger, in [0, 1]."""
-    overlap = _overlap(first[0], second[0])
-    if overlap is None:
-        return 0.0
-    a, b = _view(first, overlap) >= HARD_MASK_ALPHA, _view(second, overlap) >= HARD_MASK_ALPHA
-    smaller = min(int(np.count_nonzero(alpha >= HARD_MASK_ALPHA)) for _, alpha in (first, second))
-    return int(np.count_nonzero(a & b)) / smaller if smaller else 0.0
-
-
-def share_out(placed: list[Placed]) -> list[Placed]:
-    """The same alphas (h, w) uint8, lowered where several meet so that they add up to 255 at most.
-
-    A pixel belongs first to whoever has the higher alpha around it (a mean, so that two that are
-    about equal do not alternate from pixel to pixel), then to the one earlier in the list; the
-    others share what is left.
-    """
-    above: dict[int, NDArray[np.uint8]] = {}
-    means: dict[int, NDArray[np.uint8]] = {}
-    for (i, first), (k, second) in combinations(enumerate(placed), 2):
-        overlap = _overlap(first[0], second[0])
-        if overlap is None:
-            continue
-        for j, (_, alpha) in ((i, first), (k, second)):
-            if j not in above:
-                above[j] = np.zeros_like(alpha)
-                means[j] = _mean_around(alpha)
-        a, b = _view(first, overlap), _view(second, overlap)
-        a_above = _view((first[0], above[i]), overlap)
-        b_above = _view((second[0], above[k]), overlap)
-        owns = _view((first[0], means[i]), overlap) >= _view((second[0], means[k]), overlap)
-        b_above[:] = cv2.add(b_above, np.where(owns, a, 0).astype(np.uint8))  # saturates at 255
-        a_above[:] = cv2.add(a_above, np.where(owns, 0, b).astype(np.uint8))
-    return [
-        (window, np.minimum(alpha, 255 - above[i]) if i in above else alpha)
-        for i, (window, alpha) in enumerate(placed)
-    ]
-
-
-def _mean_around(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    side = max(alpha.shape) // 64 * 2 + 3  # pixels, odd
-    return cv2.blur(alpha, (side, side)).astype(np.uint8, copy=False)
-
-
-def _overlap(first: Window, second: Window) -> Window | None:
-    x1, y1 = max(first[0], second[0]), max(first[1], second[1])
-    x2, y2 = min(first[2], second[2]), min(first[3], second[3])
-    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
-
-
-def _view(placed: Placed, part: Window) -> NDArray[np.uint8]:
-    """The pixels of a placed array that lie in `part` of the picture; a view, not a copy."""
-    (left, top, _, _), array = placed
-    x1, y1, x2, y2 = part
-    return array[y1 - top : y2 - top, x1 - left : x2 - left]
 
 
 def _trim(window: Window, alpha: NDArray[np.uint8]) -> Placed | None:
