@@ -191,7 +191,9 @@ def test_stdin_stands_alone(options: list[str]) -> None:
 # Ctrl-C
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
+# Started in the background (nohup, some CI), tests inherit that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {tests!r})
 from fake_segmenter import FakeSegmenter
 from kirinuki.segmenter import Segmenter
