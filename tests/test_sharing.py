@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kirinuki.sharing import Placed, not_left_over, share_out
+from kirinuki.sharing import Placed, share_out, share_without_leftovers
 
 EVEN = np.array([0.9, 0.9], np.float32)
 
@@ -43,6 +43,6 @@ def test_the_outline_of_a_pair_is_no_character() -> None:
     right: Placed = ((24, 0, 44, 20), np.full((20, 20), 250, np.uint8))
     pair: Placed = ((0, 0, 44, 20), np.full((20, 44), 250, np.uint8))
     scores = np.array([0.95, 0.9, 0.6], np.float32)
-    assert not_left_over([left, right, pair], scores).tolist() == [0, 1]
-    assert not_left_over([left, right], scores[:2]).tolist() == [0, 1]
-    assert not_left_over([], scores[:0]).tolist() == []
+    assert share_without_leftovers([left, right, pair], scores)[0].tolist() == [0, 1]
+    assert share_without_leftovers([left, right], scores[:2])[0].tolist() == [0, 1]
+    assert share_without_leftovers([], scores[:0])[0].tolist() == []

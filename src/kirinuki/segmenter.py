@@ -19,7 +19,7 @@ from kirinuki.images import Picture, PictureSource, read_picture
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
 from kirinuki.models import ModelInfo, embedded, open_session
 from kirinuki.refine import Refiner, enlarge
-from kirinuki.sharing import Placed, not_left_over, share_inside, share_out, solid_areas
+from kirinuki.sharing import Placed, share_inside, share_without_leftovers, solid_areas
 
 FAINT = 8
 """Alpha below this is taken for nothing: it is noise of the refiner, and would stretch the box."""
@@ -125,10 +125,8 @@ class Segmenter:
             found.scores, solid_areas(placed), lambda i, k: share_inside(placed[i], placed[k])
         )
         found, placed = found[kept], [placed[i] for i in kept]
-        kept = not_left_over(placed, found.scores)
-        found, placed = found[kept], [placed[i] for i in kept]
-        shared = share_out(placed, found.scores)
-        return _instances(found, shared, (height, width), self.names)
+        kept, shared = share_without_leftovers(placed, found.scores)
+        return _instances(found[kept], shared, (height, width), self.names)
 
 
 def _instances(

@@ -41,14 +41,21 @@ def solid_areas(placed: Sequence[Placed]) -> NDArray[np.int64]:
     return np.array([np.count_nonzero(a >= HARD_MASK_ALPHA) for _, a in placed], np.int64)
 
 
-def not_left_over(placed: list[Placed], scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Indices of the finds that keep `KEPT_SHARE` of their hard mask once all pixels are shared.
+def share_without_leftovers(
+    placed: list[Placed], scores: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], list[Placed]]:
+    """Indices of the finds that keep `KEPT_SHARE` of their hard mask once all pixels are shared,
+    and their alphas as `share_out` gives them.
 
     What is left of the others are the gaps between surer finds, such as the outline of a pair that
     was also found one by one.
     """
-    before, after = solid_areas(placed), solid_areas(share_out(placed, scores))
-    return np.flatnonzero((after > 0) & (after >= KEPT_SHARE * before))
+    shared = share_out(placed, scores)
+    before, after = solid_areas(placed), solid_areas(shared)
+    kept = np.flatnonzero((after > 0) & (after >= KEPT_SHARE * before))
+    if len(kept) < len(placed):  # the pixels of those who go are free again
+        shared = share_out([placed[i] for i in kept], scores[kept])
+    return kept, shared
 
 
 def share_out(placed: list[Placed], scores: NDArray[np.float32]) -> list[Placed]:

@@ -19,7 +19,6 @@ from kirinuki.data.library import Library
 from kirinuki.data.recipe import Recipe
 from kirinuki.geometry import mask_to_box
 from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.training.sampler import NewEachEpoch as NewEachEpoch
 
 SIDE_STEP = 64
 """Sides of a batch differ by multiples of this: for every new shape oneDNN compiles its kernels
@@ -73,7 +72,7 @@ class ComposedPictures(Dataset[Sample]):
         return f"composed picture {index} of seed {self.seed}"
 
     def compose(self, index: int) -> Composed:
-        """The composed picture behind one index; any index has one (see `NewEachEpoch`)."""
+        """The composed picture behind one index; any index has one (see `sampler.NewEachEpoch`)."""
         shape = np.random.default_rng((self.seed, 1, index // self.batch_size))
         low, high = self.recipe.side
         side = low + SIDE_STEP * int(shape.integers((high - low) // SIDE_STEP + 1))

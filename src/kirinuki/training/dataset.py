@@ -1,6 +1,6 @@
 """Labelled pictures as a torch data set: every character stays an instance of its own.
 
-An item is asked for by a number that runs on from epoch to epoch (`composed.NewEachEpoch`). From it
+An item is asked for by a number that runs on from epoch to epoch (`sampler.NewEachEpoch`). From it
 and the seed follow the picture and how it is changed, in whichever process it is made, so a resumed
 training sees what an uninterrupted one would have seen.
 

@@ -29,15 +29,11 @@ from kirinuki.errors import ModelError
 from kirinuki.images import write_atomically
 from kirinuki.models import TENSORS, ModelInfo
 from kirinuki.training.checkpoint import Checkpoint
-from kirinuki.training.model import build_detector
+from kirinuki.training.model import MAX_DETECTIONS, MIN_SCORE, build_detector
 from kirinuki.training.parity import check_detector, check_refiner
 from kirinuki.training.tracing import fix_same_padding, levels_merged_by_one_gather
 
 OPSET = 17
-MIN_SCORE = 0.05
-"""Detections below are dropped inside the graph, unless the caller asks for another limit."""
-
-MAX_DETECTIONS = 50
 HALF_FROM = 1024
 """Tensors with fewer elements stay in single precision: halving them saves nothing."""
 
