@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kirinuki.data.drawing import (
+    adornment,
     casual,
     clothes,
     extras,
@@ -66,7 +67,10 @@ def draw(brush: Brush, spec: CharacterSpec) -> None:
     if "cape" in spec.extras:
         with brush.at(0, -22 * (1 - size), 0, size) as local:
             extras.cape(local, body)
+    with brush.at(0, -22 * (1 - size), 0, size) as local:
+        adornment.behind_body(local, body)
     with brush.at(*place) as local:
+        adornment.behind_head(local, head)
         if "straw hat" in spec.extras:
             hats.straw_hat_back(local, _hat_tilt(spec))
         hair.back_hair(local, head)
@@ -114,6 +118,7 @@ def _body(brush: Brush, body: Body) -> None:
         wear.front(brush, body)
     if "cape" in body.spec.extras:
         extras.cape_collar(brush, body)
+    adornment.over_body(brush, body)
 
 
 def _below(brush: Brush, body: Body, wear: _Wear) -> None:
@@ -161,6 +166,7 @@ def _arm(brush: Brush, body: Body, side: float) -> None:
         _arm_outline(brush, body, side)
     cuff = spec.second if spec.outfit == "sailor" else spec.cloth
     clothes.draw_sleeve(brush, body, side, *sleeve, spec.cloth, cuff)
+    adornment.over_arm(brush, body, side)
 
 
 def _arm_again(brush: Brush, body: Body, side: float) -> None:
@@ -182,6 +188,7 @@ def draw_head(brush: Brush, head: Head) -> None:
     face.draw_eyes(brush, head)
     if "glasses" in spec.extras:
         extras.glasses(brush, head)
+    adornment.under_fringe(brush, head)
     if "cat ears" in spec.extras:
         extras.cat_ears(brush, head)
     fringe.front_hair(brush, head)
@@ -195,3 +202,4 @@ def draw_head(brush: Brush, head: Head) -> None:
         tilt = _hat_tilt(spec)
         hats.hat_shade(brush, tilt, fringe.cap(head))
         hats.straw_hat(brush, tilt, spec.second, spec.wind)
+    adornment.over_head(brush, head)

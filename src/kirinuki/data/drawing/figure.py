@@ -160,7 +160,7 @@ def draw_bare_arm(brush: Brush, body: Body, side: float, start: float = 0.0) -> 
     if abs(pose.fore) > 40:
         brush.ink(part_of(spine, 0.5, 0.54), 1.0, skin_line(spec.skin, 0.5), (0.2, 0.8))
     with brush.at(*wrist, heading, size) as local:
-        hand.draw(local, spec.skin, pose.held)
+        hand.draw(local, spec.skin, pose.held, spec.accent)
 
 
 def arm_outline(brush: Brush, body: Body, side: float) -> None:

@@ -76,10 +76,12 @@ def side_locks(head: Head) -> list[Lock]:
     """Locks in front of the ears that frame the face."""
     spec = head.spec
     rng = np.random.default_rng((spec.seed, 3))
-    reach = {"long": 88.0, "twintails": 60.0, "ponytail": 62.0, "bob": 46.0, "short": 34.0}
+    reach = {
+        "long": 88.0, "blown": 84.0, "ponytail": 62.0, "bob": 46.0, "short": 34.0, "spiky": 34.0,
+    }  # fmt: skip
     locks = []
     for x, extra in ((-40.0, 4.0), (39.0, 0.0), (-36.5, -14.0), (36.5, -16.0)):
-        length = reach[spec.hair_style] + extra
+        length = reach.get(spec.hair_style, 60.0) + extra
         outward = float(np.sign(head.x(x, x)))
         # hair that the wind blows into the face would hide it
         blown = spec.wind * (1.0 if spec.wind * outward > 0 else 0.15)
@@ -124,7 +126,7 @@ def front_hair(brush: Brush, head: Head) -> None:
 
 def _spikes(head: Head, rng: np.random.Generator) -> list[Lock]:
     """Tufts that break the outline of short hair."""
-    if head.spec.hair_style != "short":
+    if head.spec.hair_style not in ("short", "spiky"):
         return []
     tufts = []
     for angle in (-168, -148, -126, -104, -80, -56, -34, -14):
@@ -172,7 +174,9 @@ def _shine(
 
 def _ahoge(brush: Brush, head: Head, tint: Tint) -> None:
     """The one hair that stands up."""
-    if head.spec.hair_style == "short" or "straw hat" in head.spec.extras:
+    spec = head.spec
+    hatted = "straw hat" in spec.extras or spec.parts.hat != "none"
+    if spec.hair_style in ("short", "spiky") or hatted:
         return
     x = head.x(2, 10)
     w = head.spec.wind if head.spec.wind else 0.3

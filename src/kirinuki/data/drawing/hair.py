@@ -1,20 +1,24 @@
 """Hair behind the head and the body: long, bobbed, tied or short. Frame of the head.
 
-Not covered: fringe and cap (`fringe`).
+Not covered: fringe and cap (`fringe`), flying (`streaming`), plaited (`tied`) and spiky hair.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from kirinuki.data.drawing import spiky, streaming, tied
 from kirinuki.data.drawing.brush import Brush, Ramp
 from kirinuki.data.drawing.colour import mix
 from kirinuki.data.drawing.curves import curve, flow
 from kirinuki.data.drawing.face import Head
 from kirinuki.data.drawing.locks import Tint, lock, outline_locks, paint_locks, sheen_on, strands
-from kirinuki.data.drawing.spec import CharacterSpec
+from kirinuki.data.drawing.spec import CharacterSpec, HairStyle
+
+_Build = Callable[[Brush, CharacterSpec, Tint, np.random.Generator], None]
 
 
 def back_hair(brush: Brush, head: Head) -> None:
@@ -22,10 +26,22 @@ def back_hair(brush: Brush, head: Head) -> None:
     spec = head.spec
     tint = Tint.of(spec.hair)
     rng = np.random.default_rng((spec.seed, 1))
-    build = {"long": _long, "bob": _bob, "ponytail": _ponytail, "twintails": _twintails}
-    if spec.hair_style == "short":
+    build: dict[HairStyle, _Build] = {
+        "long": _long,
+        "bob": _bob,
+        "ponytail": _ponytail,
+        "twintails": _twintails,
+        "blown": streaming.blown,
+        "drills": tied.drills,
+        "buns": tied.buns,
+        "braids": tied.braids,
+        "side tail": tied.high_tail,
+        "high tail": tied.high_tail,
+        "spiky": spiky.spikes,
+        "short": _nape,
+    }
+    if spec.hair_style in ("drills", "buns", "braids", "side tail", "high tail"):
         _nape(brush, spec, tint, rng)
-        return
     build[spec.hair_style](brush, spec, tint, rng)
 
 
@@ -38,7 +54,7 @@ def _long(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generato
         u = 2 * i / (count - 1) - 1
         spine = flow(
             (u * 34, -14 + 10 * u * u),
-            90 - 10 * u,
+            90 + brush.fall - 10 * u,
             length * (0.86 + 0.14 * np.cos(u * 2.2) + rng.uniform(-0.12, 0.06)),
             bend=-wind * (48 + 16 * u * np.sign(wind)) + rng.uniform(-6, 6),
             wave=20 + rng.uniform(-4, 4),
@@ -66,7 +82,7 @@ def _bob(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generator
         u = 2 * i / 10 - 1
         spine = flow(
             (u * 38, -18 + 8 * u * u),
-            90 - 14 * u,
+            90 + 0.6 * brush.fall - 14 * u,
             74 + rng.uniform(-6, 6),
             bend=34 * u - wind * 26,
             wave=7,
@@ -96,7 +112,7 @@ def _tail(
             (root[0] + 3 * u, root[1]),
             heading - 34 * u,
             spec.hair_length * (1 - 0.22 * abs(u)) * rng.uniform(0.94, 1.05),
-            bend=90 - heading + 30 * u - spec.wind * 52,
+            bend=90 + brush.fall - heading + 30 * u - spec.wind * 52,
             wave=15,
             turns=1.1,
             phase=0.05 * u + rng.uniform(-0.04, 0.04),

@@ -12,7 +12,7 @@ import numpy as np
 from kirinuki.data.drawing.brush import Brush
 from kirinuki.data.drawing.colour import Colour, skin_line, skin_shadow
 from kirinuki.data.drawing.curves import Points, capsule, curve, profile
-from kirinuki.data.drawing.held import hold
+from kirinuki.data.drawing.held import COVERS, hold
 from kirinuki.data.drawing.spec import HandPose, Held
 
 # Hands lie in the frame of the wrist: x towards the finger tips, y towards the thumb.
@@ -83,8 +83,8 @@ class Hand:
         """All outlines; empty when the hand is hidden."""
         return (self.palm, *self.fingers) if self.pose != "none" else ()
 
-    def draw(self, brush: Brush, skin: Colour, held: Held = "nothing") -> None:
-        """Skin, inner lines and the thing held; the outer line is drawn before, from `shapes`."""
+    def draw(self, brush: Brush, skin: Colour, held: Held, tone: Colour) -> None:
+        """Skin, inner lines and the thing held, `tone` in colour; the outer line comes before."""
         if self.pose == "none":
             return
         dark, ink = skin_shadow(skin), skin_line(skin)
@@ -94,9 +94,12 @@ class Hand:
         with brush.within(self.palm):
             brush.crescent(self.palm, np.asarray(brush.light) * 3.0, dark, 0.8)
         brush.fill(self.wrist, skin)
-        hold(brush, held, self.thumb)
+        if held not in COVERS:
+            hold(brush, held, self.thumb, tone)
         if self.pose != "open":
             self._fingers(brush, skin, ink, dark)
+        if held in COVERS:
+            hold(brush, held, self.thumb, tone)
 
     def _fingers(self, brush: Brush, skin: Colour, ink: Colour, dark: Colour) -> None:
         for spine, half, finger in zip(self.spines, self.halves, self.fingers, strict=True):

@@ -1,31 +1,65 @@
-"""Things in a hand: a popsicle, a sunflower, a school bag.
+"""Things in a hand: chooses what to draw, and draws popsicle, sunflower and school bag.
 
 The frame is that of the hand: x towards the finger tips, a rod in the fist lies along y.
 
-Not covered: the hand (`figure`).
+Not covered: the hand (`hand`), the other things (`belongings`, `weapons`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from kirinuki.data.drawing import belongings, weapons
 from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.colour import glow, line, mix, rgb, shadow
+from kirinuki.data.drawing.colour import Colour, glow, line, mix, rgb, shadow
 from kirinuki.data.drawing.curves import curve, ellipse, join, tube
 from kirinuki.data.drawing.spec import Held
 
-_GRIP = 19.5
-"""x at which a rod lies in a fist."""
+_GRIP = weapons.GRIP
+
+COVERS: frozenset[Held] = frozenset({"shield", "book", "phone"})
+"""What lies before the fingers; all else lies in the fist."""
+
+_OTHERS: dict[Held, Callable[[Brush, float, Colour], None]] = {
+    "sword": weapons.sword,
+    "katana": weapons.katana,
+    "great sword": weapons.great_sword,
+    "staff": weapons.staff,
+    "spear": weapons.spear,
+    "scythe": weapons.scythe,
+    "gun": weapons.gun,
+    "pistol": weapons.pistol,
+    "umbrella": belongings.umbrella,
+    "closed umbrella": belongings.closed_umbrella,
+    "book": belongings.book,
+    "open book": belongings.open_book,
+    "phone": belongings.phone,
+    "broom": belongings.broom,
+    "guitar": belongings.guitar,
+    "fan": belongings.fan,
+    "bouquet": belongings.bouquet,
+    "flag": belongings.flag,
+    "balloon": belongings.balloon,
+}
 
 
-def hold(brush: Brush, held: Held, up: float) -> None:
-    """Draw what is held; `up` is the sign of y towards the thumb, where a rod sticks out."""
+def hold(brush: Brush, held: Held, up: float, tone: Colour) -> None:
+    """Draw what is held in the colour `tone`, where it has none of its own.
+
+    `up` is the sign of y towards the thumb, where a rod sticks out.
+    """
     if held == "popsicle":
         _popsicle(brush, up)
     elif held == "sunflower":
         _sunflower(brush, up)
     elif held == "bag":
         _bag(brush)
+    elif held == "shield":
+        weapons.shield(brush, tone)
+    elif held != "nothing":
+        _OTHERS[held](brush, up, tone)
 
 
 def _popsicle(brush: Brush, up: float) -> None:

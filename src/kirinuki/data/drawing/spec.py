@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kirinuki.data.drawing.colour import Colour
+from kirinuki.data.drawing.parts import Parts
 
-HairStyle = Literal["long", "bob", "ponytail", "twintails", "short"]
+HairStyle = Literal[
+    "long", "bob", "ponytail", "twintails", "short", "blown", "drills", "buns", "braids",
+    "side tail", "high tail", "spiky",
+]  # fmt: skip
 Mood = Literal["smile", "laugh", "calm", "surprised", "closed"]
 Outfit = Literal["sailor", "shirt", "dress", "hoodie", "yukata"]
 Bottom = Literal["skirt", "trousers", "shorts"]
 Extra = Literal["bow", "straw hat", "cat ears", "glasses", "headphones", "cape"]
 HandPose = Literal["relaxed", "open", "fist", "none"]
-Held = Literal["nothing", "popsicle", "sunflower", "bag"]
+Held = Literal[
+    "nothing", "popsicle", "sunflower", "bag", "sword", "katana", "great sword", "staff", "spear",
+    "scythe", "gun", "pistol", "shield", "umbrella", "closed umbrella", "book", "open book",
+    "phone", "broom", "guitar", "fan", "bouquet", "flag", "balloon",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,4 +100,5 @@ class CharacterSpec:
     bottom: Bottom = "skirt"
     long_sleeves: bool = False
     extras: frozenset[Extra] = frozenset()
+    parts: Parts = field(default_factory=Parts)
     pose: Pose = field(default_factory=Pose)

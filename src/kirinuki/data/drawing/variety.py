@@ -10,6 +10,7 @@ from typing import TypeVar, get_args
 
 import numpy as np
 
+from kirinuki.data.drawing.adorn import adorn
 from kirinuki.data.drawing.colour import Colour, rgb
 from kirinuki.data.drawing.spec import (
     Arm,
@@ -18,7 +19,6 @@ from kirinuki.data.drawing.spec import (
     Extra,
     HairStyle,
     HandPose,
-    Held,
     Leg,
     Mood,
     Outfit,
@@ -61,7 +61,7 @@ def random_spec(seed: int) -> CharacterSpec:
     outfit = _one(rng, _GIRL_WEAR if girl else _BOY_WEAR)
     bottom = _one(rng, _GIRL_BOTTOMS if girl else _BOY_BOTTOMS)
     legs_free = outfit in ("shirt", "hoodie") and bottom != "skirt"
-    return CharacterSpec(
+    plain = CharacterSpec(
         girl=girl,
         age=float(rng.choice([1.0, 1.0, 1.0, 0.75, 0.45, 0.2])),
         yaw=float(rng.uniform(-0.9, 0.9)),
@@ -84,6 +84,7 @@ def random_spec(seed: int) -> CharacterSpec:
         extras=_extras(rng, girl),
         pose=_pose(rng, 1.0 if legs_free else 0.35),
     )
+    return adorn(plain)
 
 
 def _one(rng: np.random.Generator, choices: tuple[_T, ...]) -> _T:
@@ -127,17 +128,13 @@ def _pose(rng: np.random.Generator, legs: float) -> Pose:
 
 def _arm(rng: np.random.Generator) -> Arm:
     upper, fore = _one(rng, _ARMS)
-    held: Held = _one(rng, get_args(Held)) if rng.uniform() < 0.2 else "nothing"
-    if held == "bag" and upper + fore > 30:
-        held = "nothing"  # a bag hangs down
-    pose: HandPose = "fist" if held != "nothing" else _one(rng, ("relaxed", "open", "fist"))
+    pose: HandPose = _one(rng, ("relaxed", "open", "fist"))
     return Arm(
         upper=float(upper + rng.normal(0, 9)),
         fore=float(fore + rng.normal(0, 11)),
         hand=float(rng.normal(0, 12)),
         pose=pose,
         front=bool(rng.uniform() < 0.9),
-        held=held,
         reach=float(rng.uniform(0.75, 1.0)),
     )
 
