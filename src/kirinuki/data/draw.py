@@ -82,12 +82,28 @@ def draw_character(who: CharacterSpec | int, head: float = 160.0) -> NDArray[np.
         (H, W, 4) uint8, RGB and straight alpha; colours under alpha 0 are 0.
     """
     spec = random_spec(who) if isinstance(who, int) else who
-    figure = Figure(spec, head * 5.5, head * 3.8, head)
-    size_hw = (math.ceil(head * 9.8), math.ceil(head * 11))
-    layer = _layer(figure, size_hw)
+    left, up, right, down = _reach(spec)
+    size_hw = (math.ceil((up + down) * head), math.ceil((left + right) * head))
+    layer = _layer(Figure(spec, left * head, up * head, head), size_hw)
     rows, columns = (np.flatnonzero(layer[..., 3].any(axis=axis)) for axis in (1, 0))
     tight = layer[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return _lit(tight, head, AFTERNOON)
+
+
+def _reach(spec: CharacterSpec) -> tuple[float, float, float, float]:
+    """How far a character reaches to the left, up, right and down from the pit of its neck, in
+    heads; measured on a small drawing, because wings and blown hair go anywhere."""
+    head, room = 10.0, 15
+    size = round(2 * room * head)
+    alpha = _layer(Figure(spec, room * head, room * head, head), (size, size))[..., 3]
+    rows, columns = (np.flatnonzero(alpha.any(axis=axis)) for axis in (1, 0))
+    margin = 0.3
+    return (
+        room - columns[0] / head + margin,
+        room - rows[0] / head + margin,
+        (columns[-1] + 1) / head - room + margin,
+        (rows[-1] + 1) / head - room + margin,
+    )
 
 
 def draw_scene(

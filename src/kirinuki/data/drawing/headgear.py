@@ -132,7 +132,7 @@ def _cap(brush: Brush, head: Head) -> None:
         )  # fmt: skip
         hat.cel(dome, colour, depth=9)
         with hat.within(dome):
-            for x in (-24, 24):
+            for x in (-24.0, 24.0):
                 seam = curve((0, -54), (x, -40), (x * 1.5, 0))
                 hat.ink(seam, 1.1, line(colour, 0.5), (0.05, 0.05))
         hat.cel(ellipse(0, -54, 5, 3), glow(colour, 0.3), depth=1)
