@@ -15,6 +15,12 @@ from kirinuki.data.drawing.face import Head
 _PINK = rgb("#f2b8b8")
 
 
+def _x(head: Head, side: float, straight: float, turned: float) -> float:
+    """x of something on the viewer's left (-1) or right (1) of a head."""
+    near = side * head.sign
+    return head.x(near * straight, near * turned)
+
+
 def halo_back(brush: Brush, head: Head) -> None:
     """A ring of light over the head; its far half first."""
     _ring(brush, head, far=True)
@@ -47,7 +53,7 @@ def draw_ears(brush: Brush, head: Head) -> None:
 
 def _pointed(brush: Brush, head: Head, side: float, tall: float) -> None:
     hair = head.spec.hair
-    x = head.x(side * 27, side * 25)
+    x = _x(head, side, 27, 25)
     top = -44 - 44 * tall
     ear = join(
         curve((x - side * 17, -48), (x - side * 6, -60 * tall), (x + side * 11, top)),
@@ -67,7 +73,7 @@ def _rabbit(brush: Brush, head: Head, side: float) -> None:
     rng = np.random.default_rng((head.spec.seed, 32, int(side) + 1))
     white = mix(head.spec.hair, rgb("#fbf6f2"), 0.75)
     bend = side * float(rng.choice([12.0, 30.0, 120.0]))
-    spine = flow((head.x(side * 20, side * 19), -46), -90 + side * 8, 118, bend=bend, lift=2.2)
+    spine = flow((_x(head, side, 20, 19), -46), -90 + side * 8, 118, bend=bend, lift=2.2)
     brush.cel(tube(spine, profile(spine, (0, 9), (0.5, 14), (0.85, 10), (1, 1))), white, depth=4)
     inner = tube(spine[4:-4], profile(spine[4:-4], (0, 3), (0.5, 7.5), (1, 1)))
     brush.fill(inner, _PINK)
@@ -75,7 +81,7 @@ def _rabbit(brush: Brush, head: Head, side: float) -> None:
 
 def _elf(brush: Brush, head: Head, side: float) -> None:
     skin = head.spec.skin
-    x = head.x(side * 37, side * 36)
+    x = _x(head, side, 37, 36)
     ear = join(
         curve((x - side * 2, 2), (x + side * 26, -10), (x + side * 50, -18)),
         curve((x + side * 50, -18), (x + side * 26, 12), (x - side * 2, 24)),
@@ -95,12 +101,12 @@ def draw_horns(brush: Brush, head: Head) -> None:
     rng = np.random.default_rng((head.spec.seed, 33))
     bone = mix(rgb("#efe0c0"), head.spec.second, float(rng.choice([0.0, 0.3, 0.8])))
     for side in (-1.0, 1.0):
-        x = head.x(side * 25, side * 24)
+        x = _x(head, side, 25, 24)
         if kind == "ram":
             spine = flow((x + side * 8, -40), -90 + side * 50, 165, bend=side * 330, lift=0.9)
             wide = 15.0
         elif kind == "oni":
-            spine = flow((head.x(side * 15, side * 14), -46), -90 + side * 8, 40, bend=side * 6)
+            spine = flow((_x(head, side, 15, 14), -46), -90 + side * 8, 40, bend=side * 6)
             wide = 8.0
         else:
             turn = -side * rng.uniform(20, 70)

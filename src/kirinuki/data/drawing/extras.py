@@ -20,7 +20,8 @@ def cat_ears(brush: Brush, head: Head) -> None:
     """Two furry ears on top of the head, in the colour of the hair."""
     hair = head.spec.hair
     for side in (-1.0, 1.0):
-        x = head.x(side * 27, side * 25)
+        near = side * head.sign
+        x = head.x(near * 27, near * 25)
         ear = join(
             curve((x - side * 16, -48), (x - side * 4, -70), (x + side * 10, -88)),
             curve((x + side * 10, -88), (x + side * 17, -62), (x + side * 15, -34)),

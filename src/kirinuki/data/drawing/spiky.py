@@ -16,8 +16,9 @@ from kirinuki.data.drawing.spec import CharacterSpec
 
 def spikes(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generator) -> None:
     """Two rings of spikes behind the head, longest on top and away from the wind."""
-    count = int(rng.integers(11, 17))
-    reach = float(np.clip(spec.hair_length, 60, 200)) * 0.42
+    count = int(rng.integers(8, 13))
+    reach = float(np.clip(spec.hair_length, 60, 200)) * 0.4
+    leans = -90 + spec.wind * 35
     locks: list[Lock] = []
     for ring, inner in ((1.0, 0.0), (0.72, 0.5)):
         for i in range(count):
@@ -25,12 +26,12 @@ def spikes(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generat
             a = np.deg2rad(angle)
             out = np.array([np.cos(a), np.sin(a)])
             root = np.array([0.0, -14.0]) + out * np.array([26.0, 28.0])
-            high = 1.0 if out[1] < 0.2 else 0.62
-            length = (20 + reach * ring * high) * rng.uniform(0.75, 1.15)
+            high = 0.62 + 0.5 * max(0.0, float(np.cos(a - np.deg2rad(leans))))
+            length = (20 + reach * ring * high) * rng.uniform(0.7, 1.15)
             blown = np.array([spec.wind * 14, -3 - 12 * spec.parts.updraft])
             tip = root + out * length + blown + [0, 9 * abs(out[0])]
             bend = (root + tip) / 2 + np.array([-out[1], out[0]]) * rng.uniform(-7, 7)
-            locks.append(lock(curve(root, bend, tip), rng.uniform(24, 34), 1.0, 0.1, keen=1.0))
+            locks.append(lock(curve(root, bend, tip), rng.uniform(32, 48), 1.0, 0.1, keen=0.9))
     ramp = Ramp((0, -90), (0, 40), (mix(tint.base, tint.light, 0.3), tint.base, tint.dark))
     paint_locks(brush, locks, tint, ramp)
     strands(brush, locks, tint, rng, 4)

@@ -25,33 +25,34 @@ from kirinuki.data.drawing.spec import CharacterSpec
 def blown(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generator) -> None:
     """A mass of locks that leaves the skull all around and turns into the wind."""
     side = 1.0 if spec.wind >= 0 else -1.0
-    goal = 90 + brush.fall - side * (28 + 34 * abs(spec.wind) + 58 * spec.parts.updraft)
-    spread = rng.uniform(10, 34)
-    phase = rng.uniform(0, 1)
+    rise = min(28 + 34 * abs(spec.wind) + 40 * spec.parts.updraft, 128)
+    goal = 90 + brush.fall - side * rise
+    spread = rng.uniform(8, 26)
+    phase, wave, turns = rng.uniform(0, 1), rng.uniform(14, 34), rng.uniform(0.8, 1.5)
     locks = []
-    count = int(rng.integers(15, 24))
+    count = int(rng.integers(15, 22))
     for i in range(count):
         u = 2 * i / (count - 1) - 1
         around = np.deg2rad(goal + 150 * u)
         root = (30 * np.cos(around) * 0.7, -20 + 30 * np.sin(around))
-        start = goal + 62 * u + rng.uniform(-8, 8)
+        start = 90 + brush.fall - side * rise * 0.55 + 58 * u + rng.uniform(-6, 6)
         locks.append(
             lock(
                 flow(
                     root,
                     start,
                     spec.hair_length * (1.06 - 0.24 * abs(u)) * rng.uniform(0.72, 1.1),
-                    bend=goal + spread * u + rng.uniform(-9, 9) - start,
-                    wave=rng.uniform(12, 26),
-                    turns=rng.uniform(0.9, 1.3),
-                    phase=phase + 0.12 * u,
-                    lift=0.7,
+                    bend=goal + spread * u + rng.uniform(-7, 7) - start,
+                    wave=wave * rng.uniform(0.8, 1.2),
+                    turns=turns,
+                    phase=phase + 0.14 * u + rng.uniform(-0.03, 0.03),
+                    lift=0.8,
                     steps=44,
                 ),
-                rng.uniform(14, 30),
+                rng.uniform(20, 36),
                 0.8,
-                0.3,
-                keen=rng.uniform(0.8, 1.25),
+                0.4,
+                keen=rng.uniform(0.65, 0.95),
             )
         )
     order = np.argsort([-abs(2 * i / (count - 1) - 1) for i in range(count)])

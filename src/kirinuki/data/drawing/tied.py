@@ -137,7 +137,8 @@ def high_tail(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Gene
     side = 1.0 if spec.wind >= 0 else -1.0
     aside = spec.hair_style == "side tail"
     root = (side * 42.0, -40.0) if aside else (side * 14.0, -60.0)
-    goal = 90 + brush.fall - side * (18 + 34 * abs(spec.wind) + 60 * spec.parts.updraft)
+    rise = min(18 + 34 * abs(spec.wind) + 40 * spec.parts.updraft, 120)
+    goal = 90 + brush.fall - side * rise
     start = -90 + side * (95 if aside else 60)
     turn = (goal - start + 180) % 360 - 180
     phase, locks = rng.uniform(0, 1), []
@@ -146,7 +147,7 @@ def high_tail(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Gene
         u = 2 * i / (count - 1) - 1
         spine = flow(
             (root[0] + 4 * u, root[1] + 2 * u),
-            start + 30 * u,
+            start + 20 * u,
             spec.hair_length * (1 - 0.18 * abs(u)) * rng.uniform(0.85, 1.1),
             bend=turn + 8 * u + rng.uniform(-8, 8),
             wave=rng.uniform(10, 24),
@@ -155,7 +156,7 @@ def high_tail(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Gene
             lift=0.45,
             steps=44,
         )
-        locks.append(lock(spine, rng.uniform(16, 27), 0.4, 0.35))
+        locks.append(lock(spine, rng.uniform(18, 30), 0.4, 0.4, keen=0.7))
     tip = locks[count // 2].spine[-1]
     ramp = Ramp(root, (float(tip[0]), float(tip[1])), (tint.base, tint.base,
                 mix(tint.base, tint.light, 0.5)))  # fmt: skip
