@@ -54,8 +54,10 @@ _HANGING = frozenset({"bag", "closed umbrella"})
 def adorn(spec: CharacterSpec) -> CharacterSpec:
     """The same character with hair, parts and things in its hands, chosen by its seed."""
     rng = np.random.default_rng((spec.seed, 8))
+    if rng.uniform() < 0.3:
+        return spec
     hats_off = "straw hat" in spec.extras
-    parts = _parts(rng, spec.girl, hats_off) if rng.uniform() < 0.55 else Parts()
+    parts = _parts(rng, spec.girl, hats_off) if rng.uniform() < 0.8 else Parts()
     style = _weighted(rng, _GIRL_HAIR if spec.girl else _BOY_HAIR)
     updraft = float(rng.choice([0.0, 0.0, 0.5, 1.0, 1.6])) if style != "long" else 0.0
     extras = spec.extras
@@ -69,7 +71,7 @@ def adorn(spec: CharacterSpec) -> CharacterSpec:
         hair_length=_length(rng, spec.girl, style),
         extras=extras,
         parts=replace(parts, updraft=updraft),
-        pose=_holding(rng, spec.pose) if rng.uniform() < 0.3 else spec.pose,
+        pose=_holding(rng, spec.pose) if rng.uniform() < 0.35 else spec.pose,
     )
 
 

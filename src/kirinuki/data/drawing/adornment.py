@@ -92,7 +92,13 @@ def over_arm(brush: Brush, body: Body, side: float) -> None:
 
 def behind_head(brush: Brush, head: Head) -> None:
     """What lies behind the hair: the far side of hats and of a halo; frame of the head."""
+    spec, parts = head.spec, head.spec.parts
     headgear.behind(brush, head)
+    if parts.bow == "head":
+        x, y, size = _head_bow(head)
+        ribbons.bow_tails(brush, x, y, size, spec.accent, wind=spec.wind, seed=spec.seed)
+        if not _aside(head):
+            ribbons.bow_loops(brush, x, y, size, spec.accent, seed=spec.seed)
     if head.spec.parts.halo:
         ears.halo_back(brush, head)
 
@@ -112,14 +118,24 @@ def over_head(brush: Brush, head: Head) -> None:
     if parts.glasses == "goggles":
         glasses.goggles(brush, head)
     ears.draw_horns(brush, head)
-    if parts.bow == "head":
-        x = head.x(-26, -30) if spec.seed % 2 else 0.0
-        y = -46.0 if spec.seed % 2 else -58.0
-        colour = spec.accent
-        ribbons.big_bow(brush, x, y, 0.75 * parts.size, colour, wind=spec.wind, seed=spec.seed)
+    if parts.bow == "head" and _aside(head):
+        ribbons.bow_loops(brush, *_head_bow(head), spec.accent, seed=spec.seed)
     headgear.over(brush, head)
     if parts.halo:
         ears.halo_front(brush, head)
+
+
+def _aside(head: Head) -> bool:
+    """Whether a bow sits at the side of the head, seen whole, or behind it."""
+    return bool(head.spec.seed % 2)
+
+
+def _head_bow(head: Head) -> tuple[float, float, float]:
+    """x, y and size of a bow on the head."""
+    size = head.spec.parts.size
+    if _aside(head):
+        return head.x(-28, -32), -46.0, 0.6 * size
+    return 0.0, -44.0, 1.05 * size
 
 
 def _wing_colour(spec: CharacterSpec) -> Colour:

@@ -95,18 +95,32 @@ def big_bow(
     brush: Brush, x: float, y: float, size: float, colour: Colour, *, wind: float, seed: int
 ) -> None:
     """A bow as large as a head at `size` 1: two stiff loops and two broad tails."""
+    bow_tails(brush, x, y, size, colour, wind=wind, seed=seed)
+    bow_loops(brush, x, y, size, colour, seed=seed)
+
+
+def bow_tails(
+    brush: Brush, x: float, y: float, size: float, colour: Colour, *, wind: float, seed: int
+) -> None:
+    """The two tails of a large bow; what they would hide comes after them."""
     rng = np.random.default_rng((seed, 25))
-    with brush.at(x, y, rng.uniform(-10, 10), size) as local:
+    with brush.at(x, y, 0, size) as local:
         for side in (-1.0, 1.0):
             tail = flow(
-                (side * 6, 4), 90 - side * 34, rng.uniform(75, 150), bend=side * 22 - wind * 40,
+                (side * 6, 4), 90 - side * 34, rng.uniform(75, 170), bend=side * 22 - wind * 40,
                 wave=14, turns=1.0, phase=rng.uniform(0, 1),
             )  # fmt: skip
             one, two = sides(tail, 7 + 15 * along(tail))
             band = join(one, tail[-6], two[::-1])
             local.cel(band, colour, depth=5)
             local.ink(tail[3:26], 1.6, shadow(colour), (0.2, 0.8))
-        droop = rng.uniform(-10, 14)
+
+
+def bow_loops(brush: Brush, x: float, y: float, size: float, colour: Colour, *, seed: int) -> None:
+    """The loops and the knot of a large bow."""
+    rng = np.random.default_rng((seed, 27))
+    droop = rng.uniform(-10, 14)
+    with brush.at(x, y, rng.uniform(-10, 10), size) as local:
         for side in (-1.0, 1.0):
             outer = curve(
                 (side * 3, -6), (side * 30, -40 + droop * 0.3), (side * 66, -46 + droop),
@@ -120,9 +134,8 @@ def big_bow(
             with local.within(outer):
                 local.fill(inner, mix(shadow(colour), line(colour), 0.3))
             for dy in (-12, 2, 13):
-                fold = curve(
-                    (side * 6, dy * 0.3), (side * 24, dy * 0.8), (side * 42, dy + droop / 2)
-                )
+                end = (side * 42, dy + droop / 2)
+                fold = curve((side * 6, dy * 0.3), (side * 24, dy * 0.8), end)
                 local.ink(fold, 1.7, line(colour), (0.1, 0.9))
         knot = curve((-11, -13), (11, -13), (13, 0), (11, 14), (-11, 14), (-13, 0), closed=True)
         local.cel(knot, colour, depth=4)

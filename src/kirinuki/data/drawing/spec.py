@@ -19,6 +19,7 @@ Mood = Literal["smile", "laugh", "calm", "surprised", "closed"]
 Outfit = Literal["sailor", "shirt", "dress", "hoodie", "yukata"]
 Bottom = Literal["skirt", "trousers", "shorts"]
 Extra = Literal["bow", "straw hat", "cat ears", "glasses", "headphones", "cape"]
+Gender = Literal["female", "male"]
 HandPose = Literal["relaxed", "open", "fist", "none"]
 Held = Literal[
     "nothing", "popsicle", "sunflower", "bag", "sword", "katana", "great sword", "staff", "spear",
@@ -102,3 +103,8 @@ class CharacterSpec:
     extras: frozenset[Extra] = frozenset()
     parts: Parts = field(default_factory=Parts)
     pose: Pose = field(default_factory=Pose)
+
+    @property
+    def gender(self) -> Gender:
+        """How the character presents; hair, clothes, face and build follow it, with overlap."""
+        return "female" if self.girl else "male"
