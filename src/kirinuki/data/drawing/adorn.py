@@ -48,7 +48,6 @@ _HELD: dict[Held, float] = {
     "phone": 3, "broom": 2, "guitar": 2, "fan": 2, "bouquet": 2, "flag": 1.5, "balloon": 1.5,
     "popsicle": 1, "sunflower": 1, "bag": 3,
 }  # fmt: skip
-_HANGING = frozenset({"bag", "closed umbrella"})
 
 
 def adorn(spec: CharacterSpec) -> CharacterSpec:
@@ -70,7 +69,7 @@ def adorn(spec: CharacterSpec) -> CharacterSpec:
         hair_style=style,
         hair_length=_length(rng, spec.girl, style),
         extras=extras,
-        parts=replace(parts, updraft=updraft),
+        parts=replace(parts, updraft=updraft, strays=float(rng.uniform(0, 1))),
         pose=_holding(rng, spec.pose) if rng.uniform() < 0.35 else spec.pose,
     )
 
@@ -127,6 +126,8 @@ def _holding(rng: np.random.Generator, pose: Pose) -> Pose:
 
 def _with_held(rng: np.random.Generator, arm: Arm) -> Arm:
     held = _weighted(rng, _HELD)
-    if held in _HANGING and arm.upper + arm.fore > 30:
+    if held == "bag" and arm.upper + arm.fore > 30:
         held = "book"  # a bag hangs down
+    if held == "umbrella" and arm.upper + arm.fore < 60:
+        held = "closed umbrella"  # an open one would hide the face
     return replace(arm, pose="fist", held=held)

@@ -119,8 +119,13 @@ class Brush:
 
         Up to 30 degrees count as none: so far the drawing of a lock or a hem bends by itself.
         """
-        turn = float(np.rad2deg(np.arctan2(-self.down[0], self.down[1])))
+        turn = self.upright
         return float(np.sign(turn)) * max(0.0, abs(turn) - 30.0)
+
+    @property
+    def upright(self) -> float:
+        """The angle for `at` at which y points to the ground."""
+        return float(np.rad2deg(np.arctan2(-self.down[0], self.down[1])))
 
     def fill(
         self, outline: Points, colour: Colour | Ramp, alpha: float = 1.0, blur: float = 0.0

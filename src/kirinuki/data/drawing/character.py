@@ -197,7 +197,10 @@ def draw_head(brush: Brush, head: Head) -> None:
     if "headphones" in spec.extras:
         extras.headphones(brush, head)
     if "bow" in spec.extras:
-        clothes.bow(brush, head.x(-30, -34), -44, 0.72, spec.accent, wind=spec.wind, tails=78)
+        x = head.x(-30, -34)
+        away = spec.wind * x > 0
+        wind = spec.wind if away else 0.0  # its tails must not hide the face
+        clothes.bow(brush, x, -44, 0.72, spec.accent, wind=wind, tails=78 if away else 34)
     if "straw hat" in spec.extras:
         tilt = _hat_tilt(spec)
         hats.hat_shade(brush, tilt, fringe.cap(head))

@@ -15,7 +15,15 @@ from kirinuki.data.drawing.brush import Brush, Ramp
 from kirinuki.data.drawing.colour import mix
 from kirinuki.data.drawing.curves import curve, flow
 from kirinuki.data.drawing.face import Head
-from kirinuki.data.drawing.locks import Tint, lock, outline_locks, paint_locks, sheen_on, strands
+from kirinuki.data.drawing.locks import (
+    Lock,
+    Tint,
+    lock,
+    outline_locks,
+    paint_locks,
+    sheen_on,
+    strands,
+)
 from kirinuki.data.drawing.spec import CharacterSpec, HairStyle
 
 _Build = Callable[[Brush, CharacterSpec, Tint, np.random.Generator], None]
@@ -66,6 +74,7 @@ def _long(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generato
     order = sorted(range(count), key=lambda i: -abs(i - (count - 1) / 2 - 0.3))
     cap = lock(curve((0, -40), (0, 0), (wind * 6, 60), (wind * 24, 110)), 82, 0.9, 0.25)
     inner = Ramp((0, -30), (0, 110), (tint.deep, tint.dark))
+    _stray(brush, spec, locks, tint)
     outline_locks(brush, locks, tint)
     strands(brush, locks, tint, rng, 9)
     paint_locks(brush, [locks[i] for i in order[: count // 2]], tint, ramp)
@@ -90,10 +99,17 @@ def _bob(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generator
             lift=1.6,
         )
         locks.append(lock(spine, rng.uniform(22, 28), 0.8, 0.5))
+    _stray(brush, spec, locks, tint)
     order = sorted(range(11), key=lambda i: -abs(i - 5))
     ramp = Ramp((0, -30), (0, 60), (tint.dark, mix(tint.base, tint.dark, 0.4)))
     strands(brush, locks, tint, rng, 5)
     paint_locks(brush, [locks[i] for i in order], tint, ramp)
+
+
+def _stray(brush: Brush, spec: CharacterSpec, locks: list[Lock], tint: Tint) -> None:
+    """Strands that have left the mass, as many as the character's `strays` asks for."""
+    rng = np.random.default_rng((spec.seed, 9))
+    streaming.loose_strands(brush, locks, tint, rng, round(22 * spec.parts.strays))
 
 
 def _tail(
@@ -120,6 +136,7 @@ def _tail(
         )
         part = lock(spine, rng.uniform(17, 24), 0.35, 0.4)
         locks.append(replace(part, ink_from=0.08))
+    _stray(brush, spec, locks, tint)
     ramp = Ramp(
         root,
         (root[0], root[1] + spec.hair_length),

@@ -22,6 +22,9 @@ _GRIP = weapons.GRIP
 COVERS: frozenset[Held] = frozenset({"shield", "book", "phone"})
 """What lies before the fingers; all else lies in the fist."""
 
+_UPRIGHT: frozenset[Held] = frozenset({"balloon", "umbrella", "closed umbrella"})
+"""What stands plumb however the hand is turned."""
+
 _OTHERS: dict[Held, Callable[[Brush, float, Colour], None]] = {
     "sword": weapons.sword,
     "katana": weapons.katana,
@@ -58,6 +61,9 @@ def hold(brush: Brush, held: Held, up: float, tone: Colour) -> None:
         _bag(brush)
     elif held == "shield":
         weapons.shield(brush, tone)
+    elif held in _UPRIGHT:
+        with brush.at(_GRIP, 0, brush.upright) as local, local.at(-_GRIP, 0) as plumb:
+            _OTHERS[held](plumb, -1.0, tone)
     elif held != "nothing":
         _OTHERS[held](brush, up, tone)
 

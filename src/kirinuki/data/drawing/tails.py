@@ -18,12 +18,12 @@ def draw_tail(
 ) -> None:
     """A tail that swings out to `side` and curls."""
     rng = np.random.default_rng((seed, 22))
-    lengths = {"cat": 190.0, "fox": 205.0, "dragon": 290.0, "devil": 200.0}
+    lengths = {"cat": 260.0, "fox": 270.0, "dragon": 360.0, "devil": 270.0}
     if kind == "none":
         return
     spine = flow(
         (0, 0),
-        90 - side * rng.uniform(20, 60),
+        90 - side * rng.uniform(30, 75),
         lengths[kind] * size * rng.uniform(0.85, 1.15),
         bend=-side * rng.uniform(20, 150),
         wave=rng.uniform(10, 45),
@@ -74,7 +74,7 @@ def _tuft(spine: Points, half: Points, rng: np.random.Generator) -> Points:
 def _brush_tail(
     brush: Brush, spine: Points, size: float, colour: Colour, rng: np.random.Generator
 ) -> None:
-    half = profile(spine, (0, 7), (0.55, 31), (0.8, 25), (1, 0.5)) * size
+    half = profile(spine, (0, 8), (0.55, 40), (0.8, 31), (1, 0.5)) * size
     shape = _tuft(spine, half, rng)
     brush.cel(shape, colour, depth=8)
     tip = glow(mix(colour, rgb("#ffffff"), 0.7), 0.5)
@@ -93,7 +93,7 @@ def _brush_tail(
 
 
 def _dragon(brush: Brush, spine: Points, size: float, colour: Colour) -> None:
-    half = profile(spine, (0, 21), (0.4, 15), (1, 1.5)) * size
+    half = profile(spine, (0, 26), (0.4, 19), (1, 1.5)) * size
     one, two = sides(spine, half)
     back = one if float(one[:, 1].mean()) < float(two[:, 1].mean()) else two
     for i in range(5, len(spine) - 3, 4):

@@ -64,8 +64,8 @@ def _corkscrew(brush: Brush, spine: Points, wide: float, tint: Tint) -> None:
 def buns(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generator) -> None:
     """One bun at the back or two on top, perhaps with a strand that escapes."""
     two = bool(rng.uniform() < 0.7)
-    places = ((-34.0, -46.0), (34.0, -46.0)) if two else ((rng.uniform(-14, 14), -66.0),)
-    radius = rng.uniform(16, 23) if two else rng.uniform(21, 28)
+    places = ((-37.0, -46.0), (37.0, -46.0)) if two else ((rng.uniform(-14, 14), -66.0),)
+    radius = rng.uniform(19, 28) if two else rng.uniform(24, 33)
     for x, y in places:
         tail = None
         if two and spec.hair_length > 150:
@@ -89,10 +89,10 @@ def braids(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generat
     chosen = ((-1.0, 1.0), (-1.0,), (1.0,))[int(rng.integers(3))]
     for side in chosen:
         spine = flow(
-            (side * 32, 10),
-            90 + brush.fall - side * 24,
-            spec.hair_length * rng.uniform(0.7, 0.9),
-            bend=side * 24 - spec.wind * (30 + 50 * spec.parts.updraft),
+            (side * 38, 6),
+            90 + brush.fall - side * 42,
+            spec.hair_length * rng.uniform(0.85, 1.1),
+            bend=side * 34 - spec.wind * (30 + 50 * spec.parts.updraft),
             wave=9,
             lift=0.9,
             steps=50,
@@ -109,7 +109,7 @@ def _plait(brush: Brush, spine: Points, tint: Tint, spec: CharacterSpec) -> None
         x, y = spine[int(k)]
         ahead = spine[min(int(k) + 1, len(spine) - 1)] - spine[int(k)]
         angle = float(np.rad2deg(np.arctan2(ahead[1], ahead[0])))
-        wide = 13.5 - 5 * at
+        wide = 16.0 - 6 * at
         flip = 1 if i % 2 else -1
         turned = angle + flip * 38
         c, s = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
