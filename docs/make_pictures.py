@@ -1,4 +1,4 @@
-"""Draws the pictures of the README from examples/ with the model inside the package.
+"""Draws the pictures of the README with the model inside the package: examples/ and twelve scenes.
 
 python docs/make_pictures.py
 """
@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
+from twelve_scenes import scenes
 
 from kirinuki import Segmenter, read_picture
 from kirinuki.cutout import cutout
+from kirinuki.fonts import font_of
+from kirinuki.instances import Instances
 from kirinuki.render import overlay
 
 ROOT = Path(__file__).parents[1]
@@ -48,11 +51,52 @@ def before_after(picture: NDArray[np.uint8], segmenter: Segmenter) -> Image.Imag
     return page
 
 
+def cutouts_in_a_row(
+    picture: NDArray[np.uint8], found: Instances, size: tuple[int, int]
+) -> Image.Image:
+    """Every character for itself, from left to right, on a checkerboard (width, height)."""
+    board = checkerboard(*size)
+    order = np.argsort(found.boxes[:, 0])
+    shares = np.maximum(found.boxes[order, 2] - found.boxes[order, 0], 1)
+    x = 0.0
+    for index, share in zip(order, shares / max(float(shares.sum()), 1), strict=True):
+        room = share * size[0]
+        character = Image.fromarray(cutout(picture, found, int(index)))
+        character.thumbnail((max(round(room) - 8, 1), size[1] - 8))
+        corner = round(x + (room - character.width) / 2), (size[1] - character.height) // 2
+        board.paste(character, corner, character)
+        x += room
+    return board
+
+
+def twelve_results(segmenter: Segmenter) -> Image.Image:
+    """Twelve drawn scenes, two a row: each picture with what was found, and its cutouts."""
+    half = (WIDTH - GAP) // 2
+    wide, title = (half - 4) // 2, 20
+    high = round(wide * 400 / 640)
+    drawn = scenes()
+    page = Image.new("RGB", (WIDTH, (len(drawn) + 1) // 2 * (high + title + GAP)), PAPER)
+    pen = ImageDraw.Draw(page)
+    for i, scene in enumerate(drawn):
+        picture = scene.picture(i)
+        found = segmenter(picture)
+        x, y = i % 2 * (half + GAP), i // 2 * (high + title + GAP)
+        pen.text((x + 2, y + 3), scene.title, fill=(52, 56, 70), font=font_of(13))
+        shown = Image.fromarray(overlay(picture, found)).resize(
+            (wide, high), Image.Resampling.LANCZOS
+        )
+        page.paste(shown, (x, y + title))
+        page.paste(cutouts_in_a_row(picture, found, (wide, high)), (x + wide + 4, y + title))
+    return page
+
+
 def main() -> None:
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
+    segmenter = Segmenter.load()
     picture = read_picture(ROOT / "examples" / "scene.png").rgb
-    before_after(picture, Segmenter.load()).save(folder / "before_after.jpg", quality=88)
+    before_after(picture, segmenter).save(folder / "before_after.jpg", quality=88)
+    twelve_results(segmenter).save(folder / "twelve_results.jpg", quality=82)
 
 
 if __name__ == "__main__":
