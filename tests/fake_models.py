@@ -70,3 +70,32 @@ def save_refiner(path: Path, channel: int, info: ModelInfo = REFINER) -> Path:
         {"start": np.array([channel]), "end": np.array([channel + 1]), "axis": np.array([1])},
         info.to_metadata(),
     )
+
+
+def save_judging_refiner(path: Path, info: ModelInfo = REFINER) -> Path:
+    """A refiner whose alpha is the coarse mask, and which reads quality and female off the picture:
+    the largest green and the largest blue of the crop."""
+    size = info.input_size
+    nodes, constants = [], {"axis": np.array([1])}
+    for channel, name in ((1, "quality"), (2, "female"), (3, "alpha")):
+        constants |= {f"{name}_0": np.array([channel]), f"{name}_1": np.array([channel + 1])}
+        cut = [helper.make_node("Slice", ["crops", f"{name}_0", f"{name}_1", "axis"], [name])]
+        if name != "alpha":
+            cut[0].output[0] = f"{name}_map"
+            most = helper.make_node(
+                "ReduceMax", [f"{name}_map"], [name], axes=[1, 2, 3], keepdims=0
+            )
+            cut.append(most)
+        nodes += cut
+    return save(
+        path,
+        nodes,
+        [("crops", TensorProto.FLOAT, ["b", 4, size, size])],
+        [
+            ("alpha", TensorProto.FLOAT, ["b", 1, size, size]),
+            ("quality", TensorProto.FLOAT, ["b"]),
+            ("female", TensorProto.FLOAT, ["b"]),
+        ],
+        constants,
+        info.to_metadata(),
+    )

@@ -27,6 +27,7 @@ ROOMS = [
     "models",
     "detect",
     "refine",
+    "scores",
     "sharing",
     "segmenter",
     "fonts",

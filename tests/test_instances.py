@@ -123,3 +123,15 @@ def test_an_alpha_crop_comes_back(alpha: np.ndarray, data: st.DataObject) -> Non
     expected = np.zeros_like(alpha)
     expected[y1:y2, x1:x2] = alpha[y1:y2, x1:x2]
     np.testing.assert_array_equal(instances.alpha(0), expected)
+
+
+def test_kinds() -> None:
+    assert two().kinds == ("unknown", "unknown")
+    said = replace(two(), female=np.array([0.1, 0.79], np.float32))
+    assert said.kinds == ("male", "unknown")
+    assert replace(said, kind_confidence=0.7).kinds == ("male", "female")
+    assert said[[1, 0]].kinds == ("unknown", "male")
+    with pytest.raises(ValueError, match=r"female must lie in \[0, 1\]"):
+        replace(two(), female=np.array([0.1, 1.5], np.float32))
+    with pytest.raises(ValueError, match="female must be"):
+        replace(two(), female=np.array([0.1], np.float32))

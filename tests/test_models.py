@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 pytest.importorskip("onnx")
-from fake_models import DETECTOR, REFINER, save_detector, save_refiner
+from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
 from kirinuki import models
 from kirinuki.errors import ModelError, ProviderError
 from kirinuki.models import ModelInfo, embedded, open_session, sha256_of
@@ -19,12 +19,26 @@ from kirinuki.models import ModelInfo, embedded, open_session, sha256_of
         DETECTOR,
         REFINER,
         ModelInfo("detector", ('切り抜き "quoted"', "b"), 640, "a", "2", "MIT", "data", "ff", 0.35),
+        replace(DETECTOR, calibration=(-1.5, 1.0, 0.25)),
+        replace(REFINER, kind_confidence=0.9),
     ],
 )
 def test_metadata_round_trip(info):
     metadata = info.to_metadata()
     assert all(isinstance(v, str) for v in metadata.values())
     assert ModelInfo.from_metadata({**metadata, "other": "program"}) == info
+
+
+def test_files_from_before_a_key_was_added():
+    metadata = DETECTOR.to_metadata()
+    del metadata["kirinuki.calibration"], metadata["kirinuki.kind_confidence"]
+    assert ModelInfo.from_metadata(metadata) == DETECTOR
+
+
+def test_outputs_beside_the_required_ones(tmp_path):
+    session, info = open_session(save_judging_refiner(tmp_path / "r.onnx"), kind="refiner")
+    assert info == REFINER
+    assert models.output_names(session) == ("alpha", "quality", "female")
 
 
 def test_opens_and_describes_itself(tmp_path):
@@ -45,6 +59,11 @@ def test_opens_and_describes_itself(tmp_path):
         ({"kirinuki.input_size": "true"}, "kirinuki.input_size is 'true'"),
         ({"kirinuki.score": "1.5"}, "score is 1.5"),
         ({"kirinuki.score": "NaN"}, "score is nan"),
+        ({"kirinuki.calibration": "[1, 2]"}, "calibration is"),
+        ({"kirinuki.calibration": "[0, -1, 1]"}, "calibration is"),
+        ({"kirinuki.calibration": '[0, "1", 1]'}, "calibration is"),
+        ({"kirinuki.calibration": "[NaN, 1, 1]"}, "calibration is"),
+        ({"kirinuki.kind_confidence": "0.4"}, "kind_confidence is 0.4"),
     ],
 )
 def test_wrong_metadata_is_named(tmp_path, change, message):

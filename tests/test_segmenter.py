@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 pytest.importorskip("onnx")
-from fake_models import DETECTOR, REFINER, save_detector, save_refiner
+from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
 from kirinuki import models, refine, segmenter
 from kirinuki.detect import Detections, drop_duplicates, resize_to
 from kirinuki.errors import ModelError, PictureError
@@ -252,6 +252,78 @@ def test_crop_beyond_the_picture_is_black():
     pixels = crop.of(np.full((100, 100, 3), 7, np.uint8))
     assert (pixels[:, :10] == 0).all()
     assert (pixels[:, 10:] == 7).all()
+
+
+JUDGED = replace(DETECTOR, calibration=(0.0, 1.0, 1.0))
+
+
+def load_judged(tmp_path, boxes, scores, info=JUDGED, **options) -> Segmenter:
+    save_detector(tmp_path / "detector.onnx", boxes, scores, info=info)
+    save_judging_refiner(tmp_path / "refiner.onnx", replace(REFINER, margin=0.1))
+    return Segmenter.load(tmp_path, **options)
+
+
+def judged_picture(*spots: tuple[int, float, float]) -> np.ndarray:
+    """A picture of 64 × 64 that says quality and female at columns of its own."""
+    picture = np.zeros((64, 64, 3), np.uint8)
+    for x, quality, female in spots:
+        picture[:, x : x + 12] = (0, round(255 * quality), round(255 * female))
+    return picture
+
+
+ABREAST = [[0, 0, 9, 60], [22, 0, 31, 60], [44, 0, 53, 60]]
+
+
+def test_quality_has_a_say_in_the_score(tmp_path):
+    # Odds are multiplied: 0.8 and 0.1 make 0.31, 0.3 and 0.9 make 0.79, 0.6 and 0.5 stay 0.6.
+    cut = load_judged(tmp_path, ABREAST, [0.8, 0.6, 0.3])
+    found = cut(judged_picture((0, 0.1, 0.5), (22, 0.5, 0.95), (44, 0.9, 0.0)))
+    assert found.scores.tolist() == pytest.approx([0.79, 0.6], abs=0.01)
+    assert found.boxes[:, 0].tolist() == [44, 22]
+    assert found.kinds == ("male", "female")
+    assert found.female is not None
+    assert found.female.tolist() == pytest.approx([0.0, 0.95], abs=0.01)
+
+
+def test_without_calibration_the_detector_s_score_stands(tmp_path):
+    cut = load_judged(tmp_path, ABREAST, [0.8, 0.6, 0.3], DETECTOR)
+    found = cut(judged_picture((0, 0.1, 0.5), (22, 0.5, 0.95), (44, 0.9, 0.0)))
+    assert found.scores.tolist() == pytest.approx([0.8, 0.6])
+    assert found.kinds == ("unknown", "female")
+
+
+def test_calibration_without_a_refiner_that_judges(tmp_path):
+    cut = load(tmp_path, ABREAST, [0.8, 0.6, 0.3], refine_channel=3, info=JUDGED)
+    found = cut(blank(64, 64))
+    assert found.scores.tolist() == pytest.approx([0.8, 0.6])
+    assert (found.female, found.kinds) == (None, ("unknown",) * 2)
+
+
+def test_who_cannot_reach_the_score_is_not_refined(tmp_path, monkeypatch):
+    crops = []
+    refined = refine.Refiner.__call__
+    monkeypatch.setattr(
+        refine.Refiner,
+        "__call__",
+        lambda self, rgb, found: crops.append(len(found)) or refined(self, rgb, found),
+    )
+    info = replace(DETECTOR, calibration=(-4.6, 1.0, 1.0))  # the best quality undoes the constant
+    cut = load_judged(tmp_path, ABREAST, [0.8, 0.51, 0.48], info)
+    assert len(cut(judged_picture((0, 1, 1), (22, 1, 1), (44, 1, 1)))) == 2
+    assert crops == [2]
+
+
+def test_the_closer_look_chooses_between_bust_and_figure(tmp_path):
+    boxes = [[20, 0, 30, 20], [18, 0, 40, 60]]
+    picture = judged_picture((30, 0.9, 0))  # only the figure's box reaches the spot
+    assert load(tmp_path, boxes, [0.9, 0.5])(picture).boxes[0].tolist() == [20, 0, 30, 20]
+    found = load_judged(tmp_path, boxes, [0.9, 0.5])(picture)
+    assert found.boxes.tolist() == [[18, 0, 40, 60]]
+
+
+def test_nobody_is_left_after_the_closer_look(tmp_path):
+    found = load_judged(tmp_path, ABREAST, [0.8, 0.6, 0.3])(judged_picture())
+    assert (len(found), found.kinds) == (0, ())
 
 
 @pytest.mark.parametrize(

@@ -118,18 +118,22 @@ def _scale_boxes(
     return clip_boxes(np.nan_to_num(boxes * factors, posinf=0, neginf=0), (height, width))
 
 
-def drop_duplicates(found: Detections) -> Detections:
+def drop_duplicates(found: Detections, settle: bool = True) -> Detections:
     """One find a character: NMS compares boxes, so the bust of a figure that was found as a whole
-    passes it; masks tell."""
+    passes it; masks tell. `settle` as in `pick_distinct`."""
     areas = box_areas(found.boxes) * (found.masks >= INSIDE).mean(axis=(1, 2))
-    kept = pick_distinct(found.scores, areas, lambda i, k: _share_inside(found, areas, i, k))
-    return found[kept]
+
+    def share_inside(i: int, k: int) -> float:
+        return _share_inside(found, areas, i, k)
+
+    return found[pick_distinct(found.scores, areas, share_inside, settle)]
 
 
 def pick_distinct(
     scores: NDArray[np.float32],
     areas: NDArray[np.generic],
     share_inside: Callable[[int, int], float],
+    settle: bool = True,
 ) -> NDArray[np.int64]:
     """Indices, rising, of finds that are each another character.
 
@@ -140,6 +144,8 @@ def pick_distinct(
         scores: (N,) falling.
         areas: (N,) areas of the masks.
         share_inside: of two finds, the share of the smaller mask that lies inside the larger.
+        settle: choose between a better and a larger find of one character; False keeps both, where
+            somebody who looks closer scores them anew.
     """
     kept: list[int] = []
     for i in range(len(scores)):
@@ -148,7 +154,11 @@ def pick_distinct(
             kept.append(i)
         elif len(twins) == 1:
             k = twins[0]
-            if areas[i] > areas[k] and scores[i] >= SWALLOW_SCORE * scores[k]:
+            if areas[i] <= areas[k]:
+                continue
+            if not settle:
+                kept.append(i)
+            elif scores[i] >= SWALLOW_SCORE * scores[k]:
                 kept[kept.index(k)] = i
     return np.array(sorted(kept), np.int64)
 

@@ -28,6 +28,13 @@ from kirinuki.geometry import Window, window_of
 HARD_MASK_ALPHA = 128
 """Alpha from which a pixel counts as inside the hard mask."""
 
+KINDS = ("female", "male")
+"""How a character can present in the drawing."""
+UNKNOWN_KIND = "unknown"
+"""The kind of those of whom it is not said, or not surely enough."""
+KIND_CONFIDENCE = 0.8
+"""Probability from which a kind is said, unless the model says otherwise."""
+
 
 @dataclass(frozen=True, eq=False)
 class Instances:
@@ -41,6 +48,9 @@ class Instances:
         labels: (N,) int64, 0-based index into `names`.
         names: names of the classes that the model knows.
         track_ids: (N,) int64, the same character over time; None for a single picture.
+        female: (N,) float32 in [0, 1], probability that the character presents as female, else as
+            male; None where the model does not say.
+        kind_confidence: probability below which `kinds` says "unknown", in [0.5, 1].
 
     Raises:
         ValueError: when an array breaks its contract; says what was expected and what came.
@@ -53,6 +63,8 @@ class Instances:
     labels: NDArray[np.int64]
     names: tuple[str, ...]
     track_ids: NDArray[np.int64] | None = None
+    female: NDArray[np.float32] | None = None
+    kind_confidence: float = KIND_CONFIDENCE
 
     def __post_init__(self) -> None:
         count = len(self.alphas)
@@ -61,6 +73,8 @@ class Instances:
         _expect("labels", self.labels, (count,), np.int64)
         if self.track_ids is not None:
             _expect("track_ids", self.track_ids, (count,), np.int64)
+        if self.female is not None:
+            _expect("female", self.female, (count,), np.float32)
         self._check_values()
         for i, alpha in enumerate(self.alphas):
             x1, y1, x2, y2 = self.window(i)
@@ -78,6 +92,8 @@ class Instances:
                 )
         if not ((self.scores >= 0) & (self.scores <= 1)).all():
             raise ValueError(f"scores must lie in [0, 1], but got {self.scores.tolist()}")
+        if self.female is not None and not ((self.female >= 0) & (self.female <= 1)).all():
+            raise ValueError(f"female must lie in [0, 1], but got {self.female.tolist()}")
         if not ((self.labels >= 0) & (self.labels < len(self.names))).all():
             raise ValueError(
                 f"labels must index the {len(self.names)} names, but got {self.labels.tolist()}"
@@ -109,6 +125,8 @@ class Instances:
             labels=self.labels[picked],
             names=self.names,
             track_ids=None if self.track_ids is None else self.track_ids[picked],
+            female=None if self.female is None else self.female[picked],
+            kind_confidence=self.kind_confidence,
         )
 
     def __iter__(self) -> Iterator[Instances]:
@@ -118,6 +136,14 @@ class Instances:
     def name(self, index: int) -> str:
         """Name of the class of one instance."""
         return self.names[int(self.labels[index])]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """How each character presents: "female", "male", or "unknown" where the model does not
+        say, or is less sure than `kind_confidence`."""
+        if self.female is None:
+            return (UNKNOWN_KIND,) * len(self)
+        return tuple(kind_of(p, self.kind_confidence) for p in self.female.tolist())
 
     def window(self, index: int) -> Window:
         """Whole-pixel rectangle (x1, y1, x2, y2), half-open, that the alpha crop fills."""
@@ -139,6 +165,13 @@ class Instances:
         if not len(self):
             return np.zeros((0, *self.size_hw), np.bool_)
         return np.stack([self.mask(i) for i in range(len(self))])
+
+
+def kind_of(female: float, confidence: float) -> str:
+    """Kind of a character from the probability that it presents as female."""
+    if max(female, 1 - female) < confidence:
+        return UNKNOWN_KIND
+    return KINDS[0] if female >= 0.5 else KINDS[1]
 
 
 def _expect(

@@ -13,6 +13,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,11 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.errors import ModelError, ProviderError
+from kirinuki.instances import KIND_CONFIDENCE
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Kind = Literal["detector", "refiner"]
+
+Calibration = tuple[float, float, float]
+"""(a, b, c) of the score shown, see `kirinuki.scores`; b > 0, c ≥ 0."""
 
 FORMAT = 1
 """Version of the file layout: metadata keys, inputs, outputs. Raised when an old reader would
@@ -34,7 +39,10 @@ TENSORS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "detector": (("image",), ("boxes", "scores", "labels", "masks")),
     "refiner": (("crops",), ("alpha",)),
 }
-"""Names of the required inputs and of the outputs, for each kind of model."""
+"""Names of the required inputs and outputs, for each kind of model."""
+
+OPTIONAL_OUTPUTS: dict[str, tuple[str, ...]] = {"detector": (), "refiner": ("quality", "female")}
+"""Outputs that a model of each kind may have besides, in this order."""
 
 PROVIDERS: dict[str, tuple[str, str]] = {
     "cpu": ("CPUExecutionProvider", "pip install onnxruntime"),
@@ -67,6 +75,10 @@ class ModelInfo:
         score: score from which a detection counts, unless the caller says otherwise; in [0, 1].
         margin: how far a crop reaches beyond its box on each side, as a share of the box's width
             and height; used by refiners.
+        calibration: how this detector's scores and a refiner's quality make the score that is
+            shown (`kirinuki.scores`); None, the detector's score is shown as it is.
+        kind_confidence: probability in [0.5, 1] below which a refiner's guess of how a character
+            presents is "unknown".
 
     Raises:
         ModelError: when a value cannot be right; names it.
@@ -82,6 +94,8 @@ class ModelInfo:
     source_sha256: str = ""
     score: float = 0.5
     margin: float = 0.0
+    calibration: Calibration | None = None
+    kind_confidence: float = KIND_CONFIDENCE
 
     def __post_init__(self) -> None:
         if self.kind not in TENSORS:
@@ -94,6 +108,13 @@ class ModelInfo:
             raise ModelError(f"score is {self.score}, expected 0 to 1")
         if not 0 <= self.margin <= 4:
             raise ModelError(f"margin is {self.margin}, expected 0 to 4")
+        if self.calibration is not None and not _is_calibration(self.calibration):
+            raise ModelError(
+                f"calibration is {self.calibration}, expected three numbers, the second above 0, "
+                "the third not below: scores must rise with what they are made of"
+            )
+        if not 0.5 <= self.kind_confidence <= 1:
+            raise ModelError(f"kind_confidence is {self.kind_confidence}, expected 0.5 to 1")
 
     def to_metadata(self) -> dict[str, str]:
         """The metadata of the ONNX file: keys ``kirinuki.<attribute>``, values as JSON."""
@@ -132,6 +153,7 @@ class ModelInfo:
             source_sha256=_value(metadata, "source_sha256", str),
             score=float(_value(metadata, "score", (int, float))),
             margin=float(_value(metadata, "margin", (int, float))),
+            **_later_values(metadata),
         )
 
 
@@ -144,6 +166,24 @@ def _value(metadata: dict[str, str], key: str, kind: type | tuple[type, ...]) ->
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ModelError(f"metadata {_PREFIX}{key} is {text!r}; export the model file anew")
     return value
+
+
+def _later_values(metadata: dict[str, str]) -> dict[str, Any]:
+    """What files written before these keys were added do not say."""
+    values: dict[str, Any] = {}
+    if _PREFIX + "calibration" in metadata:
+        found = _value(metadata, "calibration", (list, type(None)))
+        values["calibration"] = None if found is None else tuple(found)
+    if _PREFIX + "kind_confidence" in metadata:
+        values["kind_confidence"] = float(_value(metadata, "kind_confidence", (int, float)))
+    return values
+
+
+def _is_calibration(values: tuple[object, ...]) -> bool:
+    if len(values) != 3 or not all(type(v) in (int, float) for v in values):
+        return False
+    a, b, c = (float(str(v)) for v in values)
+    return isfinite(a) and isfinite(b) and isfinite(c) and b > 0 and c >= 0
 
 
 def embedded(kind: Kind) -> Path:
@@ -248,28 +288,34 @@ def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSes
 
 
 def run(
-    session: InferenceSession, feed: dict[str, NDArray[np.generic]], kind: Kind
+    session: InferenceSession,
+    feed: dict[str, NDArray[np.generic]],
+    kind: Kind,
+    names: tuple[str, ...] | None = None,
 ) -> list[NDArray[Any]]:
-    """Outputs of one run, in the order of `TENSORS`.
+    """Outputs of one run: those named, else those of `TENSORS`, in that order.
 
     Raises:
         ModelError: ONNX Runtime gives up, for example when the memory does not suffice.
     """
     try:
-        outputs: list[NDArray[Any]] = session.run(list(TENSORS[kind][1]), feed)
+        outputs: list[NDArray[Any]] = session.run(list(names or TENSORS[kind][1]), feed)
     except Exception as error:  # ONNX Runtime's errors have no common base but Exception
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(f"the {kind} fails on this picture ({reason})") from error
     return outputs
 
 
+def output_names(session: InferenceSession) -> tuple[str, ...]:
+    """What a model returns, in its own order."""
+    return tuple(output.name for output in session.get_outputs())
+
+
 def _check_tensors(session: InferenceSession, kind: str) -> None:
-    found = (
-        tuple(i.name for i in session.get_inputs()),
-        tuple(o.name for o in session.get_outputs()),
-    )
-    expected = TENSORS[kind]
-    if found != expected:
+    found = tuple(i.name for i in session.get_inputs()), output_names(session)
+    inputs, outputs = expected = TENSORS[kind]
+    more = set(found[1][len(outputs) :]) - set(OPTIONAL_OUTPUTS[kind])
+    if found[0] != inputs or found[1][: len(outputs)] != outputs or more:
         raise ModelError(
             f"is called a {kind}, but has inputs and outputs {found}, expected {expected}; "
             "export the model file anew"

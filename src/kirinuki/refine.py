@@ -10,7 +10,7 @@ Not covered: finding the characters (`detect`), taking the background's colour o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kirinuki.detect import Detections, resize, sample
 from kirinuki.geometry import Window, window_of
-from kirinuki.models import ModelInfo, run
+from kirinuki.models import ModelInfo, output_names, run
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -116,6 +116,24 @@ def _clip_axis(low: int, high: int, length: int, size: int) -> tuple[int, int, i
     return start, end, first, max(first + 1, round((end - low) * scale))
 
 
+class Refined(NamedTuple):
+    """What is known of one find after refining.
+
+    Attributes:
+        window: where the alpha lies in the picture.
+        alpha: (h, w) uint8 that fills it.
+        quality: how sure the refiner is that its crop shows a character, in [0, 1]; None where it
+            does not say.
+        female: probability in [0, 1] that the character presents as female; None where it does not
+            say.
+    """
+
+    window: Window
+    alpha: NDArray[np.uint8]
+    quality: float | None = None
+    female: float | None = None
+
+
 class Refiner:
     """A refiner model, ready to run; safe to share among threads."""
 
@@ -124,18 +142,22 @@ class Refiner:
         self._session = session
         on_cpu = session.get_providers()[0] == "CPUExecutionProvider"
         self._batch = CPU_BATCH if on_cpu else BATCH
+        self._outputs = output_names(session)
 
-    def __call__(
-        self, rgb: NDArray[np.uint8], found: Detections
-    ) -> list[tuple[Window, NDArray[np.uint8]]]:
-        """For each find the window in the picture (H, W, 3) and the alpha that fills it.
+    @property
+    def judges(self) -> bool:
+        """Whether this model says how sure it is of each find."""
+        return "quality" in self._outputs
+
+    def __call__(self, rgb: NDArray[np.uint8], found: Detections) -> list[Refined]:
+        """Each find in a picture (H, W, 3) uint8 RGB with soft edges, in the order given.
 
         Raises:
             ModelError: the model fails.
         """
         size, margin = self.info.input_size, self.info.margin
         height, width = rgb.shape[:2]
-        results: list[tuple[Window, NDArray[np.uint8]]] = []
+        results: list[Refined] = []
         for first in range(0, len(found), self._batch):
             chunk = found[slice(first, first + self._batch)]
             crops = [Crop.around(box, margin, size, (height, width)) for box in chunk.boxes]
@@ -143,19 +165,24 @@ class Refiner:
             for i, crop in enumerate(crops):
                 np.multiply(crop.of(rgb).transpose(2, 0, 1), np.float32(1 / 255), out=feed[i, :3])
                 feed[i, 3] = crop.of_mask(chunk.masks[i], chunk.boxes[i])
-            (alphas,) = run(self._session, {"crops": feed}, "refiner")  # (B, 1, size, size)
-            results += [
-                (crop.inside, crop.to_picture((alpha[0] - CLEAR) / (SOLID - CLEAR)))
-                for crop, alpha in zip(crops, alphas, strict=True)
-            ]
+            values = run(self._session, {"crops": feed}, "refiner", self._outputs)
+            said = dict(zip(self._outputs, values, strict=True))
+            for i, crop in enumerate(crops):
+                alpha = (said["alpha"][i, 0] - CLEAR) / (SOLID - CLEAR)
+                quality, female = (_probability(said.get(k), i) for k in ("quality", "female"))
+                results.append(Refined(crop.inside, crop.to_picture(alpha), quality, female))
         return results
 
 
-def enlarge(size_hw: tuple[int, int], found: Detections) -> list[tuple[Window, NDArray[np.uint8]]]:
+def _probability(said: NDArray[np.float32] | None, index: int) -> float | None:
+    return None if said is None else min(max(float(said[index]), 0.0), 1.0)
+
+
+def enlarge(size_hw: tuple[int, int], found: Detections) -> list[Refined]:
     """What a `Refiner` returns, from the coarse masks alone."""
     results = []
     for mask, box in zip(found.masks, found.boxes, strict=True):
         crop = Crop.around(box, 0.0, COARSE_SIZE, size_hw)
         alpha = (crop.of_mask(mask, box) - 0.5) * COARSE_GAIN + 0.5
-        results.append((crop.inside, crop.to_picture(alpha)))
+        results.append(Refined(crop.inside, crop.to_picture(alpha)))
     return results

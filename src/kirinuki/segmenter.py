@@ -6,6 +6,8 @@ character through a video (`tracking`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,9 +18,10 @@ from kirinuki.detect import Detections, Detector, drop_duplicates, pick_distinct
 from kirinuki.errors import ModelError
 from kirinuki.geometry import Window, mask_to_box
 from kirinuki.images import Picture, PictureSource, read_picture
-from kirinuki.instances import HARD_MASK_ALPHA, Instances
-from kirinuki.models import ModelInfo, embedded, open_session
-from kirinuki.refine import Refiner, enlarge
+from kirinuki.instances import HARD_MASK_ALPHA, KIND_CONFIDENCE, Instances
+from kirinuki.models import Calibration, ModelInfo, embedded, open_session
+from kirinuki.refine import Refined, Refiner, enlarge
+from kirinuki.scores import final_scores, gate
 from kirinuki.sharing import Placed, share_inside, share_without_leftovers, solid_areas
 
 FAINT = 8
@@ -42,6 +45,7 @@ class Segmenter:
         self.provider = provider
         self.score = detector.info.score if score is None else score
         self.max_instances = max_instances
+        self._kind_confidence = KIND_CONFIDENCE if refiner is None else refiner.info.kind_confidence
         if not 0 <= self.score <= 1:
             raise ValueError(f"score must lie in [0, 1], but got {self.score}")
         if max_instances < 1:
@@ -114,38 +118,65 @@ class Segmenter:
         if not isinstance(picture, Picture):
             picture = read_picture(picture)
         height, width = picture.rgb.shape[:2]
-        found = self._detector(picture.rgb, self.score)
-        found = drop_duplicates(found)[: self.max_instances]
-        if self._refiner is None:
-            placed = enlarge((height, width), found)
-        else:
-            placed = self._refiner(picture.rgb, found)
-        placed = [(window, _times_own(alpha, window, picture.alpha)) for window, alpha in placed]
-        kept = pick_distinct(
+        found, refined = self._look(picture.rgb)
+        placed = [(r.window, _times_own(r.alpha, r.window, picture.alpha)) for r in refined]
+        distinct = pick_distinct(
             found.scores, solid_areas(placed), lambda i, k: share_inside(placed[i], placed[k])
         )
-        found, placed = found[kept], [placed[i] for i in kept]
-        kept, shared = share_without_leftovers(placed, found.scores)
-        return _instances(found[kept], shared, (height, width), self.names)
+        kept, shared = share_without_leftovers(
+            [placed[i] for i in distinct], found.scores[distinct]
+        )
+        chosen = distinct[kept]
+        return self._instances(found[chosen], [refined[i] for i in chosen], shared, (height, width))
 
+    def _look(self, rgb: NDArray[np.uint8]) -> tuple[Detections, list[Refined]]:
+        """Everyone who reaches the score shown, with soft edges, best score first."""
+        calibration = self._detector.info.calibration
+        if self._refiner is not None and self._refiner.judges and calibration is not None:
+            return self._look_closely(rgb, self._refiner, calibration)
+        found = drop_duplicates(self._detector(rgb, self.score))[: self.max_instances]
+        if self._refiner is None:
+            return found, enlarge((rgb.shape[0], rgb.shape[1]), found)
+        return found, self._refiner(rgb, found)
 
-def _instances(
-    found: Detections, placed: list[Placed], size_hw: tuple[int, int], names: tuple[str, ...]
-) -> Instances:
-    """The result, without those of whom no solid pixel is left."""
-    trimmed = [_trim(window, alpha) for window, alpha in placed]
-    kept = np.array([i for i, one in enumerate(trimmed) if one is not None], np.int64)
-    if not len(kept):
-        return Instances.empty(size_hw, names)
-    left = [one for one in trimmed if one is not None]
-    return Instances(
-        size_hw=size_hw,
-        boxes=np.array([window for window, _ in left], np.float32),
-        alphas=tuple(alpha for _, alpha in left),
-        scores=found.scores[kept],
-        labels=found.labels[kept],
-        names=names,
-    )
+    def _look_closely(
+        self, rgb: NDArray[np.uint8], refiner: Refiner, calibration: Calibration
+    ) -> tuple[Detections, list[Refined]]:
+        """As `_look`, where the refiner has a say in the score."""
+        found = self._detector(rgb, gate(self.score, calibration))
+        found = drop_duplicates(found, settle=False)[: self.max_instances]
+        refined = refiner(rgb, found)
+        qualities = np.array([r.quality for r in refined], np.float32)
+        scores = final_scores(found.scores, qualities, calibration)
+        order = np.argsort(-scores, kind="stable")
+        order = order[scores[order] >= self.score]
+        return replace(found, scores=scores)[order], [refined[i] for i in order]
+
+    def _instances(
+        self,
+        found: Detections,
+        refined: Sequence[Refined],
+        placed: Sequence[Placed],
+        size_hw: tuple[int, int],
+    ) -> Instances:
+        """The result, without those of whom no solid pixel is left."""
+        trimmed = [_trim(window, alpha) for window, alpha in placed]
+        kept = np.array([i for i, one in enumerate(trimmed) if one is not None], np.int64)
+        if not len(kept):
+            return Instances.empty(size_hw, self.names)
+        left = [one for one in trimmed if one is not None]
+        female = [refined[i].female for i in kept]
+        said = None if self._refiner is None or None in female else np.array(female, np.float32)
+        return Instances(
+            size_hw=size_hw,
+            boxes=np.array([window for window, _ in left], np.float32),
+            alphas=tuple(alpha for _, alpha in left),
+            scores=found.scores[kept],
+            labels=found.labels[kept],
+            names=self.names,
+            female=said,
+            kind_confidence=self._kind_confidence,
+        )
 
 
 def _model_files(model: str | Path | None) -> tuple[Path, Path]:
