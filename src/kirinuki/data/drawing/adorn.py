@@ -5,11 +5,13 @@ About two in five characters stay plain. Not covered: body, pose and clothes (`v
 
 from __future__ import annotations
 
+import colorsys
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
+from kirinuki.data.drawing.colour import Colour
 from kirinuki.data.drawing.parts import Parts
 from kirinuki.data.drawing.spec import Arm, CharacterSpec, HairStyle, Held, Pose
 
@@ -28,7 +30,7 @@ _ODDS: dict[str, tuple[float, float]] = {
     "cape": (0.16, 0.30), "wings": (0.17, 0.12), "tail": (0.13, 0.10), "ears": (0.17, 0.08),
     "horns": (0.08, 0.12), "halo": (0.05, 0.03), "bow": (0.20, 0.02), "hat": (0.30, 0.26),
     "glasses": (0.12, 0.20), "armour": (0.09, 0.24), "scarf": (0.15, 0.20),
-    "streamers": (0.17, 0.09),
+    "streamers": (0.17, 0.09), "gear": (0.10, 0.18), "fringe": (0.6, 0.5),
 }  # fmt: skip
 _KINDS: dict[str, dict[Any, float]] = {
     "cape": {"cloak": 5, "tattered": 3, "short": 2},
@@ -38,9 +40,11 @@ _KINDS: dict[str, dict[Any, float]] = {
     "horns": {"devil": 3, "ram": 2, "oni": 2},
     "bow": {"head": 4, "back": 3, "waist": 3},
     "hat": {"witch": 4, "wide": 3, "cap": 3, "crown": 2, "helmet": 2, "beret": 2, "top hat": 2,
-            "veil": 2},
+            "veil": 2, "hood": 3},
     "glasses": {"round": 3, "square": 4, "sun": 1.5, "goggles": 1.5},
     "armour": {"light": 1, "heavy": 1},
+    "gear": {"sheath": 3, "quiver": 1.5, "backpack": 2},
+    "fringe": {"hime": 2, "parted": 3, "swept": 3, "one eye": 2, "back": 1.5},
 }  # fmt: skip
 _HELD: dict[Held, float] = {
     "sword": 3, "katana": 3, "great sword": 2, "staff": 3, "spear": 2, "scythe": 1.5, "gun": 2,
@@ -55,6 +59,8 @@ def adorn(spec: CharacterSpec) -> CharacterSpec:
     rng = np.random.default_rng((spec.seed, 8))
     if rng.uniform() < 0.3:
         return spec
+    if rng.uniform() < 0.4:
+        spec = replace(spec, hair=_dyed(rng))
     hats_off = "straw hat" in spec.extras
     parts = _parts(rng, spec.girl, hats_off) if rng.uniform() < 0.8 else Parts()
     style = _weighted(rng, _GIRL_HAIR if spec.girl else _BOY_HAIR)
@@ -72,6 +78,12 @@ def adorn(spec: CharacterSpec) -> CharacterSpec:
         parts=replace(parts, updraft=updraft, strays=float(rng.uniform(0, 1))),
         pose=_holding(rng, spec.pose) if rng.uniform() < 0.35 else spec.pose,
     )
+
+
+def _dyed(rng: np.random.Generator) -> Colour:
+    """Hair of any hue, seldom as bright as a toy."""
+    light, vivid = rng.uniform(0.2, 0.85), rng.uniform(0.15, 0.7)
+    return colorsys.hls_to_rgb(float(rng.uniform()), float(light), float(vivid))
 
 
 def _weighted(rng: np.random.Generator, weights: dict[_T, float]) -> _T:
@@ -102,14 +114,16 @@ def _parts(rng: np.random.Generator, girl: bool, hats_off: bool) -> Parts:
             worn[name] = True
         else:
             worn[name] = _weighted(rng, _KINDS[name])
+    if worn.get("hat") == "hood":
+        worn["cape"] = "cloak"
     if hats_off or worn.get("ears", "elf") != "elf" or "horns" in worn:
         worn.pop("hat", None)
     if "hat" in worn or hats_off:
         worn.pop("halo", None)
     if worn.get("bow") == "head" and ("hat" in worn or hats_off):
         worn["bow"] = "back"
-    if "cape" in worn and worn.get("wings"):
-        worn.pop("cape")
+    if "wings" in worn:
+        worn.pop("cape", None)
     if "armour" in worn and "cape" not in worn and rng.uniform() < 0.3:
         worn["cape"] = "cloak"
     return Parts(size=float(rng.uniform(0.75, 1.3)), **worn)

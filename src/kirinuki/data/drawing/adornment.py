@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kirinuki.data.drawing import armour, capes, ears, extras, glasses, headgear, ribbons
+from kirinuki.data.drawing import armour, capes, ears, extras, gear, glasses, headgear, ribbons
 from kirinuki.data.drawing import tails as tail_shapes
 from kirinuki.data.drawing import wings as wing_shapes
 from kirinuki.data.drawing.brush import Brush
@@ -38,6 +38,7 @@ def behind_body(brush: Brush, body: Body) -> None:
             size=parts.size,
             seed=spec.seed,
         )
+    gear.draw_gear(brush, body)
     rng = np.random.default_rng((spec.seed, 26))
     for i in range(parts.streamers):
         ribbons.streamer(

@@ -15,6 +15,7 @@ from kirinuki.data.drawing.colour import mix
 from kirinuki.data.drawing.curves import Points, curve, flow, join, sides
 from kirinuki.data.drawing.face import Head
 from kirinuki.data.drawing.locks import Lock, Tint, fill_locks, lock, outline_locks, paint_locks
+from kirinuki.data.drawing.parts import FringeKind
 
 # Tips of the fringe of a head that looks straight at us, in the order of painting: x, y, width.
 _GIRL_FRINGE = (
@@ -31,12 +32,41 @@ _BOY_FRINGE = (
 )  # fmt: skip
 
 
+_Tips = tuple[tuple[float, float, float], ...]
+_OTHER_FRINGES: dict[FringeKind, _Tips] = {
+    "hime": (
+        (-40.0, 24.0, 16.0), (40.0, 24.0, 16.0), (-33.0, 9.0, 17.0), (33.0, 9.0, 17.0),
+        (-24.0, 9.0, 16.0), (24.0, 9.0, 16.0), (-15.0, 9.0, 16.0), (15.0, 9.0, 16.0),
+        (-5.0, 9.0, 16.0), (6.0, 9.0, 16.0),
+    ),
+    "parted": (
+        (-41.0, 22.0, 17.0), (41.0, 20.0, 16.0), (-36.0, 10.0, 19.0), (36.0, 10.0, 19.0),
+        (-30.0, -2.0, 18.0), (30.0, -2.0, 18.0), (-22.0, -12.0, 13.0), (23.0, -12.0, 13.0),
+    ),
+    "swept": (
+        (-41.0, 16.0, 17.0), (-34.0, 0.0, 16.0), (41.0, 22.0, 16.0), (37.0, 14.0, 20.0),
+        (30.0, 8.0, 20.0), (20.0, 4.0, 20.0), (8.0, 1.0, 19.0), (-4.0, -2.0, 17.0),
+        (-15.0, -6.0, 14.0),
+    ),
+    "one eye": (
+        (-40.0, 18.0, 16.0), (-33.0, 6.0, 18.0), (-20.0, 2.0, 18.0), (-6.0, 2.0, 18.0),
+        (40.0, 26.0, 16.0), (8.0, 22.0, 18.0), (31.0, 44.0, 20.0), (19.0, 40.0, 20.0),
+        (26.0, 34.0, 14.0),
+    ),
+    "back": ((-41.0, 12.0, 15.0), (41.0, 12.0, 15.0), (-38.0, -6.0, 15.0), (38.0, -6.0, 15.0)),
+}  # fmt: skip
+
+
 def fringe(head: Head) -> list[Lock]:
     """The locks over the forehead, in the order in which they are painted."""
     spec = head.spec
     rng = np.random.default_rng((spec.seed, 2))
     part = np.array([head.x(2, 12) if spec.girl else head.x(-8, 2), -55.0])
-    tips = _GIRL_FRINGE if spec.girl else _BOY_FRINGE
+    tips: _Tips = _GIRL_FRINGE if spec.girl else _BOY_FRINGE
+    if spec.parts.fringe != "usual":
+        tips = _OTHER_FRINGES[spec.parts.fringe]
+    if spec.parts.fringe in ("swept", "one eye"):
+        part[0] = head.x(-20, -10)
     locks = []
     for x, y, width in tips:
         tip = np.array([head.x(x, x * 0.92 + 6.0), y + rng.uniform(-4, 4)])

@@ -30,6 +30,8 @@ def behind(brush: Brush, head: Head) -> None:
         brush.cel(ellipse(0, -33, wide * size * 0.98, deep * size, _lean(head)), tone, depth=0)
     elif parts.hat == "veil":
         _veil(brush, head)
+    elif parts.hat == "hood":
+        brush.cel(_HOOD, shadow(shadow(head.spec.accent)), depth=0)
 
 
 def over(brush: Brush, head: Head) -> None:
@@ -43,9 +45,29 @@ def over(brush: Brush, head: Head) -> None:
         "beret": _beret,
         "top hat": _top_hat,
         "veil": _veil_band,
+        "hood": _hood,
     }
     if head.spec.parts.hat != "none":
         draw[head.spec.parts.hat](brush, head)
+
+
+_HOOD = curve(
+    (-56, 62), (-63, 18), (-58, -26), (-36, -60), (0, -76), (36, -60), (58, -26), (63, 18),
+    (56, 62), (0, 70), closed=True,
+)  # fmt: skip
+
+
+def _hood(brush: Brush, head: Head) -> None:
+    """The hood of a cloak, open at the face."""
+    colour = head.spec.accent
+    opening = curve(
+        (40, 64), (46, 14), (36, -26), (0, -46), (-36, -26), (-46, 14), (-40, 64)
+    )  # fmt: skip
+    shape = join(_HOOD[:97], opening)
+    brush.cel(shape, colour, depth=8)
+    brush.ink(opening, 2.2, line(colour), (0.02, 0.02))
+    for x in (-1.0, 1.0):
+        brush.ink(curve((x * 56, -20), (x * 48, 6), (x * 52, 40)), 1.6, line(colour), (0.1, 0.7))
 
 
 def _colour(head: Head) -> Colour:

@@ -15,9 +15,13 @@ EarKind = Literal["none", "cat", "fox", "rabbit", "elf"]
 HornKind = Literal["none", "devil", "ram", "oni"]
 CapeKind = Literal["none", "cloak", "tattered", "short"]
 BowKind = Literal["none", "head", "back", "waist"]
-HatKind = Literal["none", "witch", "wide", "cap", "crown", "helmet", "beret", "top hat", "veil"]
+HatKind = Literal[
+    "none", "witch", "wide", "cap", "crown", "helmet", "beret", "top hat", "veil", "hood"
+]
 GlassesKind = Literal["none", "round", "square", "sun", "goggles"]
 ArmourKind = Literal["none", "light", "heavy"]
+GearKind = Literal["none", "sheath", "quiver", "backpack"]
+FringeKind = Literal["usual", "hime", "parted", "swept", "one eye", "back"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Parts:
         scarf: length of its ends in head units, 0 for no scarf.
         streamers: how many long ribbons fly from the waist.
         updraft: lifts hair, capes and ribbons: 0 hanging, 1 level with the wind, 2 upwards.
+        gear: what hangs at the hip or on the back.
+        fringe: how the hair falls over the forehead.
         strays: share of hair that has left the mass, 0 to 1.
     """
 
@@ -42,6 +48,8 @@ class Parts:
     hat: HatKind = "none"
     glasses: GlassesKind = "none"
     armour: ArmourKind = "none"
+    gear: GearKind = "none"
+    fringe: FringeKind = "usual"
     size: float = 1.0
     scarf: float = 0.0
     streamers: int = 0
