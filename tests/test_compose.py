@@ -86,6 +86,9 @@ def test_contract_of_a_composed_picture(soft_library: Library, seed: int) -> Non
         assert alpha.dtype == np.uint8
         assert np.count_nonzero(alpha >= 128) >= 80
         total += alpha
+    for alpha in composed.distractors:
+        assert np.count_nonzero(alpha >= 128) >= 80
+        total += alpha
     assert total.max(initial=0) <= 255
 
 
@@ -145,6 +148,10 @@ def test_objects_hide_characters_but_are_none(library: Library) -> None:
         yellow += int(there.any())
         for alpha in composed.alphas:
             assert not (alpha[there] > 5).any()
+        for alpha in composed.distractors:
+            assert there[alpha == 255].all()
+        if there.sum() >= 300:
+            assert composed.distractors
     assert yellow >= 5
     assert len(compose(library, plain, 0).alphas) == 1
 
@@ -269,10 +276,15 @@ def test_sources_are_folders_or_files_without_a_manifest(library: Library) -> No
 def test_a_manifest_names_sources_and_styles(tmp_path: Path) -> None:
     folders = make_library(tmp_path)
     manifest = tmp_path / "list.csv"
-    manifest.write_text("file,source,style\nx/scene.png,anna,\nfigure.png,ben,anime\n")
+    manifest.write_text(
+        "file,source,style,gender\nx/scene.png,anna,,\nfigure.png,ben,anime,female\n"
+        "thing.png,carl,,nonhuman\n"
+    )
     pieces = Library.load(**folders, manifest=manifest)
     assert {p.source for p in pieces.backgrounds} == {"anna"}
     assert {(p.source, p.style) for p in pieces.characters} == {("ben", "anime")}
+    assert {p.gender for p in pieces.characters} == {"female"}
+    assert {p.gender for p in pieces.objects} == {""}
     manifest.write_text("file,style\nfigure.png,anime\n")
     with pytest.raises(DatasetError, match='"source"'):
         Library.load(**folders, manifest=manifest)
@@ -297,6 +309,18 @@ def test_cutouts_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         assert name in str(caught.value)
     with pytest.raises(DatasetError, match="no pictures"):
         Library.load(tmp_path / "none", tmp_path)
+
+
+def test_genders_belong_to_the_characters_that_can_be_seen(library: Library) -> None:
+    genders = {"red": "female", "green": "male", "blue": ""}
+    pieces = tuple(replace(p, gender=genders[p.source]) for p in library.characters)
+    of_gender = replace(library, characters=pieces)
+    for seed in range(6):
+        composed = compose(of_gender, OVERLAPPING, seed)
+        for alpha, gender in zip(composed.alphas, composed.genders, strict=True):
+            inside = composed.picture[alpha == 255].astype(int)
+            colour = min(COLOURS, key=lambda name: np.abs(inside - COLOURS[name]).max())
+            assert gender == genders[colour]
 
 
 def test_styles_share_as_asked(library: Library) -> None:

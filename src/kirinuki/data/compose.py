@@ -15,22 +15,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.data import placement
+from kirinuki.data.canvas import MIN_PIXELS, Canvas, shown
 from kirinuki.data.effects import apply_effects, dialogue_box
 from kirinuki.data.library import Library, Piece, load_background, load_cutout
 from kirinuki.data.paint import Rgb, Rgba, halo, recoloured, relit, shadow, shift_colours
 from kirinuki.data.recipe import Recipe
-from kirinuki.instances import HARD_MASK_ALPHA
 
-MIN_PIXELS = 80
-"""A character with fewer visible pixels is not worth a label."""
 PLACE_ATTEMPTS = 6
 
 
@@ -42,46 +38,16 @@ class Composed:
         picture: (H, W, 3) uint8 RGB.
         alphas: one (H, W) uint8 visible soft alpha per character, back to front; sum ≤ 255.
         names: class name of each character.
+        genders: "female", "male" or "" (unknown, neither) of each character.
+        distractors: one (H, W) uint8 visible soft alpha per object, which is no character, back to
+            front; together with `alphas` sum ≤ 255.
     """
 
     picture: Rgb
     alphas: tuple[NDArray[np.uint8], ...]
     names: tuple[str, ...]
-
-
-class _Canvas:
-    """A picture under construction: colours so far, and each character's visible alpha."""
-
-    def __init__(self, background: Rgb) -> None:
-        self.colours = background.astype(np.float32)
-        self.alphas: list[NDArray[np.float32]] = []
-        self.areas: list[float] = []
-
-    @property
-    def size_hw(self) -> tuple[int, int]:
-        return self.colours.shape[0], self.colours.shape[1]
-
-    def leaves_enough(self, layer_alpha: NDArray[np.float32], min_visible: float) -> bool:
-        """Whether every character so far keeps enough of itself under a new layer."""
-        return all(
-            float((alpha * (1 - layer_alpha)).sum()) >= min_visible * area
-            for alpha, area in zip(self.alphas, self.areas, strict=True)
-        )
-
-    def cover(self, layer: Rgba, is_character: bool) -> None:
-        """Lay a premultiplied (H, W, 4) layer over all."""
-        alpha = layer[..., 3].astype(np.float32) / np.float32(255)
-        self.colours *= 1 - alpha[..., None]
-        self.colours += layer[..., :3]
-        for below in self.alphas:
-            below *= 1 - alpha
-        if is_character:
-            self.areas.append(float(alpha.sum()))
-            self.alphas.append(alpha)
-
-    def blend(self, colour: NDArray[Any], strength: NDArray[np.float32]) -> None:
-        """Mix a colour (3,) or (H, W, 3) in, without changing what belongs to whom."""
-        self.colours += (colour - self.colours) * strength[..., None]
+    genders: tuple[str, ...]
+    distractors: tuple[NDArray[np.uint8], ...]
 
 
 def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
@@ -92,28 +58,33 @@ def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
     """
     rng = np.random.default_rng(seed)
     size_hw = _draw_size(recipe, rng)
-    cutouts = _draw_characters(library, recipe, rng)
-    canvas = _Canvas(_draw_background(library, recipe, size_hw, cutouts, rng))
+    drawn = _draw_characters(library, recipe, rng)
+    cutouts = [cutout for cutout, _ in drawn]
+    canvas = Canvas(_draw_background(library, recipe, size_hw, cutouts, rng))
     shot = _draw_shot(recipe, rng)
     objects = int(rng.integers(1, 5)) if library.objects and rng.random() < recipe.objects else 0
-    order = rng.permutation([True] * len(cutouts) + [False] * objects)
-    middles = iter(_spread(len(cutouts), rng))
-    waiting = iter(cutouts)
+    order = rng.permutation([True] * len(drawn) + [False] * objects)
+    middles = iter(_spread(len(drawn), rng))
+    waiting = iter(drawn)
     for is_character in order:
         if is_character:
-            _add_character(canvas, next(waiting), shot, next(middles), recipe, rng)
+            _add_character(canvas, *next(waiting), shot, next(middles), recipe, rng)
         else:
             _add_object(canvas, _pick(library.objects, rng), recipe, rng)
     if rng.random() < recipe.dialogue_box:
         _add_dialogue_box(canvas, recipe, rng)
     picture = apply_effects(_to_uint8(canvas.colours), recipe, rng)
-    alphas = [_to_uint8(alpha * 255) for alpha in canvas.alphas]
-    seen = tuple(a for a in alphas if np.count_nonzero(a >= HARD_MASK_ALPHA) >= MIN_PIXELS)
-    return Composed(picture=picture, alphas=seen, names=(recipe.name,) * len(seen))
+    characters = shown(canvas.characters)
+    return Composed(
+        picture=picture,
+        alphas=tuple(alpha for alpha, _ in characters),
+        names=(recipe.name,) * len(characters),
+        genders=tuple(piece.gender for _, piece in characters),
+        distractors=tuple(alpha for alpha, _ in shown(canvas.objects)),
+    )
 
 
 def _to_uint8(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    # Rounded down: rounding up two shares of one pixel could add up to 256.
     return np.clip(values, 0, 255).astype(np.uint8)
 
 
@@ -131,23 +102,26 @@ def _draw_shot(recipe: Recipe, rng: np.random.Generator) -> placement.Shot:
     return placement.SMALL if kind < recipe.close_up + recipe.small else placement.MEDIUM
 
 
-def _pick(pieces: tuple[Piece, ...], rng: np.random.Generator) -> Path:
-    return pieces[int(rng.integers(len(pieces)))].path
+def _pick(pieces: tuple[Piece, ...], rng: np.random.Generator) -> Piece:
+    return pieces[int(rng.integers(len(pieces)))]
 
 
-def _draw_characters(library: Library, recipe: Recipe, rng: np.random.Generator) -> list[Rgba]:
+def _draw_characters(
+    library: Library, recipe: Recipe, rng: np.random.Generator
+) -> list[tuple[Rgba, Piece]]:
     chances = np.array(recipe.counts) / sum(recipe.counts)
     count = int(rng.choice(len(chances), p=chances))
     weights = library.character_weights(recipe.style_shares)
-    cutouts = []
+    drawn = []
     for index in rng.choice(len(weights), size=count, p=weights):
-        cutout = load_cutout(library.characters[int(index)].path)
+        piece = library.characters[int(index)]
+        cutout = load_cutout(piece.path)
         if rng.random() < recipe.recolour:
             cutout = recoloured(cutout, rng)
         if rng.random() < recipe.bend:
             cutout = placement.bent(cutout, rng)
-        cutouts.append(cutout)
-    return cutouts
+        drawn.append((cutout, piece))
+    return drawn
 
 
 def _draw_background(
@@ -160,7 +134,7 @@ def _draw_background(
     if rng.random() < recipe.plain_background:
         background = _plain(size_hw, rng)
     else:
-        background = _crop(load_background(_pick(library.backgrounds, rng)), size_hw, rng)
+        background = _crop(load_background(_pick(library.backgrounds, rng).path), size_hw, rng)
     if rng.random() < 0.4:
         change = (
             float(rng.normal(0, 15)),
@@ -219,7 +193,7 @@ def _spread(count: int, rng: np.random.Generator) -> list[float | None]:
 
 
 def _draw_pose(
-    cutout: Rgba, shot: placement.Shot, canvas: _Canvas, recipe: Recipe, rng: np.random.Generator
+    cutout: Rgba, shot: placement.Shot, canvas: Canvas, recipe: Recipe, rng: np.random.Generator
 ) -> placement.Pose:
     height, width = canvas.size_hw
     tall = rng.uniform(shot.low, shot.high) * height
@@ -247,8 +221,9 @@ def _draw_pose(
 
 
 def _add_character(
-    canvas: _Canvas,
+    canvas: Canvas,
     cutout: Rgba,
+    piece: Piece,
     shot: placement.Shot,
     middle: float | None,
     recipe: Recipe,
@@ -259,8 +234,9 @@ def _add_character(
         where = middle if attempt < PLACE_ATTEMPTS // 2 else None
         matrix = placement.place(cutout, pose, canvas.size_hw, rng, where)
         layer = placement.warp(cutout, matrix, canvas.size_hw)
-        alpha = layer[..., 3].astype(np.float32) / np.float32(255)
-        if alpha.sum() >= MIN_PIXELS and canvas.leaves_enough(alpha, recipe.min_visible):
+        alpha = layer[..., 3]
+        enough = alpha.sum(dtype=np.int64) >= 255 * MIN_PIXELS
+        if enough and canvas.leaves_enough(alpha, recipe.min_visible):
             break
     else:
         return
@@ -272,10 +248,10 @@ def _add_character(
         canvas.blend(np.zeros(3), shadow(layer[..., 3], rng))
     if rng.random() < recipe.outline:
         canvas.blend(*halo(layer[..., 3], rng))
-    canvas.cover(layer, is_character=True)
+    canvas.add(layer, piece, is_character=True)
 
 
-def _reflect(canvas: _Canvas, layer: Rgba, rng: np.random.Generator) -> None:
+def _reflect(canvas: Canvas, layer: Rgba, rng: np.random.Generator) -> None:
     rows = np.flatnonzero(layer[..., 3].any(axis=1))
     height = canvas.size_hw[0]
     foot = int(rows[-1])
@@ -291,8 +267,8 @@ def _reflect(canvas: _Canvas, layer: Rgba, rng: np.random.Generator) -> None:
     canvas.blend(colour, full)
 
 
-def _add_object(canvas: _Canvas, path: Path, recipe: Recipe, rng: np.random.Generator) -> None:
-    cutout = load_cutout(path)
+def _add_object(canvas: Canvas, piece: Piece, recipe: Recipe, rng: np.random.Generator) -> None:
+    cutout = load_cutout(piece.path)
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
     height, width = canvas.size_hw
@@ -302,8 +278,8 @@ def _add_object(canvas: _Canvas, path: Path, recipe: Recipe, rng: np.random.Gene
     layer = placement.warp(
         cutout, np.column_stack([pose.linear(), left_top + _offset(cutout, pose)]), canvas.size_hw
     )
-    if canvas.leaves_enough(layer[..., 3].astype(np.float32) / np.float32(255), recipe.min_visible):
-        canvas.cover(layer, is_character=False)
+    if canvas.leaves_enough(layer[..., 3], recipe.min_visible):
+        canvas.add(layer, piece, is_character=False)
 
 
 def _offset(cutout: Rgba, pose: placement.Pose) -> NDArray[np.float64]:
@@ -313,9 +289,8 @@ def _offset(cutout: Rgba, pose: placement.Pose) -> NDArray[np.float64]:
     return np.asarray(-corners.min(axis=1))
 
 
-def _add_dialogue_box(canvas: _Canvas, recipe: Recipe, rng: np.random.Generator) -> None:
+def _add_dialogue_box(canvas: Canvas, recipe: Recipe, rng: np.random.Generator) -> None:
     look, opacity = dialogue_box(canvas.size_hw, rng)
-    if canvas.leaves_enough(opacity, recipe.min_visible):
-        alpha = (opacity * 255).astype(np.uint8)
-        layer = np.dstack([(look * opacity[..., None]).astype(np.uint8), alpha])
-        canvas.cover(layer, is_character=False)
+    alpha = (opacity * 255).astype(np.uint8)
+    if canvas.leaves_enough(alpha, recipe.min_visible):
+        canvas.cover(np.dstack([(look * opacity[..., None]).astype(np.uint8), alpha]))

@@ -25,6 +25,8 @@ from kirinuki.images import PICTURE_SUFFIXES, read_picture
 
 MAX_SIDE = 720
 """Pieces are kept in memory no larger than this: composed pictures seldom show them larger."""
+GENDERS = ("female", "male")
+"""What a manifest's column `gender` may say; anything else counts as not known."""
 CACHED_PIECES = 700
 """Decoded pieces kept per process; at `MAX_SIDE` about 1 MB each."""
 
@@ -39,12 +41,14 @@ class Piece:
             does not say, the first folder on the way to the file, or else the file's own name.
         style: e.g. anime, anime3d, painted; empty without a manifest.
         character: the same for all files that show one character.
+        gender: "female" or "male" presenting; empty where it is neither or not known.
     """
 
     path: Path
     source: str = ""
     style: str = ""
     character: str = ""
+    gender: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,8 @@ class Library:
             sprites: folder of character cutouts (pictures with alpha).
             backgrounds: folder of scenes without characters.
             objects: folder of cutouts that are not characters.
-            manifest: CSV with the columns file, source, style and character_id; `file` is matched
-                by its name, so the CSV may stand anywhere.
+            manifest: CSV with the columns file and source, and if known style, character_id and
+                gender; `file` is matched by its name, so the CSV may stand anywhere.
 
         Raises:
             DatasetError: when a folder holds no picture, or the manifest lacks a column.
@@ -139,12 +143,14 @@ def _pieces(folder: Path, facts: dict[str, dict[str, str]]) -> tuple[Piece, ...]
     pieces = []
     for file in sorted(files):
         fact = facts.get(file.name, {})
+        gender = fact.get("gender", "")
         pieces.append(
             Piece(
                 path=file,
                 source=fact.get("source") or file.relative_to(folder).parts[0],
                 style=fact.get("style", ""),
                 character=fact.get("character_id", ""),
+                gender=gender if gender in GENDERS else "",
             )
         )
     return tuple(pieces)

@@ -1,0 +1,108 @@
+"""`Canvas`: a picture under construction, and what can be seen of each thing laid upon it.
+
+Whatever is laid in front takes its share away from the alpha of all behind it, so the visible
+alphas never add up to more than 1 at any pixel.
+
+Not covered: what is laid where (`compose`), the finished picture (`effects`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.data.library import Piece
+from kirinuki.data.paint import Rgb, Rgba
+from kirinuki.instances import HARD_MASK_ALPHA
+
+MIN_PIXELS = 80
+"""A thing with fewer visible pixels is not worth a label."""
+
+Window = tuple[slice, slice]
+
+
+@dataclass
+class Layer:
+    """A character or an object on a canvas.
+
+    Attributes:
+        alpha: what can be seen of it so far, (H, W) float32 in [0, 1].
+        area: sum of its alpha when it was laid.
+        piece: what it is.
+    """
+
+    alpha: NDArray[np.float32]
+    area: float
+    piece: Piece
+
+    def visible(self) -> NDArray[np.uint8]:
+        """What can be seen of it, (H, W) uint8; rounded down, or two shares of one pixel could add
+        up to 256."""
+        return np.asarray(self.alpha * 255, np.uint8)
+
+
+class Canvas:
+    """Colours so far, (H, W, 3) float32 in [0, 255], and the layers of characters and objects."""
+
+    def __init__(self, background: Rgb) -> None:
+        self.colours = background.astype(np.float32)
+        self.characters: list[Layer] = []
+        self.objects: list[Layer] = []
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        return self.colours.shape[0], self.colours.shape[1]
+
+    def leaves_enough(self, alpha: NDArray[np.uint8], min_visible: float) -> bool:
+        """Whether every character so far keeps enough of itself under a new (H, W) alpha."""
+        window = bounds(alpha)
+        through = 1 - _share(alpha[window])
+        for layer in self.characters:
+            below = layer.alpha[window]
+            # Sums in float64: in float32 their last digits depend on the width of the window.
+            kept = layer.alpha.sum(dtype=np.float64) - below.sum(dtype=np.float64)
+            kept += np.vdot(below, through)
+            if kept < min_visible * layer.area:
+                return False
+        return True
+
+    def cover(self, picture: Rgba) -> None:
+        """Lay a premultiplied (H, W, 4) picture over all."""
+        window = bounds(picture[..., 3])
+        through = 1 - _share(picture[..., 3][window])
+        colours = self.colours[window]
+        colours *= through[..., None]
+        colours += picture[window][..., :3]
+        for layer in (*self.characters, *self.objects):
+            layer.alpha[window] *= through
+
+    def add(self, picture: Rgba, piece: Piece, is_character: bool) -> None:
+        """`cover`, and keep track of what can be seen of it from now on."""
+        self.cover(picture)
+        alpha = _share(picture[..., 3])
+        layers = self.characters if is_character else self.objects
+        layers.append(Layer(alpha, float(alpha.sum(dtype=np.float64)), piece))
+
+    def blend(self, colour: NDArray[Any], strength: NDArray[np.float32]) -> None:
+        """Mix a colour (3,) or (H, W, 3) in, without changing what belongs to whom."""
+        self.colours += (colour - self.colours) * strength[..., None]
+
+
+def shown(layers: list[Layer]) -> list[tuple[NDArray[np.uint8], Piece]]:
+    """Visible alpha (H, W) uint8 and piece of those layers of which enough can be seen."""
+    pairs = [(layer.visible(), layer.piece) for layer in layers]
+    return [p for p in pairs if np.count_nonzero(p[0] >= HARD_MASK_ALPHA) >= MIN_PIXELS]
+
+
+def bounds(alpha: NDArray[np.uint8]) -> Window:
+    """The smallest window of an (H, W) alpha that holds all of it."""
+    x, y, width, height = cv2.boundingRect(alpha)
+    return slice(y, y + height), slice(x, x + width)
+
+
+def _share(alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return alpha.astype(np.float32) / np.float32(255)
