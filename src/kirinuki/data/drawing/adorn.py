@@ -49,7 +49,7 @@ _KINDS: dict[str, dict[Any, float]] = {
 _HELD: dict[Held, float] = {
     "sword": 3, "katana": 3, "great sword": 2, "staff": 3, "spear": 2, "scythe": 1.5, "gun": 2,
     "pistol": 1.5, "shield": 2, "umbrella": 2, "closed umbrella": 1.5, "book": 2, "open book": 1,
-    "phone": 3, "broom": 2, "guitar": 2, "fan": 2, "bouquet": 2, "flag": 1.5, "balloon": 1.5,
+    "phone": 3, "broom": 2, "guitar": 2, "fan": 2, "bouquet": 2, "flag": 1.5, "balloon": 0.7,
     "popsicle": 1, "sunflower": 1, "bag": 3,
 }  # fmt: skip
 
