@@ -15,12 +15,14 @@ from kirinuki.models import ModelInfo
 
 @dataclass
 class FakeSegmenter:
-    """Finds as many characters, side by side, as the tens of red in the first pixel: see `draw`."""
+    """Finds as many characters, side by side, as the tens of red in the first pixel: see `draw`.
+    The first presents as female, the second as male, of the third it is unknown, and so on."""
 
     score: float = 0.5
     names: tuple[str, ...] = ("girl", "boy")
     provider: str = "cpu"
     refiner_info: ModelInfo | None = None
+    tells_kinds: bool = False
     seen: list[Path | None] = field(default_factory=list)
     """Pictures asked for, in order."""
 
@@ -45,6 +47,7 @@ class FakeSegmenter:
             scores=np.linspace(0.9, 0.6, count).astype(np.float32),
             labels=np.arange(count, dtype=np.int64) % 2,
             names=self.names,
+            female=np.resize(np.float32([0.9, 0.1, 0.5]), count) if self.tells_kinds else None,
         )
 
 

@@ -187,6 +187,57 @@ def test_selection_by_name_then_by_number() -> None:
     assert run("1.png", selection=Selection(limit=3), overwrite=True).characters == 3
 
 
+@pytest.mark.parametrize(
+    ("only", "left", "unknown"),
+    [
+        (("waifu",), [0, 3], 1),
+        (("male",), [1, 4], 1),
+        (("female", "husbando"), [0, 1, 3, 4], 1),
+        (("boy", "waifu"), [3], 0),  # of both: a class and a kind
+        (("girl", "male"), [4], 1),
+        (("girl",), [0, 2, 4], 0),
+        ((), [0, 1, 2, 3, 4], 0),
+    ],
+)
+def test_selection_by_kind(
+    only: tuple[str, ...], left: list[int], unknown: int, tmp_path: Path
+) -> None:
+    finder = FakeSegmenter(tells_kinds=True)
+    found = finder(read_picture(draw(Path("1.png"), 5, (80, 24))))
+    selection = Selection(only)
+    selection.check(finder.names, tells_kinds=True)
+    assert selection(found).boxes[:, 0].tolist() == found.boxes[left, 0].tolist()
+    assert selection.unknown(found) == unknown
+    summary = run("1.png", finder=finder, selection=selection)
+    assert (summary.characters, summary.unknown) == (len(left), unknown)
+
+
+def test_a_class_of_the_model_is_no_kind() -> None:
+    finder = FakeSegmenter(names=("waifu", "male"), tells_kinds=True)
+    found = finder(read_picture(draw(Path("1.png"), 3)))
+    assert len(Selection(("waifu",))(found)) == 2
+    assert len(Selection(("waifu", "female"))(found)) == 1
+
+
+def test_a_model_that_tells_no_kinds() -> None:
+    with pytest.raises(KirinukiError, match="--only waifu: the model does not say"):
+        Selection(("waifu",)).check(("character",), tells_kinds=False)
+    Selection(("waifu",)).check(("waifu",), tells_kinds=False)
+    with pytest.raises(KirinukiError, match='no "cat", only: girl, waifu, female, husbando, male'):
+        Selection(("cat",)).check(("girl",), tells_kinds=True)
+
+
+def test_kinds_stand_in_the_label_files() -> None:
+    draw(Path("1.png"), 3)
+    finder = FakeSegmenter(tells_kinds=True)
+    coco = Path("found.json")
+    run("1.png", finder=finder, outputs=Outputs(labels=True), coco=coco)
+    kinds = ["female", "male", "unknown"]
+    assert [annotation.kind for annotation in read_coco(coco).annotations] == kinds
+    shapes = json.loads(Path("out/1.json").read_text())["shapes"]
+    assert [shape["description"].split(", ")[1] for shape in shapes] == kinds
+
+
 def test_unknown_name_lists_the_known() -> None:
     draw(Path("1.png"))
     with pytest.raises(KirinukiError, match='knows no "cat", only: girl, boy'):

@@ -141,6 +141,18 @@ def test_unknown_name_and_held_results_are_one_line(
         assert words in line
 
 
+def test_only_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Segmenter, "load", lambda *_, **__: FakeSegmenter(tells_kinds=True))
+    draw(Path("p.png"), 3)
+    result = cut("p.png", "--only", "waifu", "-o", "out")
+    assert result.stderr.splitlines()[-2] == "1 picture, 1 character (1 of unknown kind left out)"
+    assert files_under(Path("out")) == ["p_1.png", "p_overlay.png"]
+    for options in (["--only", "male, waifu"], ["--only", "female", "--only", "husbando"]):
+        assert "2 characters (1 of" in cut("p.png", "--overwrite", *options).stderr
+    content = Path("p.png").read_bytes()
+    assert "1 character (1 of unknown" in cut("-", "--only", "male", stdin=content).stderr
+
+
 def test_resume_says_what_was_done_before() -> None:
     draw(Path("d/1.png"))
     cut("d")

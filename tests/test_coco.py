@@ -266,6 +266,15 @@ def test_predictions_become_a_data_set() -> None:
     assert (annotation.image_id, annotation.category_id, annotation.score) == (2, 2, 0.9)
     np.testing.assert_array_equal(annotation.mask((20, 30)), blob())
     assert mask_iou(annotation.mask((20, 30)), instances.mask(0)) == 1.0
+    assert annotation.kind is None
+
+
+def test_kind_round_trip(tmp_path: Path) -> None:
+    annotation = annotation_from_mask(blob(), id=1, image_id=1, category_id=1)
+    images, categories = (CocoImage(1, "a.png", 20, 30),), (Category(1, "waifu"),)
+    labels = (replace(annotation, kind="male"), replace(annotation, id=2))
+    write_coco(CocoDataset(images, labels, categories), tmp_path / "labels.json")
+    assert [a.kind for a in read_coco(tmp_path / "labels.json").annotations] == ["male", None]
 
 
 def test_annotation_keeps_polygons_outside_the_picture() -> None:

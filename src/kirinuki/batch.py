@@ -52,6 +52,9 @@ class Finder(Protocol):
     @property
     def refiner_info(self) -> ModelInfo | None: ...
 
+    @property
+    def tells_kinds(self) -> bool: ...
+
     def __call__(self, picture: Picture) -> Instances: ...
 
 
@@ -61,6 +64,8 @@ class Outcome:
 
     planned: Planned
     characters: int = 0
+    unknown: int = 0
+    """Characters left out because a kind is asked for and theirs is not known."""
     notes: tuple[str, ...] = ()
     """What the user should know of the picture, such as "first of 12 frames"."""
     problem: Problem | None = None
@@ -75,6 +80,8 @@ class Summary:
     characters: int = 0
     without: int = 0
     """Pictures done in this run in which there is no character."""
+    unknown: int = 0
+    """Characters left out in this run because a kind is asked for and theirs is not known."""
     skipped: int = 0
     """Pictures that were done before."""
     unreached: int = 0
@@ -89,6 +96,7 @@ class _Begun:
 
     planned: Planned
     characters: int = 0
+    unknown: int = 0
     notes: tuple[str, ...] = ()
     outputs: list[str] = field(default_factory=list)
     record: Record = field(default_factory=dict)
@@ -109,7 +117,7 @@ class Job:
     Raises:
         OutputError: results exist and neither `overwrite` nor `resume` says what to do; or they
             were made with other settings.
-        KirinukiError: the model does not know a name of the selection.
+        KirinukiError: the model does not know a name of the selection, or tells no kinds.
     """
 
     def __init__(
@@ -133,7 +141,7 @@ class Job:
         self._writers = writers
         self._journal = Journal(plan.out)
         self._sources = {_place_key(planned.source) for planned in plan.pictures}
-        self._selection.check(finder.names)
+        self._selection.check(finder.names, finder.tells_kinds)
         outputs.backdrop  # noqa: B018 (a background that cannot be read is found out here)
         self._settings = self._make_settings()
         self.todo = [
@@ -191,7 +199,9 @@ class Job:
         begun = _Begun(planned)
         try:
             picture = read_picture(planned.source)
-            instances = self._selection(self._finder(picture))
+            everyone = self._finder(picture)
+            instances = self._selection(everyone)
+            begun.unknown = self._selection.unknown(everyone)
             begun.characters, begun.notes = len(instances), picture.notes
             begun.record = {} if self._coco is None else record_of(instances)
             results = results_of(picture, instances, planned, self._outputs, self.plan.out)
@@ -218,7 +228,7 @@ class Job:
             cause = error if isinstance(error, OSError) else error.__context__
             stop = isinstance(cause, OSError) and cause.errno in _STOPPING_ERRNOS
             return Outcome(planned, problem=Problem(str(planned.source), words)), not stop
-        return Outcome(planned, begun.characters, begun.notes), True
+        return Outcome(planned, begun.characters, begun.unknown, begun.notes), True
 
     def _former(self, planned: Planned) -> tuple[str, ...]:
         """Names of results that a former run left under this stem, ours to replace or remove."""
@@ -325,4 +335,5 @@ def _count(outcome: Outcome, summary: Summary, problems: list[Problem]) -> None:
         return
     summary.pictures += 1
     summary.characters += outcome.characters
+    summary.unknown += outcome.unknown
     summary.without += not outcome.characters

@@ -149,6 +149,11 @@ class Refiner:
         """Whether this model says how sure it is of each find."""
         return "quality" in self._outputs
 
+    @property
+    def tells_kinds(self) -> bool:
+        """Whether this model says how a character presents."""
+        return "female" in self._outputs
+
     def __call__(self, rgb: NDArray[np.uint8], found: Detections) -> list[Refined]:
         """Each find in a picture (H, W, 3) uint8 RGB with soft edges, in the order given.
 

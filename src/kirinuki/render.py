@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kirinuki.fonts import font_of
 from kirinuki.geometry import Window
-from kirinuki.instances import Instances
+from kirinuki.instances import UNKNOWN_KIND, Instances
 
 Colour = tuple[int, int, int]
 """R, G, B in 0…255."""
@@ -55,8 +55,9 @@ def colour_of(index: int) -> Colour:
 def overlay(picture_rgb: NDArray[np.uint8], instances: Instances) -> NDArray[np.uint8]:
     """The picture with a soft fill, a thin contour and a label for each character.
 
-    The label reads "name 0.93", with the track id where there is one, and without the score where
-    it is exactly 1, as in hand-made labels. Pictures too small for legible text get no labels.
+    The label reads "name 0.93", with the track id and the kind where there is one, and without the
+    score where it is exactly 1, as in hand-made labels. Pictures too small for legible text get no
+    labels.
 
     Args:
         picture_rgb: (H, W, 3) uint8 RGB; not changed.
@@ -157,6 +158,8 @@ def _label(instances: Instances, index: int) -> str:
         parts.append(f"#{int(instances.track_ids[index])}")
     if instances.scores[index] < 1:
         parts.append(f"{instances.scores[index]:.2f}")
+    if (kind := instances.kinds[index]) != UNKNOWN_KIND:
+        parts.append(kind)
     return " ".join(parts)
 
 

@@ -95,6 +95,11 @@ class Segmenter:
         return self._detector.info.names
 
     @property
+    def tells_kinds(self) -> bool:
+        """Whether it says how a character presents (`Instances.kinds`)."""
+        return self._refiner is not None and self._refiner.tells_kinds
+
+    @property
     def info(self) -> ModelInfo:
         """What the detector's file says about itself."""
         return self._detector.info

@@ -62,7 +62,12 @@ DEFAULT_OUT = Path("kirinuki-out")
     metavar="N",
     help="Keep at most N characters a picture, the best ones.",
 )
-@click.option("--only", multiple=True, metavar="NAME", help="Keep this class alone; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME,...",
+    help="Keep these alone: waifu (or female), husbando (or male), or classes of the model.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @click.option("--resume", is_flag=True, help="Go on with a job: skip the pictures that are done.")
 @click.option(
@@ -121,7 +126,8 @@ def command(
         background=background,
         full_frame=full_frame,
     )
-    selection = Selection(only, limit)
+    words = [word.strip() for text in only for word in text.split(",")]
+    selection = Selection(tuple(dict.fromkeys(filter(None, words))), limit)
     if "-" in inputs:
         if len(inputs) > 1 or out or overlay or mask or labels or coco or (cutout and background):
             raise click.UsageError("'-' stands alone, and takes no output option but --background")
@@ -165,13 +171,14 @@ def _cut_stream(segmenter: Segmenter, selection: Selection, outputs: Outputs) ->
 
     if sys.stdout.isatty():
         raise click.UsageError("'-' writes a PNG to stdout; send it to a file or a program")
-    selection.check(segmenter.names)
+    selection.check(segmenter.names, segmenter.tells_kinds)
     backdrop = outputs.backdrop
     picture = read_picture(sys.stdin.buffer)
-    instances = selection(segmenter(picture))
+    everybody = segmenter(picture)
+    instances, unknown = selection(everybody), selection.unknown(everybody)
     for note in picture.notes:
         _say(f"stdin: {note}")
-    _say(f"stdin: {_counted(len(instances), 'character')}")
+    _say(f"stdin: {_counted(len(instances), 'character')}{_unknown(unknown)}")
     if backdrop is None:
         save_png(everyone(picture, instances), sys.stdout.buffer)
     else:
@@ -225,6 +232,7 @@ def _end(summary: Summary, plan: Plan) -> None:
 
 def _summary_lines(summary: Summary, plan: Plan) -> list[str]:
     line = f"{_counted(summary.pictures, 'picture')}, {_counted(summary.characters, 'character')}"
+    line += _unknown(summary.unknown)
     if summary.without:
         line += f", {summary.without} without"
     if summary.skipped:
@@ -241,6 +249,10 @@ def _summary_lines(summary: Summary, plan: Plan) -> list[str]:
     if summary.pictures:
         lines.append(f"results: {plan.out}")
     return lines
+
+
+def _unknown(number: int) -> str:
+    return f" ({number:,} of unknown kind left out)" if number else ""
 
 
 def _counted(number: int, what: str) -> str:

@@ -47,6 +47,8 @@ class Annotation:
         iscrowd: 1 only in foreign files: a region of many, not to be trained on.
         score: of a prediction, in [0, 1]; None for labels.
         alpha_file: full-size grey PNG of the soft alpha, relative to the COCO file; None without.
+        kind: how the character presents: "female", "male", or, in predictions, "unknown"; None
+            where nobody says.
     """
 
     id: int
@@ -58,6 +60,7 @@ class Annotation:
     iscrowd: int = 0
     score: float | None = None
     alpha_file: str | None = None
+    kind: str | None = None
 
     def mask(self, size_hw: tuple[int, int]) -> NDArray[np.bool_]:
         """Hard mask (H, W) bool at the size of the picture, equal to pycocotools' ``annToMask``.

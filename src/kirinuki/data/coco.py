@@ -1,8 +1,9 @@
 """COCO instance files: read, check, write. `CocoDataset` is what every other room works on.
 
 Written files: ids as given, one record a line, deterministic bytes, accepted by pycocotools.
-Beyond COCO there are two optional keys of an annotation: ``score`` (as in COCO's result files) and
-``alpha_file``, the path, relative to the COCO file, of a full-size 8-bit grey PNG with soft alpha.
+Beyond COCO there are three optional keys of an annotation: ``score`` (as in COCO's result files),
+``alpha_file``, the path, relative to the COCO file, of a full-size 8-bit grey PNG with soft alpha,
+and ``kind``, how the character presents: "female", "male" or "unknown".
 
 Not covered: keypoints, captions, panoptic files; result lists without ``images`` (load those with
 pycocotools); judging the labels (`data.check`).
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -204,15 +205,15 @@ def dataset_from_instances(
             mask = instances.mask(i)
             if not mask.any():
                 continue
-            annotations.append(
-                annotation_from_mask(
-                    mask,
-                    id=len(annotations) + 1,
-                    image_id=image.id,
-                    category_id=categories[instances.name(i)],
-                    score=round(float(instances.scores[i]), 6),
-                )
+            annotation = annotation_from_mask(
+                mask,
+                id=len(annotations) + 1,
+                image_id=image.id,
+                category_id=categories[instances.name(i)],
+                score=round(float(instances.scores[i]), 6),
             )
+            kind = None if instances.female is None else instances.kinds[i]
+            annotations.append(replace(annotation, kind=kind))
     return CocoDataset(
         images=tuple(images),
         annotations=tuple(annotations),

@@ -75,7 +75,7 @@ class AnnotationParser:
         if category_id not in self.category_ids:
             raise ValueError(f"category_id {category_id} is not among the categories")
         score = raw.get("score")
-        alpha_file = raw.get("alpha_file")
+        alpha_file, kind = raw.get("alpha_file"), raw.get("kind")
         return Annotation(
             id=_whole(raw, "id"),
             image_id=image_id,
@@ -86,6 +86,7 @@ class AnnotationParser:
             iscrowd=_whole(raw, "iscrowd") if "iscrowd" in raw else 0,
             score=None if score is None else _finite(score, "score"),
             alpha_file=None if alpha_file is None else str(alpha_file),
+            kind=None if kind is None else str(kind),
         )
 
 

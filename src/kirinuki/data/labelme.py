@@ -191,7 +191,8 @@ def instances_to_labelme(instances: Instances, image_path: str) -> dict[str, Any
     """Predictions as a LabelMe file: polygons to edit by hand, parts of one character grouped.
 
     A mask that polygons cannot say (`trace.mask_to_polygons`) becomes a ``mask`` shape. Characters
-    whose hard mask is empty are left out. The score stands in the description.
+    whose hard mask is empty are left out. The score stands in the description, and the kind where
+    the model says one.
 
     Args:
         image_path: the picture as seen from the folder of the JSON file, with forward slashes.
@@ -200,8 +201,9 @@ def instances_to_labelme(instances: Instances, image_path: str) -> dict[str, Any
     for i in range(len(instances)):
         mask = instances.mask(i)
         if mask.any():
-            score = float(instances.scores[i])
-            groups.append((instances.name(i), score, _editable_shapes(mask)))
+            said = None if instances.female is None else instances.kinds[i]
+            about = _about(float(instances.scores[i]), said)
+            groups.append((instances.name(i), about, _editable_shapes(mask)))
     return _record(groups, image_path, instances.size_hw)
 
 
@@ -224,8 +226,13 @@ def annotations_to_labelme(
             shapes = [mask_shape(mask)]
         else:
             shapes = _editable_shapes(mask)
-        groups.append((name, annotation.score, shapes))
+        groups.append((name, _about(annotation.score, annotation.kind), shapes))
     return _record(groups, image_path, size_hw)
+
+
+def _about(score: float | None, kind: str | None) -> str:
+    """Description of a character: "score 0.931, female", or what of it is known."""
+    return ", ".join(filter(None, ("" if score is None else f"score {score:.3f}", kind)))
 
 
 def _editable_shapes(mask: NDArray[np.bool_]) -> list[dict[str, Any]]:
@@ -252,18 +259,18 @@ def _polygon_shapes(
 
 
 def _record(
-    groups: Iterable[tuple[str, float | None, list[dict[str, Any]]]],
+    groups: Iterable[tuple[str, str, list[dict[str, Any]]]],
     image_path: str,
     size_hw: tuple[int, int],
 ) -> dict[str, Any]:
     shapes = []
-    for number, (name, score, parts) in enumerate(groups, 1):
+    for number, (name, about, parts) in enumerate(groups, 1):
         for part in parts:
             shape = {
                 "label": name,
                 "points": part["points"],
                 "group_id": number if len(parts) > 1 else None,
-                "description": "" if score is None else f"score {score:.3f}",
+                "description": about,
                 "shape_type": part["shape_type"],
                 "flags": {},
                 "mask": part["mask"],
