@@ -39,6 +39,13 @@ def behind_body(brush: Brush, body: Body) -> None:
             seed=spec.seed,
         )
     gear.draw_gear(brush, body)
+    _flying(brush, body)
+
+
+def _flying(brush: Brush, body: Body) -> None:
+    """Streamers, the bow on the back and the ends of a scarf."""
+    spec, parts = body.spec, body.spec.parts
+    wind, updraft = spec.wind, parts.updraft
     rng = np.random.default_rng((spec.seed, 26))
     for i in range(parts.streamers):
         ribbons.streamer(
@@ -47,22 +54,17 @@ def behind_body(brush: Brush, body: Body) -> None:
             rng.uniform(150, 420) * parts.size,
             rng.uniform(12, 26),
             (spec.accent, spec.second)[i % 2],
-            wind=spec.wind or 0.4,
-            updraft=parts.updraft,
+            wind=wind or 0.4,
+            updraft=updraft,
             rng=rng,
         )
     if parts.bow in ("back", "waist"):
         y = 30.0 if parts.bow == "back" else body.waist_y + 6
         wide = parts.size * (1.5 if parts.bow == "back" else 1.15)
-        ribbons.big_bow(brush, body.shift(y), y, wide, spec.accent, wind=spec.wind, seed=spec.seed)
+        ribbons.big_bow(brush, body.shift(y), y, wide, spec.accent, wind=wind, seed=spec.seed)
     if parts.scarf:
         ribbons.scarf_ends(
-            brush,
-            parts.scarf,
-            spec.second,
-            wind=spec.wind,
-            updraft=parts.updraft,
-            seed=spec.seed,
+            brush, parts.scarf, spec.second, wind=wind, updraft=updraft, seed=spec.seed
         )
 
 
