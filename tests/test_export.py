@@ -188,7 +188,8 @@ class TinyRefiner(nn.Module):
 
     def forward(self, crops):
         small = self.up(torch.relu(self.down(crops)))
-        return nn.functional.interpolate(small, scale_factor=2, mode="bilinear").sigmoid()
+        alpha = nn.functional.interpolate(small, scale_factor=2, mode="bilinear").sigmoid()
+        return alpha, alpha.mean(dim=(1, 2, 3)), alpha.amax(dim=(1, 2, 3))
 
 
 def test_refiner(tmp_path):
@@ -198,10 +199,11 @@ def test_refiner(tmp_path):
     session, info = open_session(tmp_path / "r.onnx", kind="refiner")
     assert info == REFINER
     crops = np.random.default_rng(0).random((5, 4, 64, 64), np.float32)
-    (alpha,) = session.run(None, {"crops": crops})
     with torch.no_grad():
-        expected = refiner(torch.from_numpy(crops)).numpy()
-    np.testing.assert_allclose(alpha, expected, atol=2e-3)
+        expected = refiner(torch.from_numpy(crops))
+    for name, theirs in zip(("alpha", "quality", "female"), expected, strict=True):
+        (ours,) = session.run([name], {"crops": crops})
+        np.testing.assert_allclose(ours, theirs.numpy(), atol=2e-3)
 
 
 def test_refiner_of_odd_size_is_refused(tmp_path):

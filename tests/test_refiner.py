@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
 from kirinuki.data.compose import Composed  # noqa: E402
+from kirinuki.detect import Detections  # noqa: E402
 from kirinuki.geometry import mask_to_box  # noqa: E402
 from kirinuki.models import open_session  # noqa: E402
 from kirinuki.training.checkpoint import read_checkpoint  # noqa: E402
@@ -20,9 +21,19 @@ from kirinuki.training.coarse import MASK_SIZE, coarse_mask, shaky_box  # noqa: 
 from kirinuki.training.config import TrainConfig  # noqa: E402
 from kirinuki.training.export import export_checkpoint  # noqa: E402
 from kirinuki.training.fit import train  # noqa: E402
-from kirinuki.training.refiner import Refiner  # noqa: E402
-from kirinuki.training.refiner_data import CROPS_PER_PICTURE, collate_crops, crops_of  # noqa: E402
-from kirinuki.training.refiner_module import refiner_losses  # noqa: E402
+from kirinuki.training.refiner import Refined, Refiner  # noqa: E402
+from kirinuki.training.refiner_data import (  # noqa: E402
+    CROPS_PER_PICTURE,
+    Crops,
+    collate_crops,
+    crops_of,
+    crops_of_finds,
+)
+from kirinuki.training.refiner_module import (  # noqa: E402
+    alpha_losses,
+    quality_of,
+    refiner_losses,
+)
 
 SIZE_HW = (120, 160)
 
@@ -36,9 +47,10 @@ def disc(x: int, y: int, radius: int) -> np.ndarray:
 def test_it_keeps_the_size_and_answers_between_0_and_1() -> None:
     network = Refiner(pretrained=False).eval()
     with torch.no_grad():
-        alpha = network(torch.rand(2, 4, 96, 96))
-    assert alpha.shape == (2, 1, 96, 96)
-    assert 0 <= alpha.min() <= alpha.max() <= 1
+        said = network(torch.rand(2, 4, 96, 96))
+    assert [part.shape for part in said] == [(2, 1, 96, 96), (2,), (2,)]
+    for part in said:
+        assert 0 <= part.min() <= part.max() <= 1
 
 
 def test_the_fourth_channel_starts_without_a_say_in_the_encoder() -> None:
@@ -88,32 +100,95 @@ def test_a_piece_of_the_neighbour_comes_along_at_times() -> None:
     assert taken(neighbour) > taken(np.zeros_like(alpha)) + 0.02
 
 
+def composed(*alphas: np.ndarray, objects: tuple[np.ndarray, ...] = ()) -> Composed:
+    """White characters, grey objects, black elsewhere."""
+    picture = np.zeros((*SIZE_HW, 3), np.uint8)
+    for alpha in objects:
+        picture[alpha > 0] = 128
+    for alpha in alphas:
+        picture[alpha > 0] = 255
+    genders = ("female", "male", "")[: len(alphas)]
+    return Composed(picture, alphas, ("character",) * len(alphas), genders, objects)
+
+
 def test_crops_show_the_character_that_the_truth_shows() -> None:
-    alpha = disc(80, 60, 35)
-    picture = np.repeat(alpha[..., None], 3, axis=2)  # white on black: the picture is the alpha
-    composed = Composed(picture=picture, alphas=(alpha,), names=("character",))
-    crops, truth = crops_of(composed, 64, np.random.default_rng(2))
-    assert crops.shape == (CROPS_PER_PICTURE, 4, 64, 64)
-    assert truth.shape == (CROPS_PER_PICTURE, 1, 64, 64)
-    assert torch.allclose(crops[:, :1], truth, atol=1e-6)
+    crops = crops_of(composed(disc(80, 60, 35)), 64, np.random.default_rng(2))
+    assert crops.crops.shape == (CROPS_PER_PICTURE, 4, 64, 64)
+    assert crops.alphas.shape == (CROPS_PER_PICTURE, 1, 64, 64)
+    assert torch.allclose(crops.crops[:, :1], crops.alphas, atol=1e-6)
+    assert crops.learnt.all()
+    assert crops.female.tolist() == [1.0] * CROPS_PER_PICTURE
 
 
-def test_a_picture_without_characters_gives_no_crops() -> None:
-    empty = Composed(picture=np.zeros((*SIZE_HW, 3), np.uint8), alphas=(), names=())
-    nobody = crops_of(empty, 64, np.random.default_rng(0))
-    assert nobody[0].shape == (0, 4, 64, 64)
-    assert collate_crops([nobody, nobody])[1].shape == (0, 1, 64, 64)
+def test_objects_are_shown_as_no_characters() -> None:
+    crops = crops_of(composed(objects=(disc(80, 60, 35),)), 64, np.random.default_rng(0))
+    assert 0 < len(crops.crops) <= CROPS_PER_PICTURE
+    assert (crops.crops[:, 0].amax(dim=(1, 2)) > 0.4).all()
+    assert not crops.alphas.any()
+    assert not crops.learnt.any()
+    assert crops.female.isnan().all()
+
+
+def test_a_picture_with_nothing_gives_no_crops() -> None:
+    nobody = crops_of(composed(), 64, np.random.default_rng(0))
+    assert nobody.crops.shape == (0, 4, 64, 64)
+    assert collate_crops([nobody, nobody]).alphas.shape == (0, 1, 64, 64)
+
+
+def detections(*boxes: tuple[int, int, int, int]) -> Detections:
+    """Finds whose coarse masks fill their boxes."""
+    n = len(boxes)
+    masks = np.ones((n, MASK_SIZE, MASK_SIZE), np.float32)
+    return Detections(np.array(boxes, np.float32), np.ones(n, np.float32), np.zeros(n, int), masks)
+
+
+def test_finds_meet_the_character_that_they_show() -> None:
+    left, right = disc(45, 60, 30), disc(115, 60, 30)
+    found = detections((85, 30, 145, 90), (0, 0, 12, 12), (10, 30, 150, 90))
+    crops = crops_of_finds(composed(left, right), found, 64, np.random.default_rng(0))
+    whose = {(bool(f == 0.0), bool(k)) for f, k in zip(crops.female, crops.learnt, strict=True)}
+    assert (True, True) in whose  # the find of the right one, who presents as male
+    assert sum(crops.learnt.tolist()) == 1  # neither the empty corner nor the pair in one box
+    assert crops.female[~crops.learnt].isnan().all()
+
+
+def batch_of(truth: torch.Tensor, **changes: torch.Tensor) -> Crops:
+    """A batch whose coarse masks are the truth."""
+    n = len(truth)
+    crops = torch.cat([truth.expand(-1, 3, -1, -1), truth], dim=1)
+    values = {"outside": torch.zeros(n), "learnt": torch.ones(n).bool(), "female": torch.ones(n)}
+    return Crops(crops, truth, **(values | changes))
 
 
 def test_the_loss_falls_towards_the_truth_in_every_part() -> None:
     truth = torch.zeros(1, 1, 64, 64)
     truth[..., 16:48, 16:48] = 1
-    right = refiner_losses((truth * 2 - 1) * 20, truth)
-    half = refiner_losses((truth * 2 - 1) * 0.5, truth)
-    wrong = refiner_losses((1 - truth * 2) * 20, truth)
+    right = alpha_losses((truth * 2 - 1) * 20, truth)
+    half = alpha_losses((truth * 2 - 1) * 0.5, truth)
+    wrong = alpha_losses((1 - truth * 2) * 20, truth)
     for name, value in right.items():
         assert value < 1e-3, name
         assert value < half[name] < wrong[name], name
+
+
+def test_quality_is_the_iou_with_the_whole_character() -> None:
+    truth = torch.zeros(3, 1, 64, 64)
+    truth[:2, ..., 16:48, 16:48] = 1
+    batch = batch_of(truth, outside=torch.tensor([0.0, 1.0, 0.0]))
+    alpha = truth.clone()
+    alpha[2, ..., :8] = 1  # where no character is
+    assert quality_of(alpha, batch).tolist() == [1.0, 0.5, 0.0]
+    unsure = batch_of(truth, learnt=torch.zeros(3).bool())
+    assert quality_of(1 - truth, unsure).tolist() == [1.0, 1.0, 0.0]  # of the coarse mask
+
+
+def test_what_is_not_known_costs_nothing() -> None:
+    truth = torch.zeros(2, 1, 64, 64)
+    said = Refined(torch.zeros(2, 1, 64, 64), torch.zeros(2), torch.full((2,), 3.0))
+    nothing = batch_of(truth, learnt=torch.zeros(2).bool(), female=torch.full((2,), float("nan")))
+    assert set(refiner_losses(said, nothing)) == {"quality"}
+    some = batch_of(truth, female=torch.tensor([1.0, float("nan")]))
+    assert refiner_losses(said, some)["kind"] < 0.05
 
 
 def test_a_refiner_is_trained_measured_and_exported(tmp_path: Path) -> None:

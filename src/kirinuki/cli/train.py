@@ -159,7 +159,8 @@ def _new_config(given: dict[str, Any]) -> TrainConfig:
         return TrainConfig(**given)
     from kirinuki.training.initial import read_initial
 
-    return TrainConfig(**{**read_initial(given["init"]).settings(), **given})
+    arch = str(given.get("arch", ""))
+    return TrainConfig(**{**read_initial(given["init"], arch).settings(), **given})
 
 
 def _refuse_changes(given: dict[str, Any], out: Path) -> None:

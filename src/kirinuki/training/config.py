@@ -61,6 +61,9 @@ class TrainConfig:
     init: str = ""
     """Weights to start from: a checkpoint, a model file, or the word default for the model inside
     the package. Without it: the backbone's ImageNet weights (lite) or COCO weights (the others)."""
+    finds: str = ""
+    """Detector (model file) whose own finds make up half of a refiner's crops: its errors are the
+    ones to mend."""
     input_size: int = 512
     """Longer side of the pictures the network sees (refiner: side of its square crops)."""
     epochs: int = 20

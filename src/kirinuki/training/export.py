@@ -34,6 +34,8 @@ from kirinuki.training.parity import check_detector, check_refiner
 from kirinuki.training.tracing import fix_same_padding, levels_merged_by_one_gather
 
 OPSET = 17
+FOUND = TENSORS["detector"][1]
+REFINER_OUTPUTS = ("alpha", "quality", "female")
 HALF_FROM = 1024
 """Tensors with fewer elements stay in single precision: halving them saves nothing."""
 
@@ -75,16 +77,17 @@ class DetectorGraph(nn.Module):
 
 
 class RefinerGraph(nn.Module):
-    """A refiner as the model file runs it: crops (B, 4, S, S) float32 → alpha (B, 1, S, S)."""
+    """A refiner as the model file runs it: crops (B, 4, S, S) float32 → alpha (B, 1, S, S), quality
+    (B,) and female (B,), all float32 in [0, 1]."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = copy.deepcopy(model).eval()
         fix_same_padding(self.model)
 
-    def forward(self, crops: Tensor) -> Tensor:
-        alpha: Tensor = self.model(crops)
-        return alpha.clamp(0, 1)
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        alpha, quality, female = self.model(crops)
+        return alpha.clamp(0, 1), quality, female
 
 
 def export_checkpoint(
@@ -141,7 +144,7 @@ def export_detector(
     graph = _rounded(DetectorGraph(model))
     image = torch.zeros((3, info.input_size, info.input_size), dtype=torch.uint8)
     axes: dict[str, dict[int, str]] = {"image": {1: "height", 2: "width"}}
-    axes |= {name: {0: "found"} for name in TENSORS["detector"][1]}
+    axes |= {name: {0: "found"} for name in FOUND}
     inputs = {"image": image, "min_score": torch.tensor(MIN_SCORE)}
     with write_atomically(path, overwrite) as temporary:
         proto = _trace(graph, inputs, info, axes, temporary)
@@ -161,7 +164,7 @@ def export_refiner(
         raise ModelError(f"input_size is {info.input_size}; a refiner's is a multiple of 32")
     graph = _rounded(RefinerGraph(model))
     crops = torch.zeros((2, 4, info.input_size, info.input_size))
-    axes = {"crops": {0: "batch"}, "alpha": {0: "batch"}}
+    axes = {name: {0: "batch"} for name in ("crops", *REFINER_OUTPUTS)}
     with write_atomically(path, overwrite) as temporary:
         proto = _trace(graph, {"crops": crops}, info, axes, temporary)
         _write(proto, info, temporary)
@@ -195,7 +198,7 @@ def _trace(
             dynamo=False,
             opset_version=OPSET,
             input_names=list(inputs),
-            output_names=list(TENSORS[info.kind][1]),
+            output_names=list(REFINER_OUTPUTS if info.kind == "refiner" else FOUND),
             dynamic_axes=axes,
             # Folding BatchNorm now would take the rounded weights apart; ONNX Runtime folds it.
             training=torch.onnx.TrainingMode.PRESERVE,

@@ -162,7 +162,7 @@ def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Track, say: S
     """Check everything that can be checked, then make the folder of a new run."""
     refuse_existing(out, overwrite)
     refuse_needed(config, out)
-    if config.init and (initial := read_initial(config.init)).arch != config.arch:
+    if config.init and (initial := read_initial(config.init, config.arch)).arch != config.arch:
         raise TrainingError(f"--arch is {config.arch}, but {initial.where} holds {initial.arch}")
     prepared = prepare(config, track, say)
     if overwrite:

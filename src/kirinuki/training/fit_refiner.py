@@ -12,6 +12,7 @@ from kirinuki.data.library import Library
 from kirinuki.data.recipe import Recipe
 from kirinuki.training.composed import ComposedPictures
 from kirinuki.training.config import TrainConfig
+from kirinuki.training.initial import read_initial
 from kirinuki.training.refiner_data import RefinerCrops, collate_crops
 from kirinuki.training.refiner_module import RefinerModule
 from kirinuki.training.runner import VALIDATION_SEED, Finished, loader, run
@@ -22,6 +23,8 @@ REFINER_VALUES = {
     "val/iou": "IoU",
     "val/coarse_iou": "IoU of the coarse masks",
     "val/mae": "MAE of alpha",
+    "val/quality_error": "error of the quality",
+    "val/kind_accuracy": "accuracy of the kind",
 }
 
 
@@ -31,18 +34,20 @@ def fit_refiner(
     """Train a refiner on one library and measure it on another after each epoch; of its checkpoints
     the one with the highest IoU is the best."""
     lightning.seed_everything(config.seed, workers=True, verbose=False)
-    module = RefinerModule(config.to_dict(), pretrained=not resume)
+    module = RefinerModule(config.to_dict(), pretrained=not (resume or config.init))
+    if config.init and not resume:
+        read_initial(config.init, config.arch).fill(module.model, ())
     module.model.to(memory_format=torch.channels_last)
     recipe, batch = Recipe.from_dict(config.recipe), config.batch_size
     seed = config.seed + VALIDATION_SEED
     pictures = ComposedPictures(pieces, recipe, config.pictures_per_epoch, config.seed, batch)
     checks = ComposedPictures(held_out, recipe, config.validation_pictures, seed, batch)
-    crops = RefinerCrops(pictures, config.input_size)
+    crops = RefinerCrops(pictures, config.input_size, config.finds)
     return run(
         module,
         loader(crops, NewEachEpoch(len(crops), batch), config, collate_crops),
         loader(
-            RefinerCrops(checks, config.input_size),
+            RefinerCrops(checks, config.input_size, config.finds),
             EachOnce(len(checks)),
             replace(config, workers=0),
             collate_crops,

@@ -22,9 +22,10 @@ from torch import Tensor, nn
 from kirinuki.errors import ModelError, TrainingError
 from kirinuki.models import ModelInfo, embedded
 from kirinuki.training.checkpoint import read_checkpoint
-from kirinuki.training.config import DETECTORS, FINE_TUNING_RATE
-from kirinuki.training.export import DetectorGraph
+from kirinuki.training.config import FINE_TUNING_RATE
+from kirinuki.training.export import DetectorGraph, RefinerGraph
 from kirinuki.training.model import build_detector
+from kirinuki.training.refiner import Refiner
 
 CLASS_LAYERS = (
     "roi_heads.box_predictor.cls_score",
@@ -33,18 +34,20 @@ CLASS_LAYERS = (
 )
 """Layers whose rows belong to classes, the background first; several rows a class for boxes."""
 NOT_IN_MODEL_FILES = "num_batches_tracked"
+NEW_IN_REFINERS = "judge."
+"""The head that refiners before version 0.2 lack; started from one of them, it starts as made."""
 
 
 @dataclass(frozen=True)
 class InitialWeights:
-    """Weights of a detector.
+    """Weights of a detector or a refiner.
 
     Attributes:
         where: the file, for messages.
         arch: architecture.
-        names: class names, without the background.
-        input_size: long side of the pictures it was trained on.
-        state: tensors by their names in `build_detector`'s network.
+        names: class names, without the background; none for a refiner.
+        input_size: long side of the pictures, or side of the crops, it was trained on.
+        state: tensors by their names in the network that is trained.
     """
 
     where: str
@@ -70,7 +73,8 @@ class InitialWeights:
         wanted = network.state_dict()
         state = {name: self._for_classes(name, names) for name in self.state if name in wanted}
         for name, tensor in wanted.items():
-            if name.endswith(NOT_IN_MODEL_FILES) and name not in state:
+            new = name.endswith(NOT_IN_MODEL_FILES) or name.startswith(NEW_IN_REFINERS)
+            if new and name not in state:
                 state[name] = tensor
             elif name not in state or state[name].shape != tensor.shape:
                 raise TrainingError(
@@ -90,19 +94,22 @@ class InitialWeights:
         return torch.stack(rows).flatten(0, 1)
 
 
-def read_initial(source: str) -> InitialWeights:
+def read_initial(source: str, arch: str = "") -> InitialWeights:
     """Weights of a checkpoint (.ckpt), a model file (.onnx), or "default".
 
+    Args:
+        arch: architecture that is to be trained; "refiner" makes "default" the package's refiner.
+
     Raises:
-        ModelError: there is none, or it is not a detector of ours.
+        ModelError: there is none, or it is not ours.
     """
-    path = embedded("detector") if source == "default" else Path(source)
+    default = embedded("refiner" if arch == "refiner" else "detector")
+    path = default if source == "default" else Path(source)
     if source == "default" and not path.is_file():
         raise ModelError("this install has no default model; give --init a checkpoint")
     if path.suffix.lower() == ".onnx":
         return _from_model_file(path)
     checkpoint = read_checkpoint(path)
-    _refuse_others(path, checkpoint.arch)
     return InitialWeights(
         where=str(path),
         arch=checkpoint.arch,
@@ -121,19 +128,19 @@ def _from_model_file(path: Path) -> InitialWeights:
     except Exception as error:  # whatever a missing or damaged file makes onnx raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(f"{path}: cannot be read as a model file ({reason})") from error
-    _refuse_others(path, info.arch)
     stored = {
         tensor.name.removesuffix(".half"): torch.from_numpy(
             numpy_helper.to_array(tensor).copy()
         ).float()
         for tensor in proto.graph.initializer
     }
-    network = build_detector(info.arch, len(info.names), pretrained=False)
+    network, in_graph = _network_and_graph(info)
     # The graph renames what it rewrites for speed, but keeps the order of the tensors.
-    in_graph = DetectorGraph(network).model.state_dict()
     state = {}
-    for name, there in zip(network.state_dict(), in_graph, strict=True):
+    for name, there in zip(network.state_dict(), in_graph.state_dict(), strict=True):
         if name.endswith(NOT_IN_MODEL_FILES):
+            continue
+        if name.startswith(NEW_IN_REFINERS) and f"model.{there}" not in stored:
             continue
         if f"model.{there}" not in stored:
             raise ModelError(
@@ -144,6 +151,10 @@ def _from_model_file(path: Path) -> InitialWeights:
     return InitialWeights(str(path), info.arch, info.names, info.input_size, state)
 
 
-def _refuse_others(path: Path, arch: str) -> None:
-    if arch not in DETECTORS:
-        raise ModelError(f'{path}: holds "{arch}"; --init takes a detector')
+def _network_and_graph(info: ModelInfo) -> tuple[nn.Module, nn.Module]:
+    """The network that a model file was made of, and that network as the graph holds it."""
+    if info.kind == "refiner":
+        refiner = Refiner(pretrained=False)
+        return refiner, RefinerGraph(refiner).model
+    detector = build_detector(info.arch, len(info.names), pretrained=False)
+    return detector, DetectorGraph(detector).model

@@ -4,9 +4,15 @@
 multiple of 32. The encoder is EfficientNet-Lite0 with a fourth input channel; the decoder uses
 plain 3 × 3 convolutions on few channels, and sees the crop itself again at full resolution, where
 single strands of hair are decided.
+
+A second look at the character costs next to nothing there, so a small head on the encoder also says
+how good the mask is (the IoU that the alpha will have, 0 for what is no character; Huang et al.
+2019, "Mask Scoring R-CNN") and whether the character presents as female.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +28,24 @@ ENCODER_CHANNELS = (16, 24, 40, 112, 320)
 """Channels of the encoder at strides 2, 4, 8, 16, 32."""
 DECODER_CHANNELS = (16, 32, 48, 64, 128)
 """Channels of the decoder at strides 1, 2, 4, 8, 16."""
+
+
+HEAD_WIDTH = 96
+"""Hidden units of the head for quality and kind."""
+
+
+class Refined(NamedTuple):
+    """What the refiner says of B crops; logits from `Refiner.logits`, in [0, 1] from `forward`.
+
+    Attributes:
+        alpha: (B, 1, S, S).
+        quality: (B,) expected IoU of the alpha with a character; 0 where there is none.
+        female: (B,) probability that the character presents as female.
+    """
+
+    alpha: Tensor
+    quality: Tensor
+    female: Tensor
 
 
 class _Up(nn.Module):
@@ -42,8 +66,28 @@ class _Up(nn.Module):
         return fused
 
 
+class _Head(nn.Module):
+    """Deepest map (B, C, h, w) and coarse mask (B, 1, S, S) → logits (B, 2) of quality and kind.
+
+    The map is averaged over the whole crop and over the coarse mask, so that the head knows both
+    whom it is asked about and what is around."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(2 * channels, HEAD_WIDTH), nn.ReLU(), nn.Linear(HEAD_WIDTH, 2)
+        )
+
+    def forward(self, deep: Tensor, coarse: Tensor) -> Tensor:
+        weights = functional.avg_pool2d(coarse, coarse.shape[-1] // deep.shape[-1])
+        everywhere = deep.mean(dim=(2, 3))
+        inside = (deep * weights).sum(dim=(2, 3)) / (weights.sum(dim=(2, 3)) + 1e-3)
+        logits: Tensor = self.layers(torch.cat([everywhere, inside], dim=1))
+        return logits
+
+
 class Refiner(nn.Module):
-    """Crop and coarse mask → alpha; `logits` is what training uses."""
+    """Crop and coarse mask → `Refined`; `logits` is what training uses."""
 
     mean: Tensor
     std: Tensor
@@ -57,18 +101,19 @@ class Refiner(nn.Module):
             _Up(widths[level + 1], skips[level], widths[level]) for level in reversed(range(5))
         )
         self.head = nn.Conv2d(DECODER_CHANNELS[0], 1, 1)
+        self.judge = _Head(ENCODER_CHANNELS[-1])
         self.register_buffer("mean", torch.tensor([*MEAN, 0.5]).view(1, 4, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor([*STD, 0.5]).view(1, 4, 1, 1), persistent=False)
 
-    def logits(self, crops: Tensor) -> Tensor:
-        """Alpha before the sigmoid, (B, 1, S, S)."""
+    def logits(self, crops: Tensor) -> Refined:
+        """All outputs before the sigmoid."""
         x = (crops - self.mean) / self.std
         maps = [x, *self.encoder(x)]
+        quality, female = self.judge(maps[-1], crops[:, 3:]).unbind(dim=1)
         deep = maps[-1]
         for up, skip in zip(self.ups, reversed(maps[:-1]), strict=True):
             deep = up(deep, skip)
-        logits: Tensor = self.head(deep)
-        return logits
+        return Refined(self.head(deep), quality, female)
 
-    def forward(self, crops: Tensor) -> Tensor:
-        return torch.sigmoid(self.logits(crops))
+    def forward(self, crops: Tensor) -> Refined:
+        return Refined(*(torch.sigmoid(part) for part in self.logits(crops)))

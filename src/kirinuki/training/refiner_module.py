@@ -1,7 +1,9 @@
 """`RefinerModule`: losses, validation and optimiser of the refiner.
 
-The loss is L1 + binary cross-entropy + the gradient's L1 (edges, Sobel) + L1 of a Laplacian pyramid
-(Hou & Liu 2019, "Context-Aware Image Matting") + ½ Dice (Milletari et al. 2016).
+The loss of the alpha is L1 + binary cross-entropy + the gradient's L1 (edges, Sobel) + L1 of a
+Laplacian pyramid (Hou & Liu 2019, "Context-Aware Image Matting") + ½ Dice (Milletari et al. 2016).
+Quality is learnt by cross-entropy with the IoU that the alpha reaches now, kind with the manifest's
+word where it has one.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from torch.nn import functional
 from kirinuki.errors import TrainingError
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.optimiser import adamw_with_cosine
-from kirinuki.training.refiner import Refiner
+from kirinuki.training.refiner import Refined, Refiner
 from kirinuki.training.refiner_data import Crops
 
 PYRAMID_LEVELS = 4
+QUALITY_WEIGHT = 0.5
+KIND_WEIGHT = 0.2
+"""Kind says little about edges, and there are few people to learn it from."""
 
 
 class RefinerModule(lightning.LightningModule):
@@ -32,38 +37,61 @@ class RefinerModule(lightning.LightningModule):
         self.model = Refiner(pretrained)
 
     def training_step(self, batch: Crops, batch_idx: int) -> Tensor | None:
-        crops, truth = batch
-        if not len(crops):
+        if not len(batch.crops):
             return None
-        losses = refiner_losses(self.model.logits(crops).float(), truth)
+        said = self.model.logits(batch.crops)
+        losses = refiner_losses(Refined(*(part.float() for part in said)), batch)
         loss = torch.stack(list(losses.values())).sum()
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"epoch {self.current_epoch}, batch {batch_idx}: the loss is not finite; "
                 "lower --learning-rate"
             )
-        self.log_dict({f"train/{k}": v.detach() for k, v in losses.items()}, batch_size=len(crops))
-        self.log("train/loss", loss.detach(), prog_bar=True, batch_size=len(crops))
+        size = len(batch.crops)
+        self.log_dict({f"train/{k}": v.detach() for k, v in losses.items()}, batch_size=size)
+        self.log("train/loss", loss.detach(), prog_bar=True, batch_size=size)
         return loss
 
     def validation_step(self, batch: Crops, batch_idx: int) -> None:
-        crops, truth = batch
-        if not len(crops):
+        if not len(batch.crops):
             return
-        alpha = self.model(crops).float()
-        values = {
-            "val/iou": _iou(alpha, truth).mean(),
-            "val/coarse_iou": _iou(crops[:, 3:], truth).mean(),
-            "val/mae": (alpha - truth).abs().mean(),
-        }
-        self.log_dict(values, prog_bar=True, batch_size=len(crops))
+        said = Refined(*(part.float() for part in self.model(batch.crops)))
+        target = quality_of(said.alpha, batch)
+        self._mean("val/quality_error", (said.quality - target).abs())
+        shown = batch.learnt
+        alpha, truth = said.alpha[shown], batch.alphas[shown]
+        self._mean("val/iou", _iou(alpha, truth))
+        self._mean("val/coarse_iou", _iou(batch.crops[shown, 3:], truth))
+        self._mean("val/mae", (alpha - truth).abs().mean(dim=(1, 2, 3)))
+        known = ~batch.female.isnan()
+        right = (said.female >= 0.5) == (batch.female >= 0.5)
+        self._mean("val/kind_accuracy", right[known].float())
+
+    def _mean(self, name: str, values: Tensor) -> None:
+        if len(values):
+            self.log(name, values.mean(), prog_bar=True, batch_size=len(values))
 
     def configure_optimizers(self) -> Any:
         return adamw_with_cosine(self, self.config)
 
 
-def refiner_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
-    """The five parts of the loss for logits and alpha, both (B, 1, S, S)."""
+def refiner_losses(said: Refined, batch: Crops) -> dict[str, Tensor]:
+    """All parts of the loss, weighted; `said` holds logits."""
+    losses = {}
+    if batch.learnt.any():
+        losses = alpha_losses(said.alpha[batch.learnt], batch.alphas[batch.learnt])
+    target = quality_of(torch.sigmoid(said.alpha.detach()), batch)
+    quality = functional.binary_cross_entropy_with_logits(said.quality, target)
+    losses["quality"] = QUALITY_WEIGHT * quality
+    known = ~batch.female.isnan()
+    if known.any():
+        kind = functional.binary_cross_entropy_with_logits(said.female[known], batch.female[known])
+        losses["kind"] = KIND_WEIGHT * kind
+    return losses
+
+
+def alpha_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    """The five parts of the alpha's loss for logits and alpha, both (B, 1, S, S)."""
     alpha = torch.sigmoid(logits)
     overlap = (alpha * truth).sum(dim=(1, 2, 3))
     dice = (2 * overlap + 1) / ((alpha + truth).sum(dim=(1, 2, 3)) + 1)
@@ -74,6 +102,16 @@ def refiner_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
         "laplacian": _laplacian_loss(alpha, truth),
         "dice": 0.5 * (1 - dice.mean()),
     }
+
+
+def quality_of(alpha: Tensor, batch: Crops) -> Tensor:
+    """IoU in [0, 1] of the hard masks with the whole character, also the part outside the crop,
+    (B,). Where the alpha is not learnt, nobody can trust it: there the coarse mask counts."""
+    shown = torch.where(batch.learnt[:, None, None, None], alpha, batch.crops[:, 3:])
+    ours, theirs = shown >= 0.5, batch.alphas >= 0.5
+    overlap = (ours & theirs).sum(dim=(1, 2, 3))
+    union = (ours | theirs).sum(dim=(1, 2, 3)) + batch.outside * theirs.sum(dim=(1, 2, 3))
+    return overlap / union.clamp(min=1)
 
 
 def _iou(alpha: Tensor, truth: Tensor) -> Tensor:
