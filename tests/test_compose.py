@@ -12,18 +12,21 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from kirinuki.cli import cli
-from kirinuki.data import effects, placement
+from kirinuki.data import effects
 from kirinuki.data.coco import read_coco
 from kirinuki.data.compose import Composed, compose
 from kirinuki.data.compose_dataset import ComposeJob, compose_dataset
 from kirinuki.data.held_out import choose_sources, read_sources
-from kirinuki.data.library import Library, load_cutout
+from kirinuki.data.library import Library, Piece, load_cutout
+from kirinuki.data.placement import Pose, Spot, flush_sides, place, warp
 from kirinuki.data.recipe import Recipe
+from kirinuki.data.warp import Reshaping, reshaped
 from kirinuki.errors import DatasetError, KirinukiError, OutputError
 from kirinuki.geometry import mask_to_box
 from kirinuki.images import read_picture
@@ -41,6 +44,9 @@ def recipe(**changes: Any) -> Recipe:
 
 
 OVERLAPPING = recipe(**{**STILL, "counts": (0, 0, 1, 1), "min_visible": 0.2})
+
+BOTTOM = (False, False, False, True)
+"""Cut flush at the lower side."""
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +98,7 @@ def test_contract_of_a_composed_picture(soft_library: Library, seed: int) -> Non
     assert total.max(initial=0) <= 255
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_masks_are_what_can_be_seen_also_behind_others(library: Library, seed: int) -> None:
     """Characters of flat colours: where one is fully there, its colour is; where its colour is, so
     are characters of that colour."""
@@ -111,7 +117,7 @@ def test_masks_are_what_can_be_seen_also_behind_others(library: Library, seed: i
 def test_some_of_those_pictures_do_have_occlusion(library: Library) -> None:
     """Otherwise the test above would show nothing."""
     hidden = 0
-    for seed in range(12):
+    for seed in range(24):
         composed = compose(library, OVERLAPPING, seed)
         boxes = [mask_to_box(alpha >= 128) for alpha in composed.alphas]
         shares = [
@@ -180,46 +186,152 @@ def test_effects_keep_size_and_place(name: str, size: tuple[int, int]) -> None:
 
 
 def test_flush_sides_are_found() -> None:
-    assert placement.flush_sides(half_figure()) == (False, False, False, True)
-    assert placement.flush_sides(half_figure()[:, ::-1][:, :30]) == (False, False, True, True)
-    assert placement.flush_sides(figure((1, 2, 3))) == (False,) * 4
+    assert flush_sides(half_figure()) == (False, False, False, True)
+    assert flush_sides(half_figure()[:, ::-1][:, :30]) == (False, False, True, True)
+    assert flush_sides(figure((1, 2, 3))) == (False,) * 4
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_flush_sides_end_outside_the_frame(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    cutout = half_figure()
     angle, shear = rng.normal(0, 4), rng.normal(0, 0.05)
     scale = rng.uniform(0.4, 2)
-    pose = placement.Pose(scale, scale, float(angle), float(shear), bool(rng.random() < 0.5))
-    matrix = placement.place(cutout, pose, (96, 128), rng)
-    height, width = cutout.shape[:2]
+    pose = Pose(scale, scale, float(angle), float(shear), bool(rng.random() < 0.5))
+    height, width = 60, 60
+    matrix = place((height, width), pose, BOTTOM, (96, 128), Spot(cut=(1, 0.5)), rng)
     cut = matrix @ np.array([[0, width], [height, height], [1, 1]])  # ends of the flush side
     assert (cut[1] >= 96 - 1e-6).all()
 
 
 def test_a_flush_left_side_stays_outside_also_mirrored() -> None:
     cutout = np.ascontiguousarray(half_figure().transpose(1, 0, 2)[:, ::-1])  # cut at the left
-    assert placement.flush_sides(cutout)[0]
+    flush = flush_sides(cutout)
+    assert flush[0]
     for mirrored in (False, True):
-        pose = placement.Pose(1, 1, 3.0, 0.02, mirrored)
-        matrix = placement.place(cutout, pose, (96, 128), np.random.default_rng(1))
+        pose = Pose(1, 1, 3.0, 0.02, mirrored)
+        rng = np.random.default_rng(1)
+        matrix = place(cutout.shape[:2], pose, flush, (96, 128), Spot(), rng)
         height = cutout.shape[0]
         x = (matrix @ np.array([[0, 0], [0, height], [1, 1]]))[0]
         assert (x >= 128).all() if mirrored else (x <= 0).all()
 
 
-def test_bending_keeps_flush_sides_and_size() -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_two_opposite_flush_sides_are_both_outside(tmp_path: Path, seed: int) -> None:
+    """A bust cut straight at both sides fills the frame from side to side."""
+    folders = make_library(tmp_path)
+    for file in folders["sprites"].rglob("*.png"):
+        save(figure((200, 120, 40), (120, 120))[40:60, 20:100], file)
+    still = recipe(**{**STILL, "counts": (0, 1)})
+    composed = compose(Library.load(**folders), still, seed)
+    columns = (composed.alphas[0] == 255).any(axis=0)
+    assert columns.all()
+
+
+def test_half_bodies_of_the_manifest_end_at_the_frame(tmp_path: Path) -> None:
+    """Also where their lower edge is not straight."""
+    folders = make_library(tmp_path)
+    manifest = tmp_path / "list.csv"
+    still = recipe(**{**STILL, "counts": (0, 1), "small": 1.0})
+    for framing, at_frame in (("half", True), ("full", False)):
+        manifest.write_text(f"file,source,framing\nfigure.png,ben,{framing}\n")
+        of_framing = Library.load(**folders, manifest=manifest)
+        seen = [compose(of_framing, still, seed).alphas for seed in range(6)]
+        ends = [int(np.flatnonzero((a[0] >= 128).any(axis=1))[-1]) for a in seen if a]
+        heights = [a[0].shape[0] for a in seen if a]
+        assert ends
+        assert at_frame == all(e >= h - 5 for e, h in zip(ends, heights, strict=True))
+
+
+@pytest.mark.parametrize("side", range(4))
+def test_the_frame_cuts_off_on_any_side(side: int) -> None:
+    pose, rng = Pose(1, 1, 0.0, 0.0, False), np.random.default_rng(side)
+    matrix = place((40, 30), pose, (False,) * 4, (96, 128), Spot(cut=(side, 0.5)), rng)
+    left, top = matrix[:, 2]
+    place_of_side = {0: left + 15, 1: top + 20, 2: 128 - left - 15, 3: 96 - top - 20}
+    assert place_of_side[side] == pytest.approx(0)
+
+
+def test_groups_stand_close_and_are_of_one_size(library: Library) -> None:
+    still = {**STILL, "counts": (0, 0, 1)}
+    closeness = {}
+    for group in (0.0, 1.0):
+        distances, ratios = [], []
+        for seed in range(16):
+            alphas = compose(library, recipe(**{**still, "group": group}), seed).alphas
+            boxes = [mask_to_box(a >= 128) for a in alphas]
+            if len(boxes) == 2 and all(boxes):
+                (a, b, c, d), (e, f, g, h) = (box for box in boxes if box)
+                distances.append(abs(a + c - e - g) / (c - a + g - e))
+                ratios.append(abs(np.log((d - b) / (h - f))))
+        closeness[group] = np.median(distances), np.median(ratios)
+    assert closeness[1.0][0] < closeness[0.0][0]
+    assert closeness[1.0][1] < closeness[0.0][1]
+
+
+def test_twins_are_the_same_character(library: Library) -> None:
+    still = recipe(**{**STILL, "counts": (0, 0, 1), "twins": 1.0, "small": 1.0})
+    for seed in range(5):
+        composed = compose(library, still, seed)
+        shown = {
+            min(COLOURS, key=lambda name: np.abs(inside - COLOURS[name]).max())
+            for inside in (composed.picture[a == 255].astype(int) for a in composed.alphas)
+        }
+        assert len(shown) == 1
+
+
+def test_impostors_are_large_objects_where_nobody_is(library: Library) -> None:
+    still = {**STILL, "counts": (1.0,)}
+    without = [compose(library, recipe(**still), seed) for seed in range(6)]
+    assert not any(c.distractors for c in without)
+    seen = [compose(library, recipe(**{**still, "impostors": 1.0}), seed) for seed in range(6)]
+    assert all(c.distractors and not c.alphas for c in seen)
+    assert np.mean([max((d >= 128).mean() for d in c.distractors) for c in seen]) > 0.08
+    posters = [compose(library, recipe(**{**still, "posters": 1.0}), seed) for seed in range(6)]
+    assert all(c.distractors for c in posters)
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+EVERYTHING = Reshaping(limbs=True, perspective=True, bend=True)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_reshaping_keeps_flush_sides(seed: int) -> None:
     cutout = half_figure()
-    bent = placement.bent(cutout, np.random.default_rng(2))
-    assert bent.shape == cutout.shape
-    assert not np.array_equal(bent, cutout)
-    assert placement.flush_sides(bent) == placement.flush_sides(cutout)
+    changed = reshaped(cutout, EVERYTHING, BOTTOM, np.random.default_rng(seed))
+    assert changed.shape != cutout.shape or not np.array_equal(changed, cutout)
+    assert flush_sides(changed)[3]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_reshaping_neither_folds_nor_tears(seed: int) -> None:
+    """A figure stays in one piece without holes, and about as large; colours stay premultiplied."""
+    cutout = figure((200, 120, 40), (160, 80), soft=True)
+    cutout[..., :3] = cutout[..., :3] * (cutout[..., 3:] / 255)
+    changed = reshaped(cutout, EVERYTHING, (False,) * 4, np.random.default_rng(seed))
+    solid = (changed[..., 3] >= 128).astype(np.uint8)
+    assert cv2.connectedComponents(solid)[0] == 2
+    assert cv2.connectedComponents(1 - np.pad(solid, 1))[0] == 2
+    area = np.count_nonzero(cutout[..., 3] >= 128)
+    assert 0.5 * area < solid.sum() < 2 * area
+    assert (changed[..., :3] <= changed[..., 3:]).all()
+
+
+def test_without_changes_the_shape_stays() -> None:
+    cutout = figure((200, 120, 40))
+    unchanged = reshaped(cutout, Reshaping(), (False,) * 4, np.random.default_rng(0))
+    rows, columns = np.nonzero(cutout[..., 3])
+    trimmed = cutout[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert np.array_equal(unchanged[..., 3], trimmed[..., 3])
+
+
+# --- shrinking -----------------------------------------------------------------------------------
 
 
 def test_warping_far_down_keeps_the_area() -> None:
     cutout = figure((255, 255, 255), (200, 200))
-    layer = placement.warp(cutout, np.array([[0.1, 0, 5], [0, 0.1, 5]]), (40, 40))
+    layer = warp(cutout, np.array([[0.1, 0, 5], [0, 0.1, 5]]), (40, 40))
     area = cutout[..., 3].sum() / 100
     assert abs(layer[..., 3].sum() - area) < 0.06 * area
 
@@ -328,6 +440,27 @@ def test_styles_share_as_asked(library: Library) -> None:
     pieces = tuple(replace(p, style=s) for p, s in zip(library.characters, styles, strict=True))
     weights = replace(library, characters=pieces).character_weights({"anime": 3, "painted": 1})
     np.testing.assert_allclose(weights, [0.375, 0.375, 0.25])
+
+
+def test_many_files_drown_neither_other_styles_nor_other_characters() -> None:
+    """As it is: hundreds of drawn characters, one render in hundreds of poses, few cutouts."""
+    drawn = [Piece(Path(f"d{i}.png"), "kirinuki", "drawn") for i in range(300)]
+    render = [Piece(Path(f"r{i}.png"), "unity", "anime3d", "unity-chan") for i in range(400)]
+    anime = [Piece(Path(f"a{i}.png"), "art", "anime", f"girl-{min(i, 1)}") for i in range(10)]
+    other = [Piece(Path("o.png"), "art", "sketch")]
+    pieces = (*anime, *drawn, *other, *render)
+    shares = {"anime": 0.5, "drawn": 0.3, "anime3d": 0.2}
+    weights = Library(pieces, (), ()).character_weights(shares)
+    assert weights.sum() == pytest.approx(1)
+    of_style = {
+        style: sum(w for w, p in zip(weights, pieces, strict=True) if p.style == style)
+        for style in (*shares, "sketch")
+    }
+    assert of_style == pytest.approx({"anime": 0.25, "drawn": 0.15, "anime3d": 0.1, "sketch": 0.5})
+    assert weights[:10].sum() == pytest.approx(0.25)
+    assert weights[0] == pytest.approx(0.25 / (1 + 9**0.5))  # one file beside a character of nine
+    default = Library(tuple(anime + drawn), (), ()).character_weights(Recipe().style_shares)
+    assert default[10:].sum() == pytest.approx(0.22 / 0.67)
 
 
 def test_sources_are_read_from_files_and_names(tmp_path: Path) -> None:

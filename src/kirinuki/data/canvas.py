@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.library import Piece
 from kirinuki.data.paint import Rgb, Rgba
 from kirinuki.instances import HARD_MASK_ALPHA
 
@@ -32,12 +31,12 @@ class Layer:
     Attributes:
         alpha: what can be seen of it so far, (H, W) float32 in [0, 1].
         area: sum of its alpha when it was laid.
-        piece: what it is.
+        gender: of a character, as `Piece.gender`.
     """
 
     alpha: NDArray[np.float32]
     area: float
-    piece: Piece
+    gender: str
 
     def visible(self) -> NDArray[np.uint8]:
         """What can be seen of it, (H, W) uint8; rounded down, or two shares of one pixel could add
@@ -80,21 +79,27 @@ class Canvas:
         for layer in (*self.characters, *self.objects):
             layer.alpha[window] *= through
 
-    def add(self, picture: Rgba, piece: Piece, is_character: bool) -> None:
+    def add_character(self, picture: Rgba, gender: str) -> None:
         """`cover`, and keep track of what can be seen of it from now on."""
+        self.characters.append(self._laid(picture, gender))
+
+    def add_object(self, picture: Rgba) -> None:
+        """The same for what is no character."""
+        self.objects.append(self._laid(picture, ""))
+
+    def _laid(self, picture: Rgba, gender: str) -> Layer:
         self.cover(picture)
         alpha = _share(picture[..., 3])
-        layers = self.characters if is_character else self.objects
-        layers.append(Layer(alpha, float(alpha.sum(dtype=np.float64)), piece))
+        return Layer(alpha, float(alpha.sum(dtype=np.float64)), gender)
 
     def blend(self, colour: NDArray[Any], strength: NDArray[np.float32]) -> None:
         """Mix a colour (3,) or (H, W, 3) in, without changing what belongs to whom."""
         self.colours += (colour - self.colours) * strength[..., None]
 
 
-def shown(layers: list[Layer]) -> list[tuple[NDArray[np.uint8], Piece]]:
-    """Visible alpha (H, W) uint8 and piece of those layers of which enough can be seen."""
-    pairs = [(layer.visible(), layer.piece) for layer in layers]
+def shown(layers: list[Layer]) -> list[tuple[NDArray[np.uint8], str]]:
+    """Visible alpha (H, W) uint8 and gender of those layers of which enough can be seen."""
+    pairs = [(layer.visible(), layer.gender) for layer in layers]
     return [p for p in pairs if np.count_nonzero(p[0] >= HARD_MASK_ALPHA) >= MIN_PIXELS]
 
 

@@ -16,17 +16,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.data import placement
 from kirinuki.data.canvas import MIN_PIXELS, Canvas, shown
+from kirinuki.data.cast import Actor, draw_cast, fitted
 from kirinuki.data.effects import apply_effects, dialogue_box
-from kirinuki.data.library import Library, Piece, load_background, load_cutout
-from kirinuki.data.paint import Rgb, Rgba, halo, recoloured, relit, shadow, shift_colours
+from kirinuki.data.library import Library, load_cutout
+from kirinuki.data.paint import Rgb, Rgba, halo, recoloured, relit, shadow
+from kirinuki.data.placement import Pose, Spot, flush_sides
 from kirinuki.data.recipe import Recipe
+from kirinuki.data.scenery import draw_background, poster
+from kirinuki.data.warp import Reshaping, reshaped
 
+THINGS = (0.08, 0.8)
+"""Sizes of objects among characters, longer side as a share of the picture's height."""
+IMPOSTORS = (0.45, 1.3)
+"""Sizes of objects in the place of characters."""
 PLACE_ATTEMPTS = 6
 
 
@@ -58,34 +65,35 @@ def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
     """
     rng = np.random.default_rng(seed)
     size_hw = _draw_size(recipe, rng)
-    drawn = _draw_characters(library, recipe, rng)
-    cutouts = [cutout for cutout, _ in drawn]
-    canvas = Canvas(_draw_background(library, recipe, size_hw, cutouts, rng))
-    shot = _draw_shot(recipe, rng)
+    is_group = bool(rng.random() < recipe.group)
+    cast = draw_cast(library, recipe, size_hw[0], is_group, rng)
+    canvas = Canvas(draw_background(library, recipe, size_hw, [a.cutout for a in cast], rng))
+    if rng.random() < recipe.posters:
+        for _ in range(int(rng.integers(1, 4))):
+            _add_poster(canvas, rng)
+    if not cast and library.objects and rng.random() < recipe.impostors:
+        for _ in range(int(rng.integers(1, 4))):
+            _add_object(canvas, library, recipe, IMPOSTORS, rng)
     objects = int(rng.integers(1, 5)) if library.objects and rng.random() < recipe.objects else 0
-    order = rng.permutation([True] * len(drawn) + [False] * objects)
-    middles = iter(_spread(len(drawn), rng))
-    waiting = iter(drawn)
-    for is_character in order:
+    spots = _group_spots(cast, size_hw, rng) if is_group else _spots(len(cast), recipe, rng)
+    waiting = iter(rng.permutation(len(cast)).tolist())
+    for is_character in rng.permutation([True] * len(cast) + [False] * objects):
         if is_character:
-            _add_character(canvas, *next(waiting), shot, next(middles), recipe, rng)
+            i = next(waiting)
+            _add_character(canvas, cast[i], spots[i], recipe, rng)
         else:
-            _add_object(canvas, _pick(library.objects, rng), recipe, rng)
+            _add_object(canvas, library, recipe, THINGS, rng)
     if rng.random() < recipe.dialogue_box:
         _add_dialogue_box(canvas, recipe, rng)
-    picture = apply_effects(_to_uint8(canvas.colours), recipe, rng)
+    colours = np.clip(canvas.colours, 0, 255).astype(np.uint8)
     characters = shown(canvas.characters)
     return Composed(
-        picture=picture,
+        picture=apply_effects(colours, recipe, rng),
         alphas=tuple(alpha for alpha, _ in characters),
         names=(recipe.name,) * len(characters),
-        genders=tuple(piece.gender for _, piece in characters),
+        genders=tuple(gender for _, gender in characters),
         distractors=tuple(alpha for alpha, _ in shown(canvas.objects)),
     )
-
-
-def _to_uint8(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(values, 0, 255).astype(np.uint8)
 
 
 def _draw_size(recipe: Recipe, rng: np.random.Generator) -> tuple[int, int]:
@@ -95,145 +103,69 @@ def _draw_size(recipe: Recipe, rng: np.random.Generator) -> tuple[int, int]:
     return round(high * scale), round(wide * scale)
 
 
-def _draw_shot(recipe: Recipe, rng: np.random.Generator) -> placement.Shot:
-    kind = rng.random()
-    if kind < recipe.close_up:
-        return placement.CLOSE_UP
-    return placement.SMALL if kind < recipe.close_up + recipe.small else placement.MEDIUM
+def _spots(count: int, recipe: Recipe, rng: np.random.Generator) -> list[Spot]:
+    """Mostly side by side, jittered; some cut off by the frame."""
+    middles: list[float | None] = [None] * count
+    if count > 1 and rng.random() >= 0.25:
+        slots = (np.arange(count) + 0.5) / count + rng.normal(0, 0.35 / count, count)
+        middles = rng.permutation(slots).tolist()
+    spots = []
+    for middle in middles:
+        cut = None
+        if rng.random() < recipe.cut_off:
+            cut = int(rng.choice(4, p=(0.35, 0.1, 0.35, 0.2))), float(rng.uniform(0.2, 0.6))
+        spots.append(Spot(middle, None, cut))
+    return spots
 
 
-def _pick(pieces: tuple[Piece, ...], rng: np.random.Generator) -> Piece:
-    return pieces[int(rng.integers(len(pieces)))]
+def _group_spots(
+    cast: list[Actor], size_hw: tuple[int, int], rng: np.random.Generator
+) -> list[Spot]:
+    """Shoulder to shoulder, overlapping, heads at about one height; some look over from behind."""
+    if not cast:
+        return []
+    widths = np.array([a.tall * a.cutout.shape[1] / a.cutout.shape[0] for a in cast])
+    steps = (widths[1:] + widths[:-1]) / 2 * rng.uniform(0.4, 0.95, len(cast) - 1)
+    middles = np.concatenate([[0.0], np.cumsum(steps)])
+    middles += rng.uniform(0.3, 0.7) * size_hw[1] - (middles[0] + middles[-1]) / 2
+    tallest = max(a.tall for a in cast)
+    top = rng.uniform(0, max(0.05, 1 - tallest / size_hw[0]))
+    tops = top + rng.normal(0, 0.05, len(cast)) * tallest / size_hw[0]
+    tops -= np.where(rng.random(len(cast)) < 0.2, 0.15, 0) * tallest / size_hw[0]
+    return [Spot(float(x / size_hw[1]), float(y)) for x, y in zip(middles, tops, strict=True)]
 
 
-def _draw_characters(
-    library: Library, recipe: Recipe, rng: np.random.Generator
-) -> list[tuple[Rgba, Piece]]:
-    chances = np.array(recipe.counts) / sum(recipe.counts)
-    count = int(rng.choice(len(chances), p=chances))
-    weights = library.character_weights(recipe.style_shares)
-    drawn = []
-    for index in rng.choice(len(weights), size=count, p=weights):
-        piece = library.characters[int(index)]
-        cutout = load_cutout(piece.path)
-        if rng.random() < recipe.recolour:
-            cutout = recoloured(cutout, rng)
-        if rng.random() < recipe.bend:
-            cutout = placement.bent(cutout, rng)
-        drawn.append((cutout, piece))
-    return drawn
-
-
-def _draw_background(
-    library: Library,
-    recipe: Recipe,
-    size_hw: tuple[int, int],
-    cutouts: list[Rgba],
-    rng: np.random.Generator,
-) -> Rgb:
-    if rng.random() < recipe.plain_background:
-        background = _plain(size_hw, rng)
-    else:
-        background = _crop(load_background(_pick(library.backgrounds, rng).path), size_hw, rng)
-    if rng.random() < 0.4:
-        change = (
-            float(rng.normal(0, 15)),
-            float(rng.uniform(0.5, 1.3)),
-            float(rng.uniform(0.6, 1.2)),
-        )
-        background = shift_colours(background, *change)
-    if cutouts and rng.random() < recipe.same_hue:
-        solid = cutouts[0][cutouts[0][..., 3] == 255]
-        if len(solid):
-            hue = solid[int(rng.integers(len(solid))), :3].astype(np.float32)
-            background = _to_uint8(background * 0.5 + hue * 0.5)
-    if rng.random() < recipe.background_blur:
-        background = np.asarray(
-            cv2.GaussianBlur(background, (0, 0), float(rng.uniform(0.8, 6))), np.uint8
-        )
-    return background
-
-
-def _plain(size_hw: tuple[int, int], rng: np.random.Generator) -> Rgb:
-    height, width = size_hw
-    first, second = rng.integers(0, 256, (2, 3)).astype(np.float32)
-    if rng.random() < 0.35:
-        first = second = np.full(3, 255.0, np.float32)
-    angle = rng.uniform(0, 2 * math.pi)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    ramp = (x * math.cos(angle) + y * math.sin(angle)) / max(height, width)
-    if rng.random() < 0.3:
-        ramp = (np.floor(ramp * rng.integers(4, 30)) % 2).astype(np.float32)
-    ramp = np.clip(ramp, 0, 1)[..., None]
-    return _to_uint8(first * (1 - ramp) + second * ramp)
-
-
-def _crop(background: Rgb, size_hw: tuple[int, int], rng: np.random.Generator) -> Rgb:
-    height, width = size_hw
-    h, w = background.shape[:2]
-    cover = max(height / h, width / w)
-    part = 1 / (cover * rng.uniform(1, 1.8))  # background pixels per picture pixel
-    crop_h, crop_w = min(h, round(height * part)), min(w, round(width * part))
-    top, left = int(rng.integers(h - crop_h + 1)), int(rng.integers(w - crop_w + 1))
-    cropped = background[top : top + crop_h, left : left + crop_w]
-    if rng.random() < 0.5:
-        cropped = cropped[:, ::-1]
-    how = cv2.INTER_AREA if part > 1 else cv2.INTER_LINEAR
-    return np.asarray(
-        cv2.resize(np.ascontiguousarray(cropped), (width, height), interpolation=how), np.uint8
-    )
-
-
-def _spread(count: int, rng: np.random.Generator) -> list[float | None]:
-    """Where the characters' middles go, as shares of the width: mostly side by side, jittered."""
-    if count < 2 or rng.random() < 0.25:
-        return [None] * count
-    slots = (np.arange(count) + 0.5) / count + rng.normal(0, 0.35 / count, count)
-    return [float(s) for s in rng.permutation(slots)]
-
-
-def _draw_pose(
-    cutout: Rgba, shot: placement.Shot, canvas: Canvas, recipe: Recipe, rng: np.random.Generator
-) -> placement.Pose:
-    height, width = canvas.size_hw
-    tall = rng.uniform(shot.low, shot.high) * height
-    upright_only = any(placement.flush_sides(cutout))
-    if upright_only:  # half-body art: its frame shows half a figure, so scale it as half a figure
-        tall *= 0.75
-    scale = tall / cutout.shape[0]
-    scale = min(scale, 2.2 * width / cutout.shape[1])
+def _draw_pose(actor: Actor, canvas: Canvas, recipe: Recipe, rng: np.random.Generator) -> Pose:
+    h, w = actor.cutout.shape[:2]
+    fills = placement.fills_frame((h, w), actor.flush, canvas.size_hw)
+    scale = max(min(actor.tall / h, 2.2 * canvas.size_hw[1] / w), fills)
     turn = rng.random()
     # Turned close-ups would show a leg and nothing to know it by.
-    if upright_only or shot is placement.CLOSE_UP or turn > recipe.upside_down + recipe.lying:
-        angle = rng.normal(0, 4 if upright_only else 8)
+    upright = any(actor.flush) or actor.is_close_up
+    if upright or turn > recipe.upside_down + recipe.lying:
+        angle = rng.normal(0, 4 if any(actor.flush) else 8)
     elif turn < recipe.upside_down:
         angle = rng.uniform(-180, 180)
     else:
         angle = rng.uniform(-100, 100)
-    stretch = math.exp(rng.normal(0, 0.08))
-    return placement.Pose(
-        scale_x=scale * stretch,
-        scale_y=scale / stretch,
-        angle=float(angle),
-        shear=float(rng.normal(0, 0.05)),
-        mirrored=bool(rng.random() < 0.5),
-    )
+    reach = 0.15 if rng.random() < recipe.stretch else 0.04
+    stretch = math.exp(rng.uniform(-reach, reach))  # of either side: both together up to 1.35
+    mirrored = bool(rng.random() < 0.5)
+    if fills:
+        return Pose(scale, scale, 0.0, 0.0, mirrored)
+    shear = float(rng.normal(0, 0.05))
+    return Pose(scale * stretch, scale / stretch, float(angle), shear, mirrored)
 
 
 def _add_character(
-    canvas: Canvas,
-    cutout: Rgba,
-    piece: Piece,
-    shot: placement.Shot,
-    middle: float | None,
-    recipe: Recipe,
-    rng: np.random.Generator,
+    canvas: Canvas, actor: Actor, spot: Spot, recipe: Recipe, rng: np.random.Generator
 ) -> None:
+    size = actor.cutout.shape[0], actor.cutout.shape[1]
     for attempt in range(PLACE_ATTEMPTS):
-        pose = _draw_pose(cutout, shot, canvas, recipe, rng)
-        where = middle if attempt < PLACE_ATTEMPTS // 2 else None
-        matrix = placement.place(cutout, pose, canvas.size_hw, rng, where)
-        layer = placement.warp(cutout, matrix, canvas.size_hw)
+        pose = _draw_pose(actor, canvas, recipe, rng)
+        where = spot if attempt < PLACE_ATTEMPTS // 2 else Spot()
+        matrix = placement.place(size, pose, actor.flush, canvas.size_hw, where, rng)
+        layer = placement.warp(actor.cutout, matrix, canvas.size_hw)
         alpha = layer[..., 3]
         enough = alpha.sum(dtype=np.int64) >= 255 * MIN_PIXELS
         if enough and canvas.leaves_enough(alpha, recipe.min_visible):
@@ -248,7 +180,7 @@ def _add_character(
         canvas.blend(np.zeros(3), shadow(layer[..., 3], rng))
     if rng.random() < recipe.outline:
         canvas.blend(*halo(layer[..., 3], rng))
-    canvas.add(layer, piece, is_character=True)
+    canvas.add_character(layer, actor.piece.gender)
 
 
 def _reflect(canvas: Canvas, layer: Rgba, rng: np.random.Generator) -> None:
@@ -267,22 +199,49 @@ def _reflect(canvas: Canvas, layer: Rgba, rng: np.random.Generator) -> None:
     canvas.blend(colour, full)
 
 
-def _add_object(canvas: Canvas, piece: Piece, recipe: Recipe, rng: np.random.Generator) -> None:
-    cutout = load_cutout(piece.path)
+def _add_object(
+    canvas: Canvas,
+    library: Library,
+    recipe: Recipe,
+    sizes: tuple[float, float],
+    rng: np.random.Generator,
+) -> None:
+    """An object of about these sizes, as shares of the picture's height; large ones in the middle,
+    as characters are."""
+    whole = load_cutout(library.objects[int(rng.integers(len(library.objects)))].path)
+    height, width = canvas.size_hw
+    long_side = math.exp(rng.uniform(*np.log(sizes))) * height
+    cutout = fitted(whole, long_side * whole.shape[0] / max(whole.shape[:2]))
+    chances = 0, recipe.perspective, recipe.bend
+    reshaping = Reshaping(*(bool(rng.random() < chance) for chance in chances))
+    if reshaping != Reshaping():
+        cutout = reshaped(cutout, reshaping, flush_sides(cutout), rng)
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
-    height, width = canvas.size_hw
-    scale = math.exp(rng.uniform(math.log(0.08), math.log(0.6))) * height / max(cutout.shape[:2])
-    pose = placement.Pose(scale, scale, float(rng.normal(0, 15)), 0.0, bool(rng.random() < 0.5))
-    left_top = rng.uniform(-0.1, 0.9, 2) * (width, height)
-    layer = placement.warp(
-        cutout, np.column_stack([pose.linear(), left_top + _offset(cutout, pose)]), canvas.size_hw
-    )
+    scale = long_side / max(cutout.shape[:2])
+    pose = Pose(scale, scale, float(rng.normal(0, 12)), 0.0, bool(rng.random() < 0.5))
+    if sizes is IMPOSTORS:
+        middle = rng.uniform((0.2, 0.3), (0.8, 0.8)) * (width, height)
+        start = middle - np.array([cutout.shape[1], cutout.shape[0]]) * scale / 2
+    else:
+        start = rng.uniform(-0.1, 0.9, 2) * (width, height)
+    matrix = np.column_stack([pose.linear(), start + _offset(cutout, pose)])
+    layer = placement.warp(cutout, matrix, canvas.size_hw)
     if canvas.leaves_enough(layer[..., 3], recipe.min_visible):
-        canvas.add(layer, piece, is_character=False)
+        canvas.add_object(layer)
 
 
-def _offset(cutout: Rgba, pose: placement.Pose) -> NDArray[np.float64]:
+def _add_poster(canvas: Canvas, rng: np.random.Generator) -> None:
+    height, width = canvas.size_hw
+    cutout = poster(round(height * rng.uniform(0.2, 0.9)), rng)
+    pose = Pose(1.0, 1.0, float(rng.normal(0, 8)), float(rng.normal(0, 0.15)), mirrored=False)
+    start = rng.uniform(-0.1, 0.8, 2) * (width, height) + _offset(cutout, pose)
+    canvas.add_object(
+        placement.warp(cutout, np.column_stack([pose.linear(), start]), canvas.size_hw)
+    )
+
+
+def _offset(cutout: Rgba, pose: Pose) -> NDArray[np.float64]:
     """How far a turned or mirrored cutout must move so that none of it lies left of or above 0."""
     h, w = cutout.shape[:2]
     corners: NDArray[np.float64] = pose.linear() @ np.array([[0, w, 0, w], [0, 0, h, h]])

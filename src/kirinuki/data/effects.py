@@ -82,7 +82,7 @@ def lettering(picture: Rgb, rng: np.random.Generator) -> Rgb:
     size = max(8, int(height * rng.uniform(0.035, 0.07 if subtitle else 0.2)))
     font = ImageFont.load_default(size)
     for line in range(int(rng.integers(1, 4))):
-        words = _words(rng, 2 if not subtitle else 7)
+        line_of_words = words(rng, 2 if not subtitle else 7)
         if subtitle:
             place = width / 2, height * 0.95 - line * size * 1.25
         else:
@@ -92,7 +92,7 @@ def lettering(picture: Rgb, rng: np.random.Generator) -> Rgb:
         if rng.random() < 0.4:
             fill, edge = (tuple(int(c) for c in rng.integers(0, 256, 3)) for _ in range(2))
         draw.text(
-            place, words, fill=fill, font=font, anchor="ms",
+            place, line_of_words, fill=fill, font=font, anchor="ms",
             stroke_width=max(1, size // 12), stroke_fill=edge,
         )  # fmt: skip
     return np.asarray(image)
@@ -115,11 +115,12 @@ def dialogue_box(
     ink = (255, 255, 255) if look[0, 0].mean() < 128 else (20, 20, 20)
     for line in range(3):
         place = inset + size, top + size * (0.5 + 1.3 * line)
-        draw.text(place, _words(rng, 8), fill=ink, font=ImageFont.load_default(size))
+        draw.text(place, words(rng, 8), fill=ink, font=ImageFont.load_default(size))
     return np.asarray(image), opacity
 
 
-def _words(rng: np.random.Generator, at_most: int) -> str:
+def words(rng: np.random.Generator, at_most: int) -> str:
+    """Up to so many words of letters at random."""
     letters = list(string.ascii_letters + "!?.,…")
     return " ".join(
         "".join(rng.choice(letters, int(rng.integers(2, 9))))

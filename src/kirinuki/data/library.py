@@ -13,7 +13,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import cv2
@@ -42,6 +42,7 @@ class Piece:
         style: e.g. anime, anime3d, painted; empty without a manifest.
         character: the same for all files that show one character.
         gender: "female" or "male" presenting; empty where it is neither or not known.
+        framing: "full", "half", "bust" or "chibi": how much of a figure it shows; empty: not known.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class Piece:
     style: str = ""
     character: str = ""
     gender: str = ""
+    framing: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ class Library:
             sprites: folder of character cutouts (pictures with alpha).
             backgrounds: folder of scenes without characters.
             objects: folder of cutouts that are not characters.
-            manifest: CSV with the columns file and source, and if known style, character_id and
-                gender; `file` is matched by its name, so the CSV may stand anywhere.
+            manifest: CSV with the columns file and source, and if known style, character_id,
+                gender and framing; `file` is matched by its name, so the CSV may stand anywhere.
 
         Raises:
             DatasetError: when a folder holds no picture, or the manifest lacks a column.
@@ -121,6 +123,16 @@ class Library:
         Styles share as asked (an unnamed style counts 1); within a style a character with k files
         weighs √k, so that many files of one count for more, but not in proportion.
         """
+        styles, of_style, within = self._weights_within_styles
+        weights = within * np.array([style_shares.get(style, 1.0) for style in styles])[of_style]
+        normalised: NDArray[np.float64] = weights / weights.sum()
+        return normalised
+
+    @cached_property  # asked for every picture
+    def _weights_within_styles(
+        self,
+    ) -> tuple[list[str], NDArray[np.intp], NDArray[np.float64]]:
+        """The styles, which of them each character has, and its chance among those that have it."""
         per_character = Counter((p.style, p.character) for p in self.characters)
         weights = np.array(
             [
@@ -128,12 +140,9 @@ class Library:
                 for p in self.characters
             ]
         )
-        styles = np.array([p.style for p in self.characters])
-        for style in set(styles.tolist()):
-            members = styles == style
-            weights[members] *= style_shares.get(style, 1.0) / weights[members].sum()
-        normalised: NDArray[np.float64] = weights / weights.sum()
-        return normalised
+        styles, of_style = np.unique([p.style for p in self.characters], return_inverse=True)
+        sums = np.bincount(of_style, weights)
+        return styles.tolist(), of_style, weights / sums[of_style]
 
 
 def _pieces(folder: Path, facts: dict[str, dict[str, str]]) -> tuple[Piece, ...]:
@@ -151,6 +160,7 @@ def _pieces(folder: Path, facts: dict[str, dict[str, str]]) -> tuple[Piece, ...]
                 style=fact.get("style", ""),
                 character=fact.get("character_id", ""),
                 gender=gender if gender in GENDERS else "",
+                framing=fact.get("framing", ""),
             )
         )
     return tuple(pieces)

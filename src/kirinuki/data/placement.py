@@ -1,9 +1,9 @@
-"""Where a cutout stands in a composed picture, and how it is turned, bent and scaled there.
+"""Where a cutout stands in a composed picture, and how it is turned and scaled there.
 
 A cutout that was cut flush at a side (half-body art ends in a straight line) is placed with that
 side at or beyond the frame: a straight cut inside the picture would become a cue.
 
-Not covered: colours (`paint`), what covers what (`compose`).
+Not covered: shapes (`warp`), colours (`paint`), what covers what (`compose`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.data.warp import Flush
+
 FLUSH_SHARE = 0.15
 """A side is cut flush when opaque pixels cover this share of it."""
-
-BEND_GRID = 33
-"""Points a side at which the smooth warp is computed; between them it is interpolated."""
+STRAIGHT = 0.7
+"""... and a little further in not many more of them: heads and shoes are rounded."""
 
 
 @dataclass(frozen=True)
@@ -35,40 +36,23 @@ MEDIUM = Shot(0.55, 1.15)
 SMALL = Shot(0.18, 0.5)
 
 
-def flush_sides(cutout: NDArray[np.uint8]) -> tuple[bool, bool, bool, bool]:
-    """Whether the left, top, right, bottom side of an (h, w, 4) cutout is a straight cut.
-
-    Looked at one line inside the outermost opaque one: resampling softens the outermost.
-    """
+def flush_sides(cutout: NDArray[np.uint8]) -> Flush:
+    """Whether the left, top, right, bottom side of an (h, w, 4) cutout is a straight cut."""
     opaque = cutout[..., 3] >= 128
     columns, rows = opaque.mean(axis=0), opaque.mean(axis=1)
-    x, y = np.flatnonzero(columns), np.flatnonzero(rows)
-    if len(x) < 4 or len(y) < 4:
+    columns, rows = np.trim_zeros(columns), np.trim_zeros(rows)
+    if len(columns) < 4 or len(rows) < 4:
         return False, False, False, False
-    left, right = columns[x[1]] >= FLUSH_SHARE, columns[x[-2]] >= FLUSH_SHARE
-    top, bottom = rows[y[1]] >= FLUSH_SHARE, rows[y[-2]] >= FLUSH_SHARE
-    return bool(left), bool(top), bool(right), bool(bottom)
+    return _is_cut(columns), _is_cut(rows), _is_cut(columns[::-1]), _is_cut(rows[::-1])
 
 
-def bent(cutout: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The cutout under a smooth warp: limbs and hair lean, bodies widen, outlines wave.
+def _is_cut(shares: NDArray[np.float64]) -> bool:
+    """Whether lines that are opaque to these shares, from the outermost inwards, begin with a cut.
 
-    The displacement is a sum of a few low sine waves (a cheap stand-in for thin-plate splines,
-    Bookstein 1989); its strength is up to 7 % of the cutout's size.
+    Looked at one line inside the outermost one: resampling softens the outermost.
     """
-    height, width = cutout.shape[:2]
-    v, u = np.mgrid[0 : 1 : BEND_GRID * 1j, 0 : 1 : BEND_GRID * 1j].astype(np.float32)
-    dx, dy = np.zeros_like(u), np.zeros_like(u)
-    for _ in range(3):
-        for field, reach in ((dx, 0.07 * width), (dy, 0.04 * height)):
-            fu, fv = rng.uniform(-1.6, 1.6, 2)
-            phase = rng.uniform(0, 2 * math.pi)
-            field += rng.uniform(-1, 1) * reach * np.sin(2 * math.pi * (fu * u + fv * v) + phase)
-    # Flush sides must stay flush: the warp fades out towards the border.
-    fade = np.minimum(1, 8 * np.minimum(np.minimum(u, 1 - u), np.minimum(v, 1 - v)))
-    map_x = cv2.resize(dx * fade, (width, height)) + np.arange(width, dtype=np.float32)
-    map_y = cv2.resize(dy * fade, (width, height)) + np.arange(height, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(cutout, map_x, map_y, cv2.INTER_LINEAR, borderValue=0), np.uint8)
+    further = max(2, round(0.02 * len(shares)))
+    return bool(shares[1] >= max(FLUSH_SHARE, STRAIGHT * shares[further]))
 
 
 @dataclass(frozen=True)
@@ -90,63 +74,94 @@ class Pose:
         return np.asarray(turn @ scale)
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a figure should stand; None: anywhere.
+
+    Attributes:
+        middle: the middle of it, as a share of the picture's width.
+        top: its upper end, as a share of the picture's height.
+        cut: the side (0 left, 1 top, 2 right, 3 bottom) at which the frame cuts a part of it off,
+            and how large a part.
+    """
+
+    middle: float | None = None
+    top: float | None = None
+    cut: tuple[int, float] | None = None
+
+
 def place(
-    cutout: NDArray[np.uint8],
+    size: tuple[int, int],
     pose: Pose,
-    size_hw: tuple[int, int],
+    flush: Flush,
+    frame_hw: tuple[int, int],
+    spot: Spot,
     rng: np.random.Generator,
-    x_share: float | None = None,
 ) -> NDArray[np.float64]:
-    """An affine matrix (2, 3) from cutout to picture pixels, position drawn at random.
+    """An affine matrix (2, 3) from cutout to picture pixels; what the spot leaves open is random.
 
     Whole figures stand anywhere with most of them in the frame; figures taller than the frame keep
-    their upper part (the face) in it; flush sides lie on or beyond the frame.
+    their upper part (the face) in it; flush sides lie on or beyond the frame, two opposite ones if
+    the pose is large enough (`fills_frame`).
 
     Args:
-        x_share: where the figure's middle should be, as a share of the width; None: anywhere.
+        size: (h, w) of the cutout.
     """
-    height, width = size_hw
-    h, w = cutout.shape[:2]
+    h, w = size
     linear = pose.linear()
     corners = linear @ np.array([[0, w, 0, w], [0, 0, h, h]])
     low, high = corners.min(axis=1), corners.max(axis=1)
-    span_x, span_y = high - low
-    middle = rng.uniform(0.05, 0.95) if x_share is None else x_share
-    left = middle * width - span_x / 2
-    if span_y >= height:
-        top = rng.uniform(-0.08, 0.3) * height
+    span = high - low
+    frame = np.array([frame_hw[1], frame_hw[0]])
+    start = np.empty(2)
+    start[0] = (rng.uniform(0.05, 0.95) if spot.middle is None else spot.middle) * frame[0]
+    start[0] -= span[0] / 2
+    if spot.top is not None:
+        start[1] = spot.top * frame[1]
+    elif span[1] >= frame[1]:
+        start[1] = rng.uniform(-0.08, 0.3) * frame[1]
     else:
-        top = rng.uniform(-0.15 * span_y, height - 0.85 * span_y)
-    left, top = _keep_flush_outside(cutout, pose, (left, top), (span_x, span_y), size_hw, rng)
-    return np.column_stack([linear, [left - low[0], top - low[1]]])
+        start[1] = rng.uniform(-0.15 * span[1], frame[1] - 0.85 * span[1])
+    if spot.cut is not None:
+        side, share = spot.cut
+        axis = side % 2
+        start[axis] = -share * span[axis] if side < 2 else frame[axis] - (1 - share) * span[axis]
+    start = _keep_flush_outside(start, span, pose, flush, frame, rng)
+    return np.column_stack([linear, start - low])
 
 
 def _keep_flush_outside(
-    cutout: NDArray[np.uint8],
+    start: NDArray[np.float64],
+    span: NDArray[np.float64],
     pose: Pose,
-    left_top: tuple[float, float],
-    span: tuple[float, float],
-    size_hw: tuple[int, int],
+    flush: Flush,
+    frame: NDArray[np.int64],
     rng: np.random.Generator,
-) -> tuple[float, float]:
-    left, top = left_top
-    span_x, span_y = span
-    height, width = size_hw
-    flush_left, flush_top, flush_right, flush_bottom = flush_sides(cutout)
+) -> NDArray[np.float64]:
     if pose.mirrored:
-        flush_left, flush_right = flush_right, flush_left
+        flush = flush[2], flush[1], flush[0], flush[3]
     # A turned rectangle's edge reaches into its bounding box by this much.
-    slant_y = abs(math.sin(math.radians(pose.angle))) * span_x
-    slant_x = abs(math.sin(math.radians(pose.angle))) * span_y + abs(pose.shear) * span_y
-    if flush_bottom:
-        top = max(top, height - span_y + slant_y + rng.uniform(0, 0.1) * span_y)
-    elif flush_top:
-        top = min(top, -slant_y)
-    if flush_left:
-        left = min(left, -slant_x)
-    elif flush_right:
-        left = max(left, width - span_x + slant_x)
-    return left, top
+    turn = abs(math.sin(math.radians(pose.angle)))
+    slant = turn * span[1] + abs(pose.shear) * span[1], turn * span[0]
+    start = start.copy()
+    for axis in (0, 1):
+        first, last = -slant[axis], frame[axis] - span[axis] + slant[axis]
+        if flush[axis] and flush[axis + 2]:
+            start[axis] = rng.uniform(min(first, last), first)
+        elif flush[axis]:
+            start[axis] = min(start[axis], first)
+        elif flush[axis + 2]:
+            start[axis] = max(start[axis], last + rng.uniform(0, 0.1) * span[axis] * axis)
+    return start
+
+
+def fills_frame(size: tuple[int, int], flush: Flush, frame_hw: tuple[int, int]) -> float:
+    """The scale from which on a cutout (h, w) with two opposite flush sides reaches both sides of
+    the frame; 0 if it has none such."""
+    scales = (
+        frame_hw[1 - axis] / size[1 - axis] for axis in (0, 1) if flush[axis] and flush[axis + 2]
+    )
+    return max(scales, default=0.0)
 
 
 def warp(

@@ -24,10 +24,16 @@ class Recipe:
     """Longer side of the picture in pixels."""
     aspects: tuple[tuple[int, int], ...] = ((16, 9), (16, 9), (4, 3), (1, 1), (3, 4), (9, 16))
     """Width : height of the picture, one drawn each time; repeat one to make it likelier."""
-    counts: tuple[float, ...] = (0.10, 0.30, 0.26, 0.16, 0.10, 0.05, 0.03)
+    counts: tuple[float, ...] = (0.20, 0.28, 0.22, 0.13, 0.09, 0.05, 0.03)
     """Relative chance of 0, 1, 2, … characters in a picture."""
     style_shares: dict[str, float] = field(
-        default_factory=lambda: {"anime": 0.52, "anime3d": 0.30, "painted": 0.12, "cartoon": 0.06}
+        default_factory=lambda: {
+            "anime": 0.45,
+            "anime3d": 0.20,
+            "drawn": 0.22,
+            "painted": 0.08,
+            "cartoon": 0.05,
+        }
     )
     """How the manifest's styles share the characters; a style not named counts 1."""
     close_up: float = 0.25
@@ -38,8 +44,20 @@ class Recipe:
     """Chance that a whole figure is turned by up to 90° (lying, flying, falling)."""
     upside_down: float = 0.01
     """Chance that it is turned any way."""
-    bend: float = 0.5
-    """Chance that a character is bent by a smooth warp: outlines vary more than the art at hand."""
+    limbs: float = 0.4
+    """Chance that a character is turned in the hips, the knees and the neck, its limbs swung."""
+    perspective: float = 0.25
+    """Chance that it is seen from above or below: a larger head, or larger feet."""
+    bend: float = 0.4
+    """Chance that it is bent by a thin-plate spline: outlines vary more than the art at hand."""
+    stretch: float = 0.3
+    """Chance that it is made up to a third wider or narrower."""
+    twins: float = 0.04
+    """Chance that two characters of a picture are the same cutout, shaped and coloured apart."""
+    group: float = 0.35
+    """Chance that the characters stand close, of one size, one before the other's shoulder."""
+    cut_off: float = 0.12
+    """Chance that the frame cuts a part of a character off, on any side."""
     recolour: float = 0.4
     """Chance that a character's hue, saturation and brightness change."""
     relight: float = 0.3
@@ -48,12 +66,17 @@ class Recipe:
     """Chance of a sticker outline (not part of the mask) or a glow around a character."""
     shadow: float = 0.2
     """Chance of a soft shadow behind a character."""
-    same_hue: float = 0.12
+    same_hue: float = 0.18
     """Chance that the background is tinted like a character of the picture."""
     plain_background: float = 0.12
     """Chance of a flat colour, a gradient or stripes in place of a background picture."""
     objects: float = 0.45
     """Chance of distracting objects (1 to 4) behind, between or in front of the characters."""
+    impostors: float = 0.6
+    """Chance that in a picture without characters objects are as large, and stand where, characters
+    would."""
+    posters: float = 0.1
+    """Chance of posters, signs or pages of text in the scene."""
     min_visible: float = 0.3
     """Every character keeps at least this share of its pixels inside the frame visible."""
     reflection: float = 0.03
