@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.paint import Rgb, Rgba
+from kirinuki.data.paint import Rgb, Rgba, thrice
 from kirinuki.instances import HARD_MASK_ALPHA
 
 MIN_PIXELS = 80
@@ -31,11 +31,13 @@ class Layer:
     Attributes:
         alpha: what can be seen of it so far, (H, W) float32 in [0, 1].
         area: sum of its alpha when it was laid.
+        seen: sum of its alpha now.
         gender: of a character, as `Piece.gender`.
     """
 
     alpha: NDArray[np.float32]
     area: float
+    seen: float
     gender: str
 
     def visible(self) -> NDArray[np.uint8]:
@@ -59,13 +61,10 @@ class Canvas:
     def leaves_enough(self, alpha: NDArray[np.uint8], min_visible: float) -> bool:
         """Whether every character so far keeps enough of itself under a new (H, W) alpha."""
         window = bounds(alpha)
-        through = 1 - _share(alpha[window])
+        share = _share(alpha[window])
         for layer in self.characters:
-            below = layer.alpha[window]
-            # Sums in float64: in float32 their last digits depend on the width of the window.
-            kept = layer.alpha.sum(dtype=np.float64) - below.sum(dtype=np.float64)
-            kept += np.vdot(below, through)
-            if kept < min_visible * layer.area:
+            lost = _sum(layer.alpha[window] * share)
+            if layer.seen - lost < min_visible * layer.area:
                 return False
         return True
 
@@ -74,10 +73,13 @@ class Canvas:
         window = bounds(picture[..., 3])
         through = 1 - _share(picture[..., 3][window])
         colours = self.colours[window]
-        colours *= through[..., None]
+        colours *= thrice(through)
         colours += picture[window][..., :3]
         for layer in (*self.characters, *self.objects):
-            layer.alpha[window] *= through
+            below = layer.alpha[window]
+            before = _sum(below)
+            below *= through
+            layer.seen -= before - _sum(below)
 
     def add_character(self, picture: Rgba, gender: str) -> None:
         """`cover`, and keep track of what can be seen of it from now on."""
@@ -90,11 +92,12 @@ class Canvas:
     def _laid(self, picture: Rgba, gender: str) -> Layer:
         self.cover(picture)
         alpha = _share(picture[..., 3])
-        return Layer(alpha, float(alpha.sum(dtype=np.float64)), gender)
+        area = _sum(alpha)
+        return Layer(alpha, area, area, gender)
 
     def blend(self, colour: NDArray[Any], strength: NDArray[np.float32]) -> None:
-        """Mix a colour (3,) or (H, W, 3) in, without changing what belongs to whom."""
-        self.colours += (colour - self.colours) * strength[..., None]
+        """Mix a float32 colour (3,) or (H, W, 3) in, without changing what belongs to whom."""
+        self.colours += (colour - self.colours) * thrice(strength)
 
 
 def shown(layers: list[Layer]) -> list[tuple[NDArray[np.uint8], str]]:
@@ -111,3 +114,8 @@ def bounds(alpha: NDArray[np.uint8]) -> Window:
 
 def _share(alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
     return alpha.astype(np.float32) / np.float32(255)
+
+
+def _sum(values: NDArray[np.float32]) -> float:
+    """In float64, and far faster than numpy's."""
+    return float(cv2.sumElems(values)[0])

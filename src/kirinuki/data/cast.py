@@ -6,6 +6,8 @@ Not covered: where they stand (`placement`), what covers what (`compose`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -72,7 +74,7 @@ def _actor(
     piece: Piece, tall: float, is_close_up: bool, recipe: Recipe, rng: np.random.Generator
 ) -> Actor:
     whole = load_cutout(piece.path)
-    left, top, right, bottom = flush_sides(whole)
+    left, top, right, bottom = cut_sides(piece.path)
     flush = left, top, right, bottom or piece.framing in CUT_SHORT
     tall *= HALF_HEIGHT if any(flush) else 1
     cutout = fitted(whole, tall)
@@ -83,6 +85,12 @@ def _actor(
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
     return Actor(cutout, piece, flush, tall, is_close_up)
+
+
+@cache
+def cut_sides(path: Path) -> Flush:
+    """`flush_sides` of a cutout of the library."""
+    return flush_sides(load_cutout(path))
 
 
 def fitted(cutout: Rgba, tall: float) -> Rgba:

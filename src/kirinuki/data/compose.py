@@ -16,16 +16,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.data import placement
 from kirinuki.data.canvas import MIN_PIXELS, Canvas, shown
-from kirinuki.data.cast import Actor, draw_cast, fitted
+from kirinuki.data.cast import Actor, cut_sides, draw_cast, fitted
 from kirinuki.data.effects import apply_effects, dialogue_box
 from kirinuki.data.library import Library, load_cutout
 from kirinuki.data.paint import Rgb, Rgba, halo, recoloured, relit, shadow
-from kirinuki.data.placement import Pose, Spot, flush_sides
+from kirinuki.data.placement import Pose, Spot
 from kirinuki.data.recipe import Recipe
 from kirinuki.data.scenery import draw_background, poster
 from kirinuki.data.warp import Reshaping, reshaped
@@ -167,7 +168,7 @@ def _add_character(
         matrix = placement.place(size, pose, actor.flush, canvas.size_hw, where, rng)
         layer = placement.warp(actor.cutout, matrix, canvas.size_hw)
         alpha = layer[..., 3]
-        enough = alpha.sum(dtype=np.int64) >= 255 * MIN_PIXELS
+        enough = cv2.sumElems(alpha)[0] >= 255 * MIN_PIXELS
         if enough and canvas.leaves_enough(alpha, recipe.min_visible):
             break
     else:
@@ -177,7 +178,7 @@ def _add_character(
     if rng.random() < recipe.reflection:
         _reflect(canvas, layer, rng)
     if rng.random() < recipe.shadow:
-        canvas.blend(np.zeros(3), shadow(layer[..., 3], rng))
+        canvas.blend(np.zeros(3, np.float32), shadow(layer[..., 3], rng))
     if rng.random() < recipe.outline:
         canvas.blend(*halo(layer[..., 3], rng))
     canvas.add_character(layer, actor.piece.gender)
@@ -208,14 +209,15 @@ def _add_object(
 ) -> None:
     """An object of about these sizes, as shares of the picture's height; large ones in the middle,
     as characters are."""
-    whole = load_cutout(library.objects[int(rng.integers(len(library.objects)))].path)
+    piece = library.objects[int(rng.integers(len(library.objects)))]
+    whole = load_cutout(piece.path)
     height, width = canvas.size_hw
     long_side = math.exp(rng.uniform(*np.log(sizes))) * height
     cutout = fitted(whole, long_side * whole.shape[0] / max(whole.shape[:2]))
     chances = 0, recipe.perspective, recipe.bend
     reshaping = Reshaping(*(bool(rng.random() < chance) for chance in chances))
     if reshaping != Reshaping():
-        cutout = reshaped(cutout, reshaping, flush_sides(cutout), rng)
+        cutout = reshaped(cutout, reshaping, cut_sides(piece.path), rng)
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
     scale = long_side / max(cutout.shape[:2])
@@ -227,7 +229,8 @@ def _add_object(
         start = rng.uniform(-0.1, 0.9, 2) * (width, height)
     matrix = np.column_stack([pose.linear(), start + _offset(cutout, pose)])
     layer = placement.warp(cutout, matrix, canvas.size_hw)
-    if canvas.leaves_enough(layer[..., 3], recipe.min_visible):
+    is_in_frame = cv2.countNonZero(layer[..., 3]) > 0
+    if is_in_frame and canvas.leaves_enough(layer[..., 3], recipe.min_visible):
         canvas.add_object(layer)
 
 
@@ -236,9 +239,9 @@ def _add_poster(canvas: Canvas, rng: np.random.Generator) -> None:
     cutout = poster(round(height * rng.uniform(0.2, 0.9)), rng)
     pose = Pose(1.0, 1.0, float(rng.normal(0, 8)), float(rng.normal(0, 0.15)), mirrored=False)
     start = rng.uniform(-0.1, 0.8, 2) * (width, height) + _offset(cutout, pose)
-    canvas.add_object(
-        placement.warp(cutout, np.column_stack([pose.linear(), start]), canvas.size_hw)
-    )
+    layer = placement.warp(cutout, np.column_stack([pose.linear(), start]), canvas.size_hw)
+    if cv2.countNonZero(layer[..., 3]):
+        canvas.add_object(layer)
 
 
 def _offset(cutout: Rgba, pose: Pose) -> NDArray[np.float64]:

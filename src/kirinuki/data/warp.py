@@ -163,7 +163,8 @@ def _controls() -> Points:
 
 def _kernel(points: Points, controls: Points) -> NDArray[np.float64]:
     """r² log r to each control point, then 1, x, y."""
-    squared = ((points[..., None, :] - controls) ** 2).sum(axis=-1)
+    x, y = (points[..., None, axis] - controls[:, axis] for axis in (0, 1))
+    squared = x * x + y * y
     radial = 0.5 * squared * np.log(np.maximum(squared, 1e-12))
     return np.concatenate([radial, np.ones((*points.shape[:-1], 1)), points], axis=-1)
 
