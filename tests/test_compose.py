@@ -12,7 +12,6 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -22,15 +21,12 @@ from kirinuki.data import effects
 from kirinuki.data.coco import read_coco
 from kirinuki.data.compose import Composed, compose
 from kirinuki.data.compose_dataset import ComposeJob, compose_dataset
-from kirinuki.data.held_out import choose_sources, read_sources
-from kirinuki.data.library import Library, Piece, load_cutout
-from kirinuki.data.placement import Pose, Spot, flush_sides, place, warp
+from kirinuki.data.library import Library
 from kirinuki.data.recipe import Recipe
-from kirinuki.data.warp import Reshaping, reshaped
-from kirinuki.errors import DatasetError, KirinukiError, OutputError
+from kirinuki.errors import KirinukiError, OutputError
 from kirinuki.geometry import mask_to_box
 from kirinuki.images import read_picture
-from made_library import COLOURS, figure, half_figure, make_library, save
+from made_library import COLOURS, figure, make_library, save
 
 CHANCES = [entry.name for entry in fields(Recipe) if isinstance(entry.default, float)]
 STILL: dict[str, Any] = dict.fromkeys(CHANCES, 0.0)
@@ -162,60 +158,6 @@ def test_objects_hide_characters_but_are_none(library: Library) -> None:
     assert len(compose(library, plain, 0).alphas) == 1
 
 
-# --- effects -------------------------------------------------------------------------------------
-
-EFFECTS = ["speed_lines", "lettering", "manga", "night", "grade", "soften", "grain", "jpeg"]
-
-
-@pytest.mark.parametrize("name", [*EFFECTS, "video_frame"])
-@pytest.mark.parametrize("size", [(64, 96), (63, 47)])
-def test_effects_keep_size_and_place(name: str, size: tuple[int, int]) -> None:
-    if name == "video_frame":
-        pytest.importorskip("av")
-    picture = np.full((*size, 3), 235, np.uint8)
-    picture[10:30, 8:28] = (60, 80, 120)
-    changed = getattr(effects, name)(picture, np.random.default_rng(3))
-    assert changed.shape == picture.shape
-    assert changed.dtype == np.uint8
-    if name not in ("speed_lines", "lettering"):  # they lie on the glass
-        inside = changed[13:27, 11:25].mean()
-        assert inside + 15 < changed[35:, :].mean()
-
-
-# --- placement -----------------------------------------------------------------------------------
-
-
-def test_flush_sides_are_found() -> None:
-    assert flush_sides(half_figure()) == (False, False, False, True)
-    assert flush_sides(half_figure()[:, ::-1][:, :30]) == (False, False, True, True)
-    assert flush_sides(figure((1, 2, 3))) == (False,) * 4
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_flush_sides_end_outside_the_frame(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    angle, shear = rng.normal(0, 4), rng.normal(0, 0.05)
-    scale = rng.uniform(0.4, 2)
-    pose = Pose(scale, scale, float(angle), float(shear), bool(rng.random() < 0.5))
-    height, width = 60, 60
-    matrix = place((height, width), pose, BOTTOM, (96, 128), Spot(cut=(1, 0.5)), rng)
-    cut = matrix @ np.array([[0, width], [height, height], [1, 1]])  # ends of the flush side
-    assert (cut[1] >= 96 - 1e-6).all()
-
-
-def test_a_flush_left_side_stays_outside_also_mirrored() -> None:
-    cutout = np.ascontiguousarray(half_figure().transpose(1, 0, 2)[:, ::-1])  # cut at the left
-    flush = flush_sides(cutout)
-    assert flush[0]
-    for mirrored in (False, True):
-        pose = Pose(1, 1, 3.0, 0.02, mirrored)
-        rng = np.random.default_rng(1)
-        matrix = place(cutout.shape[:2], pose, flush, (96, 128), Spot(), rng)
-        height = cutout.shape[0]
-        x = (matrix @ np.array([[0, 0], [0, height], [1, 1]]))[0]
-        assert (x >= 128).all() if mirrored else (x <= 0).all()
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_two_opposite_flush_sides_are_both_outside(tmp_path: Path, seed: int) -> None:
     """A bust cut straight at both sides fills the frame from side to side."""
@@ -241,15 +183,6 @@ def test_half_bodies_of_the_manifest_end_at_the_frame(tmp_path: Path) -> None:
         heights = [a[0].shape[0] for a in seen if a]
         assert ends
         assert at_frame == all(e >= h - 5 for e, h in zip(ends, heights, strict=True))
-
-
-@pytest.mark.parametrize("side", range(4))
-def test_the_frame_cuts_off_on_any_side(side: int) -> None:
-    pose, rng = Pose(1, 1, 0.0, 0.0, False), np.random.default_rng(side)
-    matrix = place((40, 30), pose, (False,) * 4, (96, 128), Spot(cut=(side, 0.5)), rng)
-    left, top = matrix[:, 2]
-    place_of_side = {0: left + 15, 1: top + 20, 2: 128 - left - 15, 3: 96 - top - 20}
-    assert place_of_side[side] == pytest.approx(0)
 
 
 def test_groups_stand_close_and_are_of_one_size(library: Library) -> None:
@@ -291,138 +224,6 @@ def test_impostors_are_large_objects_where_nobody_is(library: Library) -> None:
     assert all(c.distractors for c in posters)
 
 
-# --- shapes --------------------------------------------------------------------------------------
-
-EVERYTHING = Reshaping(limbs=True, perspective=True, bend=True)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_reshaping_keeps_flush_sides(seed: int) -> None:
-    cutout = half_figure()
-    changed = reshaped(cutout, EVERYTHING, BOTTOM, np.random.default_rng(seed))
-    assert changed.shape != cutout.shape or not np.array_equal(changed, cutout)
-    assert flush_sides(changed)[3]
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_reshaping_neither_folds_nor_tears(seed: int) -> None:
-    """A figure stays in one piece without holes, and about as large; colours stay premultiplied."""
-    cutout = figure((200, 120, 40), (160, 80), soft=True)
-    cutout[..., :3] = cutout[..., :3] * (cutout[..., 3:] / 255)
-    changed = reshaped(cutout, EVERYTHING, (False,) * 4, np.random.default_rng(seed))
-    solid = (changed[..., 3] >= 128).astype(np.uint8)
-    assert cv2.connectedComponents(solid)[0] == 2
-    assert cv2.connectedComponents(1 - np.pad(solid, 1))[0] == 2
-    area = np.count_nonzero(cutout[..., 3] >= 128)
-    assert 0.5 * area < solid.sum() < 2 * area
-    assert (changed[..., :3] <= changed[..., 3:]).all()
-
-
-def test_without_changes_the_shape_stays() -> None:
-    cutout = figure((200, 120, 40))
-    unchanged = reshaped(cutout, Reshaping(), (False,) * 4, np.random.default_rng(0))
-    rows, columns = np.nonzero(cutout[..., 3])
-    trimmed = cutout[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    assert np.array_equal(unchanged[..., 3], trimmed[..., 3])
-
-
-# --- shrinking -----------------------------------------------------------------------------------
-
-
-def test_warping_far_down_keeps_the_area() -> None:
-    cutout = figure((255, 255, 255), (200, 200))
-    layer = warp(cutout, np.array([[0.1, 0, 5], [0, 0.1, 5]]), (40, 40))
-    area = cutout[..., 3].sum() / 100
-    assert abs(layer[..., 3].sum() - area) < 0.06 * area
-
-
-# --- recipes -------------------------------------------------------------------------------------
-
-
-def test_recipe_survives_json(tmp_path: Path) -> None:
-    wanted = recipe(manga=0.5, aspects=((4, 3),))
-    file = tmp_path / "recipe.json"
-    file.write_text(json.dumps(wanted.to_dict()), encoding="utf-8")
-    assert Recipe.read(file) == wanted
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("{", "not JSON"),
-        ("[1]", "expected a JSON object"),
-        ('{"mango": 0.5}', '"mango"'),
-        ('{"manga": 1.5}', "manga"),
-        ('{"manga": 5}', "manga"),
-        ('{"manga": "0.5"}', "manga"),
-        ('{"side": 512}', "side"),
-        ('{"side": [512, 256]}', "side"),
-        ('{"side": [512.5, 600]}', "side"),
-        ('{"counts": []}', "counts"),
-        ('{"counts": [0, 0]}', "counts"),
-        ('{"counts": ["many"]}', "counts"),
-        ('{"aspects": []}', "aspects"),
-        ('{"aspects": [[16, 0]]}', "aspects"),
-        ('{"aspects": [16, 9]}', "aspects"),
-        ('{"style_shares": [1]}', "style_shares"),
-        ('{"style_shares": {"anime": -1}}', "style_shares"),
-        ('{"name": ""}', "name"),
-    ],
-)
-def test_bad_recipes_are_refused(tmp_path: Path, text: str, words: str) -> None:
-    file = tmp_path / "recipe.json"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(DatasetError, match=words) as caught:
-        Recipe.read(file)
-    assert str(file) in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-# --- libraries -----------------------------------------------------------------------------------
-
-
-def test_sources_are_folders_or_files_without_a_manifest(library: Library) -> None:
-    assert [p.source for p in library.characters] == ["blue", "green", "red"]
-
-
-def test_a_manifest_names_sources_and_styles(tmp_path: Path) -> None:
-    folders = make_library(tmp_path)
-    manifest = tmp_path / "list.csv"
-    manifest.write_text(
-        "file,source,style,gender\nx/scene.png,anna,,\nfigure.png,ben,anime,female\n"
-        "thing.png,carl,,nonhuman\n"
-    )
-    pieces = Library.load(**folders, manifest=manifest)
-    assert {p.source for p in pieces.backgrounds} == {"anna"}
-    assert {(p.source, p.style) for p in pieces.characters} == {("ben", "anime")}
-    assert {p.gender for p in pieces.characters} == {"female"}
-    assert {p.gender for p in pieces.objects} == {""}
-    manifest.write_text("file,style\nfigure.png,anime\n")
-    with pytest.raises(DatasetError, match='"source"'):
-        Library.load(**folders, manifest=manifest)
-
-
-def test_splitting_by_source(library: Library) -> None:
-    train, held = library.split(["red", "place_0"])
-    assert {p.source for p in held.characters} == {"red"}
-    assert {p.source for p in train.characters} == {"green", "blue"}
-    with pytest.raises(DatasetError, match='"rod"'):
-        library.split(["rod"])
-    with pytest.raises(DatasetError, match="held-out"):
-        library.split(["red"])  # no background
-
-
-def test_cutouts_that_cannot_be_used_are_named(tmp_path: Path) -> None:
-    save(np.full((9, 9, 3), 9, np.uint8), tmp_path / "solid.png")
-    save(np.zeros((9, 9, 4), np.uint8), tmp_path / "nothing.png")
-    for name, words in (("solid.png", "transparency"), ("nothing.png", "visible")):
-        with pytest.raises(DatasetError, match=words) as caught:
-            load_cutout(tmp_path / name)
-        assert name in str(caught.value)
-    with pytest.raises(DatasetError, match="no pictures"):
-        Library.load(tmp_path / "none", tmp_path)
-
-
 def test_genders_belong_to_the_characters_that_can_be_seen(library: Library) -> None:
     genders = {"red": "female", "green": "male", "blue": ""}
     pieces = tuple(replace(p, gender=genders[p.source]) for p in library.characters)
@@ -435,52 +236,24 @@ def test_genders_belong_to_the_characters_that_can_be_seen(library: Library) -> 
             assert gender == genders[colour]
 
 
-def test_styles_share_as_asked(library: Library) -> None:
-    styles = ("anime", "anime", "painted")
-    pieces = tuple(replace(p, style=s) for p, s in zip(library.characters, styles, strict=True))
-    weights = replace(library, characters=pieces).character_weights({"anime": 3, "painted": 1})
-    np.testing.assert_allclose(weights, [0.375, 0.375, 0.25])
+# --- effects -------------------------------------------------------------------------------------
+
+EFFECTS = ["speed_lines", "lettering", "manga", "night", "grade", "soften", "grain", "jpeg"]
 
 
-def test_many_files_drown_neither_other_styles_nor_other_characters() -> None:
-    """As it is: hundreds of drawn characters, one render in hundreds of poses, few cutouts."""
-    drawn = [Piece(Path(f"d{i}.png"), "kirinuki", "drawn") for i in range(300)]
-    render = [Piece(Path(f"r{i}.png"), "unity", "anime3d", "unity-chan") for i in range(400)]
-    anime = [Piece(Path(f"a{i}.png"), "art", "anime", f"girl-{min(i, 1)}") for i in range(10)]
-    other = [Piece(Path("o.png"), "art", "sketch")]
-    pieces = (*anime, *drawn, *other, *render)
-    shares = {"anime": 0.5, "drawn": 0.3, "anime3d": 0.2}
-    weights = Library(pieces, (), ()).character_weights(shares)
-    assert weights.sum() == pytest.approx(1)
-    of_style = {
-        style: sum(w for w, p in zip(weights, pieces, strict=True) if p.style == style)
-        for style in (*shares, "sketch")
-    }
-    assert of_style == pytest.approx({"anime": 0.25, "drawn": 0.15, "anime3d": 0.1, "sketch": 0.5})
-    assert weights[:10].sum() == pytest.approx(0.25)
-    assert weights[0] == pytest.approx(0.25 / (1 + 9**0.5))  # one file beside a character of nine
-    default = Library(tuple(anime + drawn), (), ()).character_weights(Recipe().style_shares)
-    assert default[10:].sum() == pytest.approx(0.22 / 0.67)
-
-
-def test_sources_are_read_from_files_and_names(tmp_path: Path) -> None:
-    file = tmp_path / "held.txt"
-    file.write_text("# held out\nanna\n\n  ben  \n", encoding="utf-8")
-    assert read_sources([str(file), "carl"]) == ("anna", "ben", "carl")
-    file.write_text("\n")
-    with pytest.raises(DatasetError, match="names no source"):
-        read_sources([str(file)])
-
-
-def test_sources_are_chosen_by_seed_and_leave_something(library: Library) -> None:
-    chosen = choose_sources(library, seed=1)
-    assert chosen == choose_sources(library, seed=1)
-    for part in library.split(chosen):
-        assert part.characters
-        assert part.backgrounds
-    one = replace(library, backgrounds=library.backgrounds[:1])
-    with pytest.raises(DatasetError, match="too few sources"):
-        choose_sources(one)
+@pytest.mark.parametrize("name", [*EFFECTS, "video_frame"])
+@pytest.mark.parametrize("size", [(64, 96), (63, 47)])
+def test_effects_keep_size_and_place(name: str, size: tuple[int, int]) -> None:
+    if name == "video_frame":
+        pytest.importorskip("av")
+    picture = np.full((*size, 3), 235, np.uint8)
+    picture[10:30, 8:28] = (60, 80, 120)
+    changed = getattr(effects, name)(picture, np.random.default_rng(3))
+    assert changed.shape == picture.shape
+    assert changed.dtype == np.uint8
+    if name not in ("speed_lines", "lettering"):  # they lie on the glass
+        inside = changed[13:27, 11:25].mean()
+        assert inside + 15 < changed[35:, :].mean()
 
 
 # --- data sets on disk ---------------------------------------------------------------------------

@@ -106,7 +106,6 @@ def compose_dataset(
         OutputError: the folder holds a data set already, or a stopped job of other settings.
         DatasetError, PictureError: a piece of the library cannot be used; names the file.
         MissingExtraError: the recipe compresses, and PyAV is not installed.
-        MissingExtraError: the recipe compresses, and PyAV is not installed.
     """
     if job.recipe.compression and find_spec("av") is None:
         raise MissingExtraError("composing pictures with video compression", "train")
