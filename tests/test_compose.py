@@ -285,6 +285,15 @@ def test_a_composed_set_is_coco_with_exact_masks_and_alpha(
     assert not (tmp_path / ".parts").exists()
 
 
+def test_labels_name_the_kind_where_the_manifest_does(library: Library, tmp_path: Path) -> None:
+    genders = {"red": "female", "green": "male", "blue": ""}
+    pieces = tuple(replace(p, gender=genders[p.source]) for p in library.characters)
+    made = compose_dataset(job(replace(library, characters=pieces), tmp_path, count=12))
+    assert {a.kind for a in made.annotations} == {"female", "male", None}
+    again = read_coco(tmp_path / "annotations.json")
+    assert [a.kind for a in again.annotations] == [a.kind for a in made.annotations]
+
+
 def test_any_number_of_processes_writes_the_same(library: Library, tmp_path: Path) -> None:
     compose_dataset(job(library, tmp_path / "one"))
     compose_dataset(job(library, tmp_path / "two"), workers=2)

@@ -188,12 +188,13 @@ def _make(job: ComposeJob, number: int) -> int:
     stem = f"{number:06d}"
     _save_picture(composed, job.out / "images" / f"{stem}{job.suffix}")
     records = []
-    for i, (alpha, name) in enumerate(zip(composed.alphas, composed.names, strict=True), 1):
+    characters = zip(composed.alphas, composed.names, composed.genders, strict=True)
+    for i, (alpha, name, gender) in enumerate(characters, 1):
         alpha_file = f"alpha/{stem}_{i}.png"
         save_png(alpha, job.out / alpha_file, overwrite=True)
         found = annotation_from_mask(alpha >= HARD_MASK_ALPHA, id=0, image_id=0, category_id=0)
         shape = {"segmentation": found.segmentation, "bbox": found.bbox, "area": found.area}
-        records.append({"name": name, "alpha_file": alpha_file, **shape})
+        records.append({"name": name, "kind": gender or None, "alpha_file": alpha_file, **shape})
     height, width = composed.picture.shape[:2]
     file_name = f"images/{stem}{job.suffix}"
     record = {"file_name": file_name, "height": height, "width": width, "characters": records}
@@ -225,6 +226,7 @@ def _collect(job: ComposeJob) -> CocoDataset:
                     bbox=tuple(character["bbox"]),
                     area=character["area"],
                     alpha_file=character["alpha_file"],
+                    kind=character["kind"],
                 )
             )
     return CocoDataset(
