@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,9 +22,16 @@ from kirinuki.errors import MissingExtraError
 @click.option(
     "--score",
     type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Score from which a character counts, unless who cuts says otherwise; kept in the file.",
+    help="Score from which a character counts, unless who cuts says otherwise; kept in the file.  "
+    "[default: 0.5, or what --calibrate picks]",
+)
+@click.option(
+    "--calibrate",
+    "dataset",
+    type=click.Path(path_type=Path),
+    metavar="DATASET",
+    help="Labelled pictures (a COCO file), some without characters, on which the detector's score "
+    "and the refiner's quality become a probability, and --score is picked.",
 )
 @click.option(
     "--weights-version", default="1", show_default=True, help="Version of the weights, kept."
@@ -42,7 +50,8 @@ from kirinuki.errors import MissingExtraError
 def command(
     checkpoint: Path,
     out: Path | None,
-    score: float,
+    score: float | None,
+    dataset: Path | None,
     weights_version: str,
     licence: str,
     training_data: str,
@@ -54,15 +63,23 @@ def command(
     character; one that disagrees is not kept.
     """
     try:
+        from kirinuki.training.calibrate import calibrate
         from kirinuki.training.checkpoint import read_checkpoint
-        from kirinuki.training.export import export_checkpoint
+        from kirinuki.training.export import export_checkpoint, write_info
     except ImportError as error:
         raise MissingExtraError("kirinuki export", "train") from error
+    from kirinuki.cli.data_progress import progress_bar
+    from kirinuki.data.source import load_dataset
+
     target = checkpoint.with_suffix(".onnx") if out is None else out
+    source = read_checkpoint(checkpoint)
+    if dataset is not None and source.arch == "refiner":
+        raise click.UsageError("--calibrate is for detectors; a refiner is used as it is")
+    labelled = None if dataset is None else load_dataset(dataset)
     info = export_checkpoint(
-        read_checkpoint(checkpoint),
+        source,
         target,
-        score=score,
+        score=0.5 if score is None else score,
         version=weights_version,
         licence=licence,
         training_data=training_data,
@@ -70,3 +87,13 @@ def command(
     )
     size = target.stat().st_size / 1e6
     click.echo(f"{target}: {info.kind} {info.arch}, {size:.1f} MB, agrees with torch")
+    if labelled is not None:
+        with progress_bar() as track:
+            fitted = calibrate(target, labelled, track)
+        shown = fitted.score if score is None else score
+        write_info(replace(info, calibration=fitted.calibration, score=shown), target)
+        a, b, c = fitted.calibration
+        click.echo(
+            f"calibrated on {fitted.finds} finds: sigmoid({a:.2f} + {b:.2f} · logit(detector) + "
+            f"{c:.2f} · logit(quality)); shows from score {shown:.2f}"
+        )

@@ -171,6 +171,13 @@ def export_refiner(
         check_refiner(graph, temporary)
 
 
+def write_info(info: ModelInfo, path: str | Path) -> None:
+    """Replace what a model file says about itself; its graph stays as it is."""
+    proto = onnx.load(str(path))
+    with write_atomically(path, overwrite=True) as temporary:
+        _write(proto, info, temporary)
+
+
 def _rounded(graph: nn.Module) -> nn.Module:
     """The graph with its large tensors rounded to half precision, so that the file can hold them
     exactly and the comparison with torch may be strict. Mean rounding error: 2⁻¹² of the value."""
