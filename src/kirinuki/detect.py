@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from kirinuki.models import ModelInfo, run
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+Level = TypeVar("Level", np.float32, np.uint8)
 
 INSIDE = 0.5
 """Probability from which a cell of a coarse mask counts as character."""
@@ -178,14 +180,15 @@ def _share_inside(found: Detections, areas: NDArray[np.float32], i: int, k: int)
 
 
 def sample(
-    mask: NDArray[np.float32],
+    mask: NDArray[Level],
     step: NDArray[np.floating],
     start: NDArray[np.floating],
     size_wh: tuple[int, int],
     border: int,
-) -> NDArray[np.float32]:
-    """A mask read bilinearly at points ``start + step · (u, v)`` (x first), (h, w) float32."""
+) -> NDArray[Level]:
+    """A mask, float32 or uint8, read bilinearly at points ``start + step · (u, v)`` (x first),
+    (h, w)."""
     matrix = np.array([[step[0], 0, start[0]], [0, step[1], start[1]]], np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     sampled = cv2.warpAffine(mask, matrix, size_wh, flags=flags, borderMode=border)
-    return sampled.astype(np.float32, copy=False)
+    return sampled.astype(mask.dtype, copy=False)

@@ -183,6 +183,18 @@ def _probability(said: NDArray[np.float32] | None, index: int) -> float | None:
     return None if said is None else min(max(float(said[index]), 0.0), 1.0)
 
 
+def coarse_in(
+    window: Window, mask: NDArray[np.float32], box: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """The coarse mask (m, m) of a box in a window of the picture, (h, w) uint8, 0 outside the
+    box."""
+    step = np.float32(mask.shape[0]) / (box[2:] - box[:2])  # cells of the mask a pixel
+    start = (np.array(window[:2]) + 0.5 - box[:2]) * step - 0.5
+    size_wh = window[2] - window[0], window[3] - window[1]
+    levels = np.rint(mask * 255).astype(np.uint8)
+    return sample(levels, step, start, size_wh, cv2.BORDER_CONSTANT)
+
+
 def enlarge(size_hw: tuple[int, int], found: Detections) -> list[Refined]:
     """What a `Refiner` returns, from the coarse masks alone."""
     results = []

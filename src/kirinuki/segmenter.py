@@ -20,7 +20,7 @@ from kirinuki.geometry import Window, mask_to_box
 from kirinuki.images import Picture, PictureSource, read_picture
 from kirinuki.instances import HARD_MASK_ALPHA, KIND_CONFIDENCE, Instances
 from kirinuki.models import Calibration, ModelInfo, embedded, open_session
-from kirinuki.refine import Refined, Refiner, enlarge
+from kirinuki.refine import Refined, Refiner, coarse_in, enlarge
 from kirinuki.scores import final_scores, gate
 from kirinuki.sharing import Placed, share_inside, share_without_leftovers, solid_areas
 
@@ -128,10 +128,13 @@ class Segmenter:
         distinct = pick_distinct(
             found.scores, solid_areas(placed), lambda i, k: share_inside(placed[i], placed[k])
         )
-        kept, shared = share_without_leftovers(
-            [placed[i] for i in distinct], found.scores[distinct]
+        found = found[distinct]
+        refined, placed = [refined[i] for i in distinct], [placed[i] for i in distinct]
+        chosen, shared = share_without_leftovers(
+            placed,
+            found.scores,
+            lambda i: coarse_in(placed[i][0], found.masks[i], found.boxes[i]),
         )
-        chosen = distinct[kept]
         return self._instances(found[chosen], [refined[i] for i in chosen], shared, (height, width))
 
     def _look(self, rgb: NDArray[np.uint8]) -> tuple[Detections, list[Refined]]:

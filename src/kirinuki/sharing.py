@@ -5,7 +5,7 @@ Not covered: finding two finds of one character in the coarse masks (`detect.dro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import TypeVar
 
@@ -22,6 +22,9 @@ of its own."""
 
 Placed = tuple[Window, NDArray[np.uint8]]
 """A window of the picture and the alpha (h, w) that fills it."""
+
+Claim = Callable[[int], NDArray[np.generic]]
+"""How strongly a find, by its index, claims each pixel of its window: (h, w), any one unit."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -42,34 +45,38 @@ def solid_areas(placed: Sequence[Placed]) -> NDArray[np.int64]:
 
 
 def share_without_leftovers(
-    placed: list[Placed], scores: NDArray[np.float32]
+    placed: Sequence[Placed],
+    scores: NDArray[np.float32],
+    coarse: Callable[[int], NDArray[np.uint8]],
 ) -> tuple[NDArray[np.int64], list[Placed]]:
-    """Indices of the finds that keep `KEPT_SHARE` of their hard mask once all pixels are shared,
-    and their alphas as `share_out` gives them.
+    """Indices of the finds that are characters of their own, and their alphas shared out.
 
-    What is left of the others are the gaps between surer finds, such as the outline of a pair that
-    was also found one by one.
-    """
-    shared = share_out(placed, scores)
-    before, after = solid_areas(placed), solid_areas(shared)
-    kept = np.flatnonzero((after > 0) & (after >= KEPT_SHARE * before))
-    if len(kept) < len(placed):  # the pixels of those who go are free again
-        shared = share_out([placed[i] for i in kept], scores[kept])
-    return kept, shared
-
-
-def share_out(placed: list[Placed], scores: NDArray[np.float32]) -> list[Placed]:
-    """The same alphas (h, w) uint8, lowered where several meet so that they add up to 255 at most.
-
-    A pixel belongs first to whoever has the higher alpha around it (a mean, so that two that are
-    about equal do not alternate from pixel to pixel) times score, so that a faint find takes little
-    from a sure one; then to the one earlier in the list; the others share what is left.
+    First everybody claims pixels by the alpha around them times score. Who then keeps less than
+    `KEPT_SHARE` of its hard mask goes: what is left of it are the gaps between surer finds, such as
+    the outline of a pair that was also found one by one. Among those who stay the score says
+    nothing about who stands in front; alpha and coarse mask together do, better than either.
 
     Args:
         scores: (N,) in [0, 1].
+        coarse: the coarse mask of a find, by its index, in its window, (h, w) uint8.
+    """
+    shared = share_out(placed, lambda i: _mean_around(placed[i][1]) * scores[i])
+    before, after = solid_areas(placed), solid_areas(shared)
+    kept = np.flatnonzero((after > 0) & (after >= KEPT_SHARE * before))
+    staying = [placed[i] for i in kept]
+    return kept, share_out(
+        staying, lambda n: cv2.add(staying[n][1], coarse(int(kept[n])), dtype=cv2.CV_16U)
+    )
+
+
+def share_out(placed: Sequence[Placed], claim: Claim) -> list[Placed]:
+    """The same alphas (h, w) uint8, lowered where several meet so that they add up to 255 at most.
+
+    A pixel belongs first to whoever claims it most; then to the one earlier in the list; the others
+    share what is left. `claim` is asked once about each find that meets another.
     """
     above: dict[int, NDArray[np.uint8]] = {}
-    claims: dict[int, NDArray[np.float32]] = {}
+    claims: dict[int, NDArray[np.generic]] = {}
     for (i, first), (k, second) in combinations(enumerate(placed), 2):
         overlap = _overlap(first[0], second[0])
         if overlap is None:
@@ -77,7 +84,7 @@ def share_out(placed: list[Placed], scores: NDArray[np.float32]) -> list[Placed]
         for j, (_, alpha) in ((i, first), (k, second)):
             if j not in above:
                 above[j] = np.zeros_like(alpha)
-                claims[j] = _mean_around(alpha) * scores[j]
+                claims[j] = claim(j)
         a, b = _view(first, overlap), _view(second, overlap)
         a_above = _view((first[0], above[i]), overlap)
         b_above = _view((second[0], above[k]), overlap)
@@ -91,6 +98,7 @@ def share_out(placed: list[Placed], scores: NDArray[np.float32]) -> list[Placed]
 
 
 def _mean_around(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A mean, so that two that are about equal do not alternate from pixel to pixel."""
     side = max(alpha.shape) // 64 * 2 + 3  # pixels, odd
     return cv2.blur(alpha, (side, side)).astype(np.uint8, copy=False)
 
