@@ -14,7 +14,6 @@ from PIL import Image
 
 pytest.importorskip("faster_coco_eval")
 
-import kirinuki.cli.eval as verb
 from kirinuki.cli import main
 from kirinuki.data.coco import (
     Annotation,
@@ -25,12 +24,15 @@ from kirinuki.data.coco import (
     read_coco,
     write_coco,
 )
-from kirinuki.errors import DatasetError, ModelError
+from kirinuki.errors import DatasetError, ModelError, ProviderError
 from kirinuki.geometry import mask_to_box
 from kirinuki.instances import Instances
+from kirinuki.training import measured_model
 from kirinuki.training.collect import collect
-from kirinuki.training.evaluate import Report, evaluate, measure
+from kirinuki.training.evaluate import BestMatch, Report, evaluate, measure
+from kirinuki.training.hard_cases import hard_cases
 from kirinuki.training.report import REPORT_FILES, worst_sheet
+from kirinuki.training.slices import collected_slices
 
 SIZE = (80, 120)
 NAMES = ("character",)
@@ -117,7 +119,7 @@ def test_perfect_predictions_measure_perfect(labelled: CocoDataset) -> None:
         assert numbers.ap == pytest.approx(1)
     assert report.mask.ap_large is None  # nobody is large
     assert report.mask.ap_small == pytest.approx(1)
-    assert report.best_iou_mean == report.best_iou_median == 1
+    assert report.best_match == report.best_match_from_floor == BestMatch(1, 1)
     assert report.at_display.f1 == 1
     assert report.at_display.false_per_empty_picture == 0
     assert report.soft_edges is not None
@@ -136,9 +138,9 @@ def test_faults_are_counted(labelled: CocoDataset) -> None:
     assert [p.false_per_empty_picture for p in report.score_curve][:4] == [2, 2, 2, 2]
     assert report.best.score == pytest.approx(0.8)
     assert report.best.f1 == pytest.approx(4 / 5)
-    near = report.best_iou_median
+    near = report.best_match.median
     assert 0.5 < near < 1
-    assert report.best_iou_mean == pytest.approx((1 + near + 0) / 3)
+    assert report.best_match.mean == pytest.approx((1 + near + 0) / 3)
     assert report.soft_edges is not None
     assert (report.soft_edges.found, report.soft_edges.truths) == (2, 3)
     assert report.soft_edges.mae is not None
@@ -226,10 +228,94 @@ def test_an_empty_data_set_is_refused(
 
 def test_the_sheet_shows_truth_beside_prediction_of_every_picture(labelled: CocoDataset) -> None:
     collected = collect(Model(FINDS), labelled, names=NAMES, display_score=0.5)
-    sheet = worst_sheet(measure(collected), collected)
+    sheet = worst_sheet(measure(collected).pictures, collected)
     assert sheet.dtype == np.uint8
     assert sheet.shape[2] == 3
     assert sheet.shape[1] > 4 * SIZE[1]  # three pictures are six cells, four in a row
+
+
+def test_hard_characters_have_a_recall_of_their_own(labelled: CocoDataset) -> None:
+    report = evaluated(labelled, Model(FINDS))
+    small, overlapping = report.hard_recall
+    # Discs of 15 px radius are 7 % of the picture, and stand apart.
+    assert (small.sort, small.characters, small.recall) == ("small", 0, None)
+    assert (overlapping.sort, overlapping.characters, overlapping.recall) == (
+        "overlapping",
+        0,
+        None,
+    )
+
+
+def square(x: int, y: int, side: int) -> Annotation:
+    mask = np.zeros(SIZE, np.bool_)
+    mask[y : y + side, x : x + side] = True
+    return annotation_from_mask(mask, id=1, image_id=1, category_id=1)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "small", "overlapping"),
+    [
+        ([square(10, 10, 30)], [False], [False]),
+        ([square(10, 10, 13)], [True], [False]),  # 169 of 9600 pixels
+        ([square(10, 10, 20), square(30, 10, 20)], [False] * 2, [True] * 2),  # side by side
+        ([square(10, 10, 20), square(33, 10, 20)], [False] * 2, [False] * 2),
+        # One pixel of a corner is no overlap; nor is a crowd region a character.
+        ([square(10, 10, 30), square(40, 40, 30)], [False] * 2, [False] * 2),
+        ([square(10, 10, 20), replace(square(30, 10, 20), iscrowd=1)], [False], [False]),
+    ],
+)
+def test_hard_cases(
+    annotations: list[Annotation], small: list[bool], overlapping: list[bool]
+) -> None:
+    hard = hard_cases(CocoImage(1, "p1.png", *SIZE), annotations)
+    assert hard.small.tolist() == small
+    assert hard.overlapping.tolist() == overlapping
+
+
+def test_kinds_are_right_where_they_are_said(labelled: CocoDataset) -> None:
+    assert evaluated(labelled, Model(PERFECT)).kinds is None  # no label names one
+    kinds = ("female", "male", None)
+    named = replace(
+        labelled,
+        annotations=tuple(
+            replace(a, kind=kind) for a, kind in zip(labelled.annotations, kinds, strict=True)
+        ),
+    )
+    silent = evaluated(named, Model(PERFECT)).kinds
+    assert silent is not None
+    assert (silent.characters, silent.answered, silent.accuracy) == (2, 0, None)
+
+    class Sure(Model):
+        def __call__(self, rgb: np.ndarray) -> Instances:
+            found = super().__call__(rgb)
+            return replace(found, female=np.full(len(found), 0.9, np.float32))
+
+    sure = evaluated(named, Sure(PERFECT)).kinds
+    assert sure is not None
+    assert (sure.share_answered, sure.accuracy) == (1, 0.5)
+    assert sure.accuracy_by_kind == {"female": 1, "male": 0}
+
+
+def test_slices_are_measured_without_running_again(labelled: CocoDataset) -> None:
+    folders = {1: "crowd", 2: "crowd", 3: "empty"}
+    images = tuple(
+        replace(image, file_name=f"{folders[image.id]}/{image.file_name}")
+        for image in labelled.images
+    )
+    for image, before in zip(images, labelled.images, strict=True):
+        target = labelled.pictures / image.file_name
+        target.parent.mkdir(exist_ok=True)
+        labelled.picture_path(before).rename(target)
+    dataset = replace(labelled, images=images)
+    collected = collect(Model(FINDS), dataset, names=NAMES, display_score=0.5)
+    parts = {name: measure(part) for name, part in collected_slices(collected).items()}
+    whole = measure(collected)
+    assert list(parts) == ["crowd", "empty"]
+    assert parts["crowd"].characters == whole.characters == 3
+    assert parts["crowd"].best_match == whole.best_match
+    assert parts["crowd"].at_display.false_per_empty_picture is None
+    assert parts["empty"].at_display.false_per_empty_picture == 1
+    assert parts["empty"].mask.ap is None  # there is nothing to find
 
 
 # ---------------------------------------------------------------- the command
@@ -246,7 +332,9 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verb, "_load", lambda _, score: Model(FINDS, score or 0.5))
+    monkeypatch.setattr(
+        measured_model, "load_measured", lambda _, score, **__: Model(FINDS, score or 0.5)
+    )
 
 
 @pytest.mark.usefixtures("model", "labelled")
@@ -280,6 +368,27 @@ def test_command_names_broken_pictures_at_the_end_and_exits_1(
     assert "p2.png" in printed.err
     assert "1 picture(s) left out" in printed.err
     assert json.loads((tmp_path / "n.json").read_text())["pictures_measured"] == 2
+
+
+@pytest.mark.usefixtures("model")
+def test_command_measures_a_folder_of_labelme_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # `kirinuki train --val FOLDER` takes one, and then names this command as the next step.
+    Image.new("RGB", SIZE[::-1], (1, 90, 60)).save(tmp_path / "p1.png")
+    shape = {"label": "character", "shape_type": "rectangle", "points": [[15, 25], [45, 55]]}
+    record = {
+        "version": "5.0.0", "flags": {}, "shapes": [shape], "imagePath": "p1.png",
+        "imageData": None, "imageHeight": SIZE[0], "imageWidth": SIZE[1],
+    }  # fmt: skip
+    (tmp_path / "p1.json").write_text(json.dumps(record))
+    assert run(monkeypatch, "default", tmp_path, "--threads", 1) == 0
+    assert "1 pictures, 0 of them without characters; 1 characters" in capsys.readouterr().out
+
+
+def test_a_checkpoint_is_measured_on_the_cpu_only() -> None:
+    with pytest.raises(ProviderError, match="export it first"):
+        measured_model.load_measured("best.ckpt", None, provider="cuda")
 
 
 @pytest.mark.usefixtures("labelled")

@@ -10,12 +10,12 @@ import click
 
 from kirinuki import __version__
 from kirinuki.errors import MissingExtraError
+from kirinuki.models import PROVIDERS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from kirinuki.data.coco import CocoDataset
-    from kirinuki.segmenter import Segmenter
     from kirinuki.training.collect import Collected
     from kirinuki.training.evaluate import Report
 
@@ -38,11 +38,11 @@ COCO_ROWS = {
 
 @click.command("eval")
 @click.argument("model")
-@click.argument("dataset", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("dataset", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--pictures",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the pictures; the folder of DATASET by default.",
+    help="Folder of the pictures of a COCO file; the folder of the file by default.",
 )
 @click.option(
     "-o",
@@ -54,6 +54,14 @@ COCO_ROWS = {
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the numbers to this file."
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that exist already.")
+@click.option(
+    "--provider",
+    type=click.Choice(list(PROVIDERS)),
+    default="cpu",
+    show_default=True,
+    help="What to run a model file on.",
+)
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="CPU threads to use.")
 def command(
     model: str,
     dataset: Path,
@@ -61,11 +69,13 @@ def command(
     out: Path | None,
     json_file: Path | None,
     overwrite: bool,
+    provider: str,
+    threads: int | None,
 ) -> None:
     """Measure MODEL on the labelled pictures of DATASET.
 
     MODEL is a model file (.onnx), a checkpoint of 'kirinuki train' (.ckpt), or the word 'default'
-    for the model inside the package. DATASET is a COCO file.
+    for the model inside the package. DATASET is a COCO file or a folder of LabelMe files.
 
     Average precision looks at everything from score 0.05 on, as COCO does; false finds, best
     matches and soft edges are of what 'kirinuki cut' would show. docs/measure.md explains every
@@ -78,13 +88,13 @@ def command(
         raise MissingExtraError("measuring a model", "train") from error
     from rich.console import Console
 
-    from kirinuki.data.coco import read_coco
+    from kirinuki.data.source import load_dataset
     from kirinuki.training.evaluate import measure
     from kirinuki.training.report import check_outputs, write_json, write_report
 
     check_outputs(out, json_file, overwrite)
-    labelled = read_coco(dataset, pictures)
-    collected = _collect(model, labelled)
+    labelled = load_dataset(dataset, pictures)
+    collected = run_model(model, labelled, provider, threads)
     with Console(stderr=True).status("adding up"):
         report = measure(collected)
     facts = {"kirinuki": __version__, "model": model, "dataset": str(dataset)}
@@ -101,51 +111,40 @@ def command(
         sys.exit(1)
 
 
-def _collect(model: str, dataset: CocoDataset) -> Collected:
+def run_model(
+    model: str, dataset: CocoDataset, provider: str = "cpu", threads: int | None = None
+) -> Collected:
+    """Run a model over a data set with a progress bar; errors are `load_measured`'s and
+    `collect`'s."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
 
+    from kirinuki.cli.data_progress import progress_bar
     from kirinuki.training.collect import collect
+    from kirinuki.training.measured_model import load_measured
     from kirinuki.training.predictions import SCORE_FLOOR
 
-    everything, shown = _load(model, SCORE_FLOOR), _load(model, None)
-    console = Console(stderr=True)
-    names = ", ".join(shown.names)
-    console.print(f"model: {model}; classes: {names}; provider: {shown.provider}", markup=False)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+    everything, shown = (
+        load_measured(model, score, provider=provider, threads=threads)
+        for score in (SCORE_FLOOR, None)
     )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("measuring", total=len(dataset.images))
+    names = ", ".join(shown.names)
+    Console(stderr=True).print(
+        f"model: {model}; classes: {names}; provider: {shown.provider}", markup=False
+    )
+    with progress_bar() as track:
+        steps = iter(track(range(len(dataset.images)), "measuring", len(dataset.images)))
+
+        def advance() -> None:
+            next(steps, None)
+
         return collect(
             everything,
             dataset,
             names=shown.names,
             display_score=shown.score,
             shown=shown,
-            on_picture=lambda: progress.advance(task),
+            on_picture=advance,
         )
-
-
-def _load(model: str, score: float | None) -> Segmenter:
-    from kirinuki.segmenter import Segmenter
-
-    if model.lower().endswith(".ckpt"):
-        try:
-            from kirinuki.training.checkpoint_segmenter import load_checkpoint
-        except ImportError as error:
-            raise MissingExtraError("measuring a checkpoint", "train") from error
-        return load_checkpoint(Path(model), score=score)
-    return Segmenter.load(None if model == "default" else model, score=score)
 
 
 def _print(report: Report) -> None:
@@ -212,12 +211,22 @@ def _shown_table(report: Report) -> Table:
         _plain(shown.false_per_empty_picture, 2),
         _plain(best.false_per_empty_picture, 2),
     )
-    table.add_row("IoU of the best match, mean", _plain(report.best_iou_mean, 3), "")
-    table.add_row("IoU of the best match, median", _plain(report.best_iou_median, 3), "")
+    for hard in report.hard_recall:
+        of = f"{hard.found} of {hard.characters}"
+        table.add_row(f"recall of {hard.sort} characters ({of})", _percent(hard.recall), "")
+    for which in ("mean", "median"):
+        value = _plain(getattr(report.best_match, which), 3)
+        table.add_row(f"IoU of the best match, {which}", value, "")
+    value = _plain(report.best_match_from_floor.mean, 3)
+    table.add_row("IoU of the best match from score 0.05 on, mean", value, "")
     if (edges := report.soft_edges) is not None:
         of = f"{edges.found} of {edges.truths} characters"
         table.add_row(f"soft edges, MAE of alpha ({of})", _plain(edges.mae, 4), "")
         table.add_row("soft edges, gradient error (thousands)", _plain(edges.gradient, 3), "")
+    if (kinds := report.kinds) is not None:
+        of = f"{kinds.answered} of {kinds.characters} answered"
+        table.add_row(f"kind: accuracy ({of})", _percent(kinds.accuracy), "")
+    table.add_row("milliseconds per picture, median", _plain(report.ms_per_picture, 0), "")
     return table
 
 

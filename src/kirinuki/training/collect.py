@@ -1,13 +1,15 @@
 """Run a model over a labelled data set and keep what measuring it needs.
 
 One picture is held at a time; of its predictions stay the boxes, scores and RLE masks, the match
-with the annotated characters, and the soft-edge errors, which need the alpha while it is there.
+with the annotated characters, the soft-edge errors, which need the alpha while it is there, and the
+time that the model took.
 
 Not covered: turning this into numbers (`evaluate`).
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +21,7 @@ from kirinuki.errors import DatasetError, PictureError
 from kirinuki.images import read_picture
 from kirinuki.instances import Instances
 from kirinuki.training.classes import ClassMatch, match_classes
+from kirinuki.training.hard_cases import HardCases, hard_cases
 from kirinuki.training.matching import PictureMatch, match_picture
 from kirinuki.training.matting_error import MattingError, matting_error
 from kirinuki.training.predictions import Prediction, measurable, predictions_of
@@ -31,7 +34,11 @@ class PictureResult:
     """What a model found on one picture: everything from score 0.05 on, and what is shown.
 
     Attributes:
+        hard: which of the annotated characters are hard to find.
         soft_errors: of the shown characters whose truth has a soft alpha.
+        kinds: (true, said) kinds of the shown characters that were found; "" where the label
+            names none.
+        seconds: time that the model took for what is shown.
     """
 
     image: CocoImage
@@ -39,7 +46,10 @@ class PictureResult:
     match: PictureMatch
     shown: tuple[Prediction, ...]
     shown_match: PictureMatch
+    hard: HardCases
     soft_errors: tuple[MattingError, ...]
+    kinds: tuple[tuple[str, str], ...]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -116,8 +126,11 @@ def _one_picture(model: _Model, classes: ClassMatch, image: CocoImage) -> Pictur
     annotations = classes.dataset.annotations_of(image.id)
     rgb = _read(classes.dataset, image)
     truths = [_soft_truth(classes.dataset, image, a) for a in annotations]
-    found = measurable(model.segment(rgb), classes.category_ids)
-    shown = found if model.shown is None else measurable(model.shown(rgb), classes.category_ids)
+    everything, seconds = _timed(model.segment, rgb)
+    found = shown = measurable(everything, classes.category_ids)
+    if model.shown is not None:
+        all_shown, seconds = _timed(model.shown, rgb)
+        shown = measurable(all_shown, classes.category_ids)
     shown = shown[shown.scores >= model.display_score]
     predictions = predictions_of(found, image.id, classes.category_ids)
     shown_predictions = predictions_of(shown, image.id, classes.category_ids)
@@ -128,7 +141,26 @@ def _one_picture(model: _Model, classes: ClassMatch, image: CocoImage) -> Pictur
         match=match_picture(image, annotations, predictions),
         shown=shown_predictions,
         shown_match=shown_match,
+        hard=hard_cases(image, annotations),
         soft_errors=_soft_errors(shown, shown_match, truths),
+        kinds=_kinds(shown, shown_match, annotations),
+        seconds=seconds,
+    )
+
+
+def _timed(segment: Segment, rgb: NDArray[np.uint8]) -> tuple[Instances, float]:
+    start = time.perf_counter()
+    instances = segment(rgb)
+    return instances, time.perf_counter() - start
+
+
+def _kinds(
+    shown: Instances, match: PictureMatch, annotations: Sequence[Annotation]
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (annotations[found].kind or "", shown.kinds[i])
+        for i, found in enumerate(match.found.tolist())
+        if found >= 0
     )
 
 

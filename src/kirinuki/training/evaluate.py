@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from kirinuki.data.coco import CocoDataset
-from kirinuki.training.collect import Collected, Segment, collect
-from kirinuki.training.matching import ScorePoint, best_f1_score, score_point
+from kirinuki.training.collect import Collected, PictureResult, Segment, collect
+from kirinuki.training.kinds import KindNumbers, kind_numbers
+from kirinuki.training.matching import PictureMatch, ScorePoint, best_f1_score, score_point
 from kirinuki.training.metrics import AveragePrecision, CocoNumbers, average_precision
 
 CURVE_SCORES = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -54,6 +55,30 @@ class SoftEdges:
 
 
 @dataclass(frozen=True)
+class BestMatch:
+    """Over all characters the best mask IoU with any find, a missed character counting 0.
+
+    Not one-to-one: a find that covers two characters is the best match of both.
+    """
+
+    mean: float
+    median: float
+
+
+@dataclass(frozen=True)
+class HardRecall:
+    """Recall at the display score, mask IoU 0.5, of one sort of characters that are hard to find.
+
+    `sort` is "small" or "overlapping" (`hard_cases`); `recall` is None where there are none.
+    """
+
+    sort: str
+    characters: int
+    found: int
+    recall: float | None
+
+
+@dataclass(frozen=True)
 class PictureQuality:
     """How good one picture is as shown, in [0, 1] (`PictureMatch.quality`)."""
 
@@ -67,9 +92,10 @@ class Report:
     """Everything measured. docs/measure.md says in plain words what each number means.
 
     AP values are in [0, 1], None where the data set has nothing to measure. `at_display`,
-    `best_iou_mean` and `best_iou_median` (over all characters, a missed one counting 0),
-    `soft_edges` and `pictures` (worst first) are of what is shown at the display score; `best` is
-    the display score with the best F1. `precision_at_iou` holds precision at 101 recalls.
+    `best_match`, `hard_recall`, `soft_edges`, `kinds` and `pictures` (worst first) are of what is
+    shown at the display score; `best_match_from_floor` is of everything from score 0.05 on; `best`
+    is the display score with the best F1. `precision_at_iou` holds precision at 101 recalls.
+    `ms_per_picture` is the median time of the model for one picture, decoding left out.
     """
 
     pictures_measured: int
@@ -85,9 +111,12 @@ class Report:
     at_display: ScorePoint
     best: ScorePoint
     score_curve: tuple[ScorePoint, ...]
-    best_iou_mean: float
-    best_iou_median: float
+    best_match: BestMatch
+    best_match_from_floor: BestMatch
+    hard_recall: tuple[HardRecall, ...]
     soft_edges: SoftEdges | None
+    kinds: KindNumbers | None
+    ms_per_picture: float
     precision_at_iou: dict[float, tuple[float, ...]]
     pictures: tuple[PictureQuality, ...]
 
@@ -127,14 +156,13 @@ def measure(collected: Collected) -> Report:
     boundary = average_precision(dataset, predictions, "boundary")
     matches = [result.match for result in results]
     shown = [result.shown_match for result in results]
-    best_iou = np.concatenate([match.best_iou() for match in shown])
     quality = [
         PictureQuality(r.image.id, r.image.file_name, r.shown_match.quality()) for r in results
     ]
     return Report(
         pictures_measured=len(dataset.images),
         pictures_without_characters=sum(not len(m.crowd) for m in matches),
-        characters=len(best_iou),
+        characters=sum(match.characters for match in matches),
         class_agnostic=collected.classes.agnostic,
         notes=collected.classes.notes,
         failed=collected.failed,
@@ -145,12 +173,31 @@ def measure(collected: Collected) -> Report:
         at_display=score_point(shown, collected.display_score),
         best=score_point(matches, best_f1_score(matches)),
         score_curve=tuple(score_point(matches, score) for score in CURVE_SCORES),
-        best_iou_mean=float(best_iou.mean()) if len(best_iou) else 0.0,
-        best_iou_median=float(np.median(best_iou)) if len(best_iou) else 0.0,
+        best_match=_best_match(shown),
+        best_match_from_floor=_best_match(matches),
+        hard_recall=(_hard_recall(results, "small"), _hard_recall(results, "overlapping")),
         soft_edges=_soft_edges(collected),
+        kinds=kind_numbers([pair for result in results for pair in result.kinds]),
+        ms_per_picture=1000 * float(np.median([result.seconds for result in results])),
         precision_at_iou=mask.curves,
         pictures=tuple(sorted(quality, key=lambda q: (q.quality, q.image_id))),
     )
+
+
+def _best_match(matches: Sequence[PictureMatch]) -> BestMatch:
+    iou = np.concatenate([match.best_iou() for match in matches])
+    if not len(iou):
+        return BestMatch(0.0, 0.0)
+    return BestMatch(float(iou.mean()), float(np.median(iou)))
+
+
+def _hard_recall(
+    results: Sequence[PictureResult], sort: Literal["small", "overlapping"]
+) -> HardRecall:
+    hard = np.concatenate([getattr(result.hard, sort) for result in results])
+    found = np.concatenate([result.shown_match.is_found() for result in results])
+    characters, hits = int(np.count_nonzero(hard)), int(np.count_nonzero(hard & found))
+    return HardRecall(sort, characters, hits, hits / characters if characters else None)
 
 
 def _soft_edges(collected: Collected) -> SoftEdges | None:

@@ -57,6 +57,11 @@ class PictureMatch:
         best: NDArray[np.float64] = self.iou[:, ~self.crowd].max(axis=0, initial=0.0)
         return best
 
+    def is_found(self) -> NDArray[np.bool_]:
+        """Which characters (characters,) were found at IoU ≥ 0.5, crowd regions left out."""
+        indices = np.flatnonzero(~self.crowd)
+        return np.isin(indices, self.found[self.found >= 0])
+
     def quality(self) -> float:
         """How good the picture is, in [0, 1]; 1 is perfect.
 

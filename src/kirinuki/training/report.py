@@ -10,7 +10,7 @@ Not covered: measuring (`evaluate`), the plots themselves (`plots`), the table o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from kirinuki.images import read_picture, save_png, write_atomically
 from kirinuki.instances import Instances
 from kirinuki.render import contact_sheet, overlay
 from kirinuki.training.collect import Collected
-from kirinuki.training.evaluate import Report
+from kirinuki.training.evaluate import PictureQuality, Report
 from kirinuki.training.plots import precision_recall_plot, score_plot
 from kirinuki.training.predictions import Prediction, instances_of
 
@@ -78,7 +78,7 @@ def write_report(
     write_json(report, folder / "report.json", facts=facts, overwrite=overwrite)
     _save(precision_recall_plot(report), folder / "precision_recall.png", overwrite)
     _save(score_plot(report), folder / "scores.png", overwrite)
-    save_png(worst_sheet(report, collected), folder / "worst.png", overwrite)
+    save_png(worst_sheet(report.pictures[:WORST], collected), folder / "worst.png", overwrite)
 
 
 def write_json(
@@ -90,20 +90,19 @@ def write_json(
         temporary.write_text(text, encoding="utf-8")
 
 
-def worst_sheet(report: Report, collected: Collected) -> NDArray[np.uint8]:
-    """The worst ten pictures, truth beside prediction, worst first: (H, W, 3) uint8 RGB."""
+def worst_sheet(pictures: Sequence[PictureQuality], collected: Collected) -> NDArray[np.uint8]:
+    """Pictures of a report, truth beside prediction, in the order given: (H, W, 3) uint8 RGB."""
     results = {result.image.id: result for result in collected.results}
     dataset = collected.classes.dataset
     names = {category.id: category.name for category in dataset.categories}
     cells: list[tuple[str, NDArray[np.uint8]]] = []
-    for picture in report.pictures[:WORST]:
+    for picture in pictures:
         image, shown = results[picture.image_id].image, results[picture.image_id].shown
         size = image.height, image.width
         truth = truths_of(dataset, image)
         rgb = read_picture(dataset.picture_path(image)).rgb
-        name = Path(image.file_name.replace("\\", "/")).name
         title = f"found: {len(shown)} · quality {picture.quality:.2f}"
-        for text, drawn in ((f"{name} · labelled: {len(truth)}", truth), (title, shown)):
+        for text, drawn in ((f"{image.file_name} · labelled: {len(truth)}", truth), (title, shown)):
             # Drawn at the size of the sheet, so that the labels can be read there.
             cells.append((text, overlay(*_fitted(rgb, instances_of(drawn, size, names)))))
     return contact_sheet(cells, columns=4, cell_wh=CELL_WH)
