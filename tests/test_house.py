@@ -26,6 +26,7 @@ ROOMS = [
     "images",
     "models",
     "detect",
+    "edges",
     "refine",
     "scores",
     "sharing",

@@ -160,7 +160,7 @@ def test_refined_alpha_lands_where_the_crop_came_from(tmp_path, centre):
     assert cut.refiner_info == REFINER
     alpha = cut(picture).alpha(0).astype(int)
     assert np.abs(alpha - red).mean() < 1
-    assert np.abs(alpha - red).max() < 60  # an edge 8 px wide at crops of 64 px
+    assert np.abs(alpha - red).max() < 70  # an edge 8 px wide at crops of 64 px
 
 
 def test_coarse_mask_reaches_the_refiner_in_place(tmp_path):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.detect import Detections, resize, sample
+from kirinuki.edges import upsample
 from kirinuki.geometry import Window, window_of
 from kirinuki.models import ModelInfo, output_names, run
 
@@ -38,6 +39,13 @@ CLEAR, SOLID = 0.1, 0.95
 """Alpha of the refiner that counts as nothing and as everything; what lies between is stretched.
 The first refiner leaves a haze of a few percent around the characters: on the examples this took
 the mean error of alpha from 0.042 to 0.030."""
+
+
+GUIDED_FROM = 0.5
+"""Pixels of the picture a pixel of the crop from which the picture guides the edges: characters
+smaller than half a crop gain nothing by it. Measured on 243 real finds on composed pictures, in the
+band around edges: mean error 0.108 without, 0.102 with it, nine in ten better; gradient error of
+small ones 2.68 and 2.73."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Crop:
         the box."""
         origin = np.array(self.inside[:2], np.float32)
         patch_origin = np.array(self.patch[:2], np.float32)
-        pixel = self._pixel()  # pixels of the picture a pixel of the crop
+        pixel = self.pixel  # pixels of the picture a pixel of the crop
         cell = (box[2:] - box[:2]) / np.float32(mask.shape[0])  # pixels of the picture a cell
         start = (origin + (0.5 - patch_origin) * pixel - box[:2]) / cell - 0.5
         crop = sample(mask, pixel / cell, start, (self.size, self.size), cv2.BORDER_REPLICATE)
@@ -102,7 +110,25 @@ class Crop:
         levels = np.rint(np.clip(alpha[v1:v2, u1:u2], 0, 1) * 255).astype(np.uint8)
         return resize(levels, (x2 - x1, y2 - y1))
 
-    def _pixel(self) -> NDArray[np.float32]:
+    def guided_to_picture(
+        self, alpha: NDArray[np.float32], pixels: NDArray[np.float32], rgb: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        """As `to_picture`, with edges where the picture has them.
+
+        Args:
+            alpha: (size, size).
+            pixels: (3, size, size) float32 RGB in [0, 1], this crop of the picture.
+            rgb: (H, W, 3) uint8, the whole picture.
+        """
+        u1, v1, u2, v2 = self.patch
+        x1, y1, x2, y2 = self.inside
+        shown = np.ascontiguousarray(pixels[:, v1:v2, u1:u2].transpose(1, 2, 0))
+        inside = np.clip(alpha[v1:v2, u1:u2], 0, 1)
+        return upsample(inside, shown, rgb[y1:y2, x1:x2])
+
+    @property
+    def pixel(self) -> NDArray[np.float32]:
+        """Width and height (2,) of a pixel of the crop, in pixels of the picture."""
         x1, y1, x2, y2 = self.inside
         u1, v1, u2, v2 = self.patch
         return np.array([(x2 - x1) / (u2 - u1), (y2 - y1) / (v2 - v1)], np.float32)
@@ -175,7 +201,11 @@ class Refiner:
             for i, crop in enumerate(crops):
                 alpha = (said["alpha"][i, 0] - CLEAR) / (SOLID - CLEAR)
                 quality, female = (_probability(said.get(k), i) for k in ("quality", "female"))
-                results.append(Refined(crop.inside, crop.to_picture(alpha), quality, female))
+                if crop.pixel.max() < GUIDED_FROM:
+                    placed = crop.to_picture(alpha)
+                else:
+                    placed = crop.guided_to_picture(alpha, feed[i, :3], rgb)
+                results.append(Refined(crop.inside, placed, quality, female))
         return results
 
 
