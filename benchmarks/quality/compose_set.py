@@ -1,0 +1,128 @@
+"""The validation set: slices of composed pictures, merged into one COCO file.
+
+Every slice is a recipe in ``slices/NAME.json`` with its number of pictures and its seed. Half of
+them are composed at 1280×720, half at 1024×1024, by `kirinuki.data.compose_dataset`, into
+``SET/NAME/wide`` and ``SET/NAME/square``; ``SET/annotations.json`` names them all, so that
+``kirinuki eval`` measures the set, too.
+
+Not covered: whether the set is the published one (`fingerprint`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kirinuki.data.coco import Annotation, CocoDataset, CocoImage, read_coco, write_coco
+from kirinuki.data.compose_dataset import ComposeJob, compose_dataset
+from kirinuki.data.held_out import read_sources
+from kirinuki.data.library import Library
+from kirinuki.data.recipe import Recipe
+from kirinuki.data.track import Track, no_progress
+from kirinuki.errors import OutputError
+
+HERE = Path(__file__).parent
+SLICES = HERE / "slices"
+HELD_OUT = HERE / "held_out_sources.txt"
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "wide": {"side": [1280, 1280], "aspects": [[16, 9]]},
+    "square": {"side": [1024, 1024], "aspects": [[1, 1]]},
+}
+"""The two sizes of the set, as recipe fields."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One part of the set: `pictures` of them by one recipe, half of each shape."""
+
+    name: str
+    pictures: int
+    seed: int
+    recipe: dict[str, Any]
+
+    def jobs(self, library: Library, folder: Path) -> list[ComposeJob]:
+        """What is to be composed for this slice, one job a shape."""
+        counts = self.pictures - self.pictures // 2, self.pictures // 2
+        return [
+            ComposeJob(
+                library=library,
+                recipe=Recipe.from_dict({**self.recipe, **shape}, f"slice {self.name}"),
+                out=folder / self.name / name,
+                count=count,
+                seed=self.seed + i,
+            )
+            for i, ((name, shape), count) in enumerate(zip(SHAPES.items(), counts, strict=True))
+            if count
+        ]
+
+
+def read_slices(folder: Path = SLICES) -> list[Slice]:
+    """The slices of a folder, in order of their seeds."""
+    slices = [
+        Slice(name=file.stem, **json.loads(file.read_text(encoding="utf-8")))
+        for file in folder.glob("*.json")
+    ]
+    return sorted(slices, key=lambda part: part.seed)
+
+
+def held_out_library(folder: Path) -> Library:
+    """The held-out part of a library: ``sprites``, ``backgrounds``, ``objects``, ``manifest.csv``.
+
+    Raises:
+        DatasetError: a folder or the manifest is missing, or a held-out source is not in it.
+    """
+    whole = Library.load(
+        folder / "sprites", folder / "backgrounds", folder / "objects", folder / "manifest.csv"
+    )
+    return whole.split(read_sources([str(HELD_OUT)]))[1]
+
+
+def compose_set(
+    library: Library,
+    folder: Path,
+    slices: Sequence[Slice],
+    *,
+    workers: int = 1,
+    track: Track = no_progress,
+) -> CocoDataset:
+    """Compose what is not there yet, and merge the slices. A stopped run goes on where it was."""
+    parts = []
+    for job in (job for part in slices for job in part.jobs(library, folder)):
+        if (job.out / "annotations.json").exists():
+            _expect_same(job)
+            parts.append(read_coco(job.out / "annotations.json"))
+        else:
+            parts.append(compose_dataset(job, workers=workers, resume=True, track=track))
+    write_coco(_merged(parts, folder), folder / "annotations.json", overwrite=True)
+    return read_coco(folder / "annotations.json")
+
+
+def _expect_same(job: ComposeJob) -> None:
+    recipe = Recipe.read(job.out / "recipe.json")
+    count = len(list((job.out / "images").iterdir()))
+    if (recipe, count) != (job.recipe, job.count):
+        raise OutputError(f"{job.out}: composed by another recipe; remove it to compose it anew")
+
+
+def _merged(parts: Sequence[CocoDataset], folder: Path) -> CocoDataset:
+    images: list[CocoImage] = []
+    annotations: list[Annotation] = []
+    for part in parts:
+        where = part.pictures.relative_to(folder).as_posix()
+        for image in part.images:
+            number = len(images) + 1
+            images.append(replace(image, id=number, file_name=f"{where}/{image.file_name}"))
+            annotations += [
+                replace(
+                    a,
+                    id=len(annotations) + k,
+                    image_id=number,
+                    alpha_file=f"{where}/{a.alpha_file}",
+                )
+                for k, a in enumerate(part.annotations_of(image.id), 1)
+            ]
+    return CocoDataset(tuple(images), tuple(annotations), parts[0].categories)
