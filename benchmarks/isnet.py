@@ -56,7 +56,8 @@ class ResidualUBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
-        entered = x = self.enter(x)
+        entered: Tensor = self.enter(x)
+        x = entered
         kept = []
         for i, block in enumerate(self.down):
             if i and not self.flat:

@@ -33,7 +33,8 @@ from kirinuki.training.collect import Collected
 SIDE = 320
 """U²-Net's input, as it was trained and as rembg feeds it."""
 
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+MEAN = np.array((0.485, 0.456, 0.406), np.float32)
+STD = np.array((0.229, 0.224, 0.225), np.float32)
 
 Mask = NDArray[np.bool_]
 
@@ -57,7 +58,7 @@ def salient_model(path: Path) -> Callable[[NDArray[np.uint8]], Mask]:
 
     def mask(rgb: NDArray[np.uint8]) -> Mask:
         small = cv2.resize(rgb, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-        scaled = (small / max(float(small.max()), 1e-6) - np.float32(MEAN)) / np.float32(STD)
+        scaled = (small / max(float(small.max()), 1e-6) - MEAN) / STD
         feed = np.ascontiguousarray(scaled.transpose(2, 0, 1)[None], dtype=np.float32)
         found = session.run(None, {name: feed})[0][0, 0]
         # Stretched to 0…1, as rembg does: on an empty picture, too, something is then marked.
