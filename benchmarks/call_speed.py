@@ -8,7 +8,7 @@ each in a process of its own, with the same number of threads. The peers:
 - a stand-in of IS-Net's size at 1024² on ONNX Runtime (`isnet`), what background removers run.
 - U²-Net at 320², with its real weights, where ``--salient`` names them (``quality/salient.py``).
 
-Pictures: 1280×720 with two characters each, drawn by `kirinuki.data.draw`.
+Pictures: 1280×720 with two characters each, cut out of examples/.
 
     python benchmarks/call_speed.py [--model FILE|FOLDER] [--salient U2NET.ONNX] [--threads N]
 """
@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import platform
+import random
 import resource
 import statistics
 import subprocess
@@ -31,26 +32,38 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter, ImageOps
 
-SIZE_HW = (720, 1280)
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SIZE_WH = (1280, 720)
 Call = Callable[[Path], int]
 """A picture's file → how many characters were found."""
 
 
 def make_pictures(folder: Path, count: int) -> list[Path]:
-    """Drawn scenes with two characters each, as JPEG."""
-    from kirinuki.data.draw import Figure, draw_scene, random_spec
-
+    """Two characters of the examples side by side on a blurred example, as JPEG."""
+    draw = random.Random(0)
+    cutouts = [cutout(path) for path in sorted((EXAMPLES / "alpha").glob("*.png"))]
+    scenes = [Image.open(path).convert("RGB") for path in sorted(EXAMPLES.glob("*.png"))]
     paths = []
     for i in range(count):
-        figures = [
-            Figure(random_spec(2 * i + k), x=SIZE_HW[1] * (0.3 + 0.4 * k), y=230, head=110)
-            for k in range(2)
-        ]
+        behind = ImageOps.fit(scenes[i % len(scenes)], SIZE_WH)
+        picture = behind.filter(ImageFilter.GaussianBlur(60))
+        for k, one in enumerate(draw.sample(cutouts, 2)):
+            shown = ImageOps.contain(one, (SIZE_WH[0] // 2, draw.randint(480, 700)))
+            left = SIZE_WH[0] // 2 * k + (SIZE_WH[0] // 2 - shown.width) // 2
+            picture.paste(shown, (left, SIZE_WH[1] - shown.height), shown)
         paths.append(folder / f"{i:02}.jpg")
-        Image.fromarray(draw_scene(figures, SIZE_HW, i).picture).save(paths[-1], quality=92)
+        picture.save(paths[-1], quality=92)
     return paths
+
+
+def cutout(alpha_path: Path) -> Image.Image:
+    """A character of an example, RGBA, cropped to itself."""
+    scene = Image.open(EXAMPLES / f"{alpha_path.stem.rsplit('_', 1)[0]}.png").convert("RGB")
+    alpha = Image.open(alpha_path).convert("L")
+    scene.putalpha(alpha)
+    return scene.crop(alpha.getbbox())
 
 
 def call_kirinuki(model: str | None, threads: int | None) -> Call:
