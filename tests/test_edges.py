@@ -11,7 +11,7 @@ from kirinuki import edges
 from kirinuki.detect import resize
 from kirinuki.edges import upsample
 
-SIDE, SCALE = 72, 8
+SIDE, SCALE = 288, 4
 
 
 def star(size: int) -> NDArray[np.uint8]:
@@ -50,7 +50,7 @@ def test_rays_are_as_sharp_as_in_the_picture(figure: int, ground: int) -> None:
 
 @pytest.mark.parametrize("width", [8, 16, 40])
 def test_an_edge_out_of_focus_stays_so(width: int) -> None:
-    y, x = np.mgrid[: SIDE * 4, : SIDE * 4]
+    y, x = np.mgrid[: SIDE * SCALE, : SIDE * SCALE]
     distance = np.hypot(x - SIDE * 2, y - SIDE * 2)
     truth = (np.clip((SIDE - distance) / width + 0.5, 0, 1) * 255).astype(np.uint8)
     picture = pictured(truth, 220, 40)
@@ -78,7 +78,7 @@ def test_patterns_do_not_shine_through() -> None:
 
 
 def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    truth = star(SIDE * 4)
+    truth = star(SIDE * SCALE)
     picture, alpha = pictured(truth, 200, 90), shrunk(truth)
     at_once = upsample(alpha, shrunk(picture), picture)
     monkeypatch.setattr(edges, "STRIP", 37)

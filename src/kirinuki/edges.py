@@ -60,7 +60,7 @@ def upsample(
     square = np.ones((reach, reach), np.uint8)
     least, most = cv2.erode(alpha, square), cv2.dilate(alpha, square)
     unsure = most - least > 1 / 255
-    bounds = np.dstack([least, most])
+    bounds = np.dstack([least, most]).astype(np.float32, copy=False)
     fit, explained = _fit(_half(alpha), _half(crop))
     step = np.array([alpha.shape[1] / width, alpha.shape[0] / height])  # crop a picture pixel
     fit_step = np.array([fit.shape[1] / width, fit.shape[0] / height])
@@ -129,7 +129,7 @@ def _fit(
     weights /= determinant[..., None]
     constant = mean_alpha - _sum(weights, mean)
     variance = np.maximum(box(alpha * alpha) - mean_alpha * mean_alpha, FLAT)
-    explained = np.clip(_sum(weights, together) / variance, 0, 1)  # R²
+    explained = np.asarray(np.clip(_sum(weights, together) / variance, 0, 1), np.float32)  # R²
     # Regression dilution: the slope of a fit with R² < 1 is too small. The power was found by trial
     # on composed pictures; one half is where alpha stays what it is.
     gain = np.maximum(explained, MAX_GAIN**-0.5) ** -2

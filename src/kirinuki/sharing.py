@@ -23,7 +23,7 @@ of its own."""
 Placed = tuple[Window, NDArray[np.uint8]]
 """A window of the picture and the alpha (h, w) that fills it."""
 
-Claim = Callable[[int], NDArray[np.generic]]
+Claim = Callable[[int], NDArray[np.float32]]
 """How strongly a find, by its index, claims each pixel of its window: (h, w), any one unit."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -63,10 +63,13 @@ def share_without_leftovers(
     shared = share_out(placed, lambda i: _mean_around(placed[i][1]) * scores[i])
     before, after = solid_areas(placed), solid_areas(shared)
     kept = np.flatnonzero((after > 0) & (after >= KEPT_SHARE * before))
-    staying = [placed[i] for i in kept]
-    return kept, share_out(
-        staying, lambda n: cv2.add(staying[n][1], coarse(int(kept[n])), dtype=cv2.CV_16U)
-    )
+    staying = [placed[i] for i in kept.tolist()]
+
+    def claim(n: int) -> NDArray[np.float32]:
+        both = cv2.add(staying[n][1], coarse(int(kept[n])), dtype=cv2.CV_32F)
+        return both.astype(np.float32, copy=False)
+
+    return kept, share_out(staying, claim)
 
 
 def share_out(placed: Sequence[Placed], claim: Claim) -> list[Placed]:
@@ -76,7 +79,7 @@ def share_out(placed: Sequence[Placed], claim: Claim) -> list[Placed]:
     share what is left. `claim` is asked once about each find that meets another.
     """
     above: dict[int, NDArray[np.uint8]] = {}
-    claims: dict[int, NDArray[np.generic]] = {}
+    claims: dict[int, NDArray[np.float32]] = {}
     for (i, first), (k, second) in combinations(enumerate(placed), 2):
         overlap = _overlap(first[0], second[0])
         if overlap is None:
