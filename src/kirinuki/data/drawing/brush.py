@@ -41,6 +41,20 @@ def path_of(points: Points, closed: bool = True) -> Any:
     return skia.Path.Polygon([skia.Point(float(x), float(y)) for x, y in points], closed)
 
 
+def merged(outlines: Sequence[Points]) -> list[Points]:
+    """The outlines of everything that lies inside any of the given ones."""
+    builder = skia.OpBuilder()
+    for outline in outlines:
+        builder.add(path_of(outline), skia.kUnion_PathOp)
+    contours: list[list[tuple[float, float]]] = []
+    for verb, points in builder.resolve():
+        if verb == skia.Path.kMove_Verb:
+            contours.append([])
+        if verb in (skia.Path.kMove_Verb, skia.Path.kLine_Verb):
+            contours[-1].append((points[-1].fX, points[-1].fY))
+    return [np.array(contour) for contour in contours if len(contour) > 2]
+
+
 @dataclass(frozen=True)
 class Brush:
     """Draws on `canvas`; in the present frame `light` points towards the light, `down` to the
@@ -68,6 +82,25 @@ class Brush:
                 light=(c * lx + s * ly, c * ly - s * lx),
                 down=(c * dx + s * dy, c * dy - s * dx),
             )
+        finally:
+            self.canvas.restore()
+
+    @contextmanager
+    def warped(self, origin: Point, right: Point, down: Point) -> Iterator[Brush]:
+        """A brush in the frame with this origin and these steps along x and y."""
+        (rx, ry), (dx, dy) = right, down
+        self.canvas.save()
+        x, y = origin
+        self.canvas.concat(skia.Matrix.MakeAll(rx, dx, x, ry, dy, y, 0, 0, 1))
+        back = np.linalg.inv(np.array([[rx, dx], [ry, dy]], np.float64))
+
+        def inside(direction: tuple[float, float]) -> tuple[float, float]:
+            turned = back @ np.asarray(direction)
+            turned = turned / np.linalg.norm(turned)
+            return float(turned[0]), float(turned[1])
+
+        try:
+            yield replace(self, light=inside(self.light), down=inside(self.down))
         finally:
             self.canvas.restore()
 

@@ -153,7 +153,7 @@ def draw_eyes(brush: Brush, head: Head) -> None:
         x, width = head.eye(far)
         outer = head.sign if far else -head.sign
         with brush.at(x, EYE_LINE) as local:
-            _Eye(local, head.spec, outer, width, head.sign * head.turn).draw()
+            Eye(local, head.spec, outer, width, head.sign * head.turn).draw()
 
 
 def draw_brows(brush: Brush, head: Head) -> None:
@@ -169,7 +169,7 @@ def draw_brows(brush: Brush, head: Head) -> None:
         brush.ink(brow, 2.7 * heavy, ink, (0.25, 0.75))
 
 
-class _Eye:
+class Eye:
     """One eye in its own frame: origin at its centre, `out` the sign of the outer corner."""
 
     def __init__(

@@ -53,6 +53,16 @@ def back_hair(brush: Brush, head: Head) -> None:
     build[spec.hair_style](brush, spec, tint, rng)
 
 
+def tail_over_nape(brush: Brush, head: Head) -> None:
+    """The one tail that hangs before the head of who turns their back to us."""
+    spec = head.spec
+    tint, rng = Tint.of(spec.hair), np.random.default_rng((spec.seed, 1))
+    if spec.hair_style == "ponytail":
+        _tail(brush, spec, tint, rng, (0.0, -14.0), 90)
+    elif spec.hair_style in ("high tail", "side tail"):
+        tied.high_tail(brush, spec, tint, rng)
+
+
 def _long(brush: Brush, spec: CharacterSpec, tint: Tint, rng: np.random.Generator) -> None:
     length, wind = spec.hair_length, spec.wind
     ramp = Ramp((0, -30), (0, length), (tint.dark, tint.base, mix(tint.base, tint.light, 0.35)))

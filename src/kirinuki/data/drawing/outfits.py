@@ -20,10 +20,14 @@ from kirinuki.data.drawing.skirts import flared_skirt, pleated_skirt
 
 def sailor(brush: Brush, body: Body) -> None:
     """Torso of a sailor uniform: blouse, collar with two stripes, neckerchief, pleated skirt."""
-    spec = body.spec
-    white = spec.cloth
+    pleated_skirt(brush, body, body.waist_y + 4, 104, body.spec.second)
+    blouse(brush, body)
+
+
+def blouse(brush: Brush, body: Body) -> None:
+    """The upper part of a sailor uniform, without its collar."""
+    white = body.spec.cloth
     hem = body.waist_y + 13
-    pleated_skirt(brush, body, body.waist_y + 4, 104, spec.second)
     top = torso(body, hem, 5)
     brush.outline([top], colour=line(white))
     brush.fill(top, Ramp((0, 0), (0, hem), (white, white, mix(white, shadow(white), 0.3))))
@@ -153,10 +157,15 @@ def _seat(brush: Brush, body: Body, hips: Points) -> None:
 
 def dress(brush: Brush, body: Body) -> None:
     """A sleeveless summer dress with a ribbon around the waist and a skirt that flutters."""
+    flared_skirt(brush, body, body.waist_y - 8, 150, body.spec.cloth)
+    dress_top(brush, body)
+
+
+def dress_top(brush: Brush, body: Body) -> None:
+    """The upper part of a summer dress with its ribbon."""
     spec = body.spec
     white = spec.cloth
     top_y = body.waist_y - 8
-    flared_skirt(brush, body, top_y, 150, white)
     bodice = _bodice(body, top_y + 4)
     brush.outline([bodice], colour=line(white))
     brush.fill(bodice, white)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from kirinuki.data.drawing.colour import Colour
 from kirinuki.data.drawing.parts import Parts
+from kirinuki.data.drawing.stance import Stance
 
 HairStyle = Literal[
     "long", "bob", "ponytail", "twintails", "short", "blown", "drills", "buns", "braids",
@@ -78,6 +79,8 @@ class CharacterSpec:
         tilt: of the head, clockwise.
         wind: blows hair, skirts and ribbons to the left (negative) or right, about -1 to 1.
         seed: small differences: where locks fall, how wide they are.
+        stance: a pose in space; with it, of `pose` only the hands and what they hold count, and
+            `yaw` and `tilt` follow from it.
         bottom: worn under a shirt or hoodie; the other outfits have their own.
     """
 
@@ -103,6 +106,7 @@ class CharacterSpec:
     extras: frozenset[Extra] = frozenset()
     parts: Parts = field(default_factory=Parts)
     pose: Pose = field(default_factory=Pose)
+    stance: Stance | None = None
 
     @property
     def gender(self) -> Gender:

@@ -6,6 +6,7 @@ Poses and outlines vary most: they are what a detector has to learn.
 from __future__ import annotations
 
 import colorsys
+from dataclasses import replace
 from typing import TypeVar, get_args
 
 import numpy as np
@@ -24,6 +25,7 @@ from kirinuki.data.drawing.spec import (
     Outfit,
     Pose,
 )
+from kirinuki.data.drawing.stances import random_stance
 
 _T = TypeVar("_T")
 
@@ -52,6 +54,10 @@ _ARMS = (
 )
 # Thigh and knee: standing, wide, a step, a kick, on one leg, running.
 _LEGS = ((2, 1), (2, 1), (10, -4), (16, 0), (30, -24), (48, -70), (26, -84), (62, -20))
+
+
+_STANCES = 0.64
+"""Share of characters drawn in a stance; the rest stand before us, as in most drawings."""
 
 
 def random_spec(seed: int) -> CharacterSpec:
@@ -84,7 +90,20 @@ def random_spec(seed: int) -> CharacterSpec:
         extras=_extras(rng, girl),
         pose=_pose(rng, 1.0 if legs_free else 0.35),
     )
-    return adorn(plain)
+    return _in_space(adorn(plain))
+
+
+def _in_space(spec: CharacterSpec) -> CharacterSpec:
+    """Most characters in a stance, of any build from chibi to eight heads; the rest stand."""
+    rng = np.random.default_rng((spec.seed, 12))
+    if rng.uniform() >= _STANCES:
+        return spec
+    return replace(
+        spec,
+        age=float(rng.choice([0.15, 0.4, 0.7, 1.0, 1.0, 1.15, 1.4])),
+        stance=random_stance(rng),
+        pose=replace(spec.pose, lean=0.0),
+    )
 
 
 def _one(rng: np.random.Generator, choices: tuple[_T, ...]) -> _T:

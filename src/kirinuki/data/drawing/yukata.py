@@ -9,14 +9,16 @@ import numpy as np
 
 from kirinuki.data.drawing.brush import Brush, Ramp
 from kirinuki.data.drawing.clothes import bow, torso, torso_shade
-from kirinuki.data.drawing.colour import Colour, glow, line, mix, shadow
+from kirinuki.data.drawing.colour import glow, line, mix, shadow
 from kirinuki.data.drawing.curves import Points, curve, ellipse, join, profile, sides
 from kirinuki.data.drawing.figure import Body, draw_neck, draw_shoe, part_of
+from kirinuki.data.drawing.spec import CharacterSpec
 
 
 def yukata(brush: Brush, body: Body) -> None:
     """Robe from neck to ankle and the ends of the bow behind the waist."""
-    colour, sash = body.spec.cloth, body.spec.accent
+    spec = body.spec
+    colour, sash = spec.cloth, spec.accent
     x, y = body.shift(body.waist_y), body.waist_y
     for side in (-1.0, 1.0):
         wing = curve(
@@ -29,16 +31,27 @@ def yukata(brush: Brush, body: Body) -> None:
     top = torso(body, body.waist_y, 4)
     brush.outline([robe, top], colour=line(colour))
     brush.fill(robe, Ramp((0, y), (0, y + 300), (colour, mix(colour, shadow(colour), 0.4))))
-    _pattern(brush, body, robe, colour)
+    scatter_flowers(brush, spec, robe)
     with brush.within(robe):
         brush.crescent(robe, np.asarray(brush.light) * np.array([20, 2]), shadow(colour))
         m = body.shift(body.hip_y)
         lap = curve((m + 6, y), (m - 4, y + 110), (m - 22, y + 330))
         brush.fill(join(lap, lap[::-1] + np.array([13.0, 0.0])), shadow(colour), 0.8)
         brush.ink(lap, 1.6, line(colour), (0.05, 0.05))
-    brush.fill(top, colour)
-    _pattern(brush, body, top, colour)
-    torso_shade(brush, body, top, colour)
+    _fill_top(brush, body, top)
+
+
+def yukata_top(brush: Brush, body: Body) -> None:
+    """The robe from neck to waist."""
+    top = torso(body, body.waist_y, 4)
+    brush.outline([top], colour=line(body.spec.cloth))
+    _fill_top(brush, body, top)
+
+
+def _fill_top(brush: Brush, body: Body, top: Points) -> None:
+    brush.fill(top, body.spec.cloth)
+    scatter_flowers(brush, body.spec, top)
+    torso_shade(brush, body, top, body.spec.cloth)
 
 
 def _robe(body: Body) -> Points:
@@ -56,15 +69,15 @@ def _robe(body: Body) -> Points:
     return join(one, bottom[1:-1], two[::-1])
 
 
-def _pattern(brush: Brush, body: Body, outline: Points, colour: Colour) -> None:
-    """Scattered flowers."""
-    rng = np.random.default_rng((body.spec.seed, 9))
+def scatter_flowers(brush: Brush, spec: CharacterSpec, outline: Points) -> None:
+    """The pattern of the cloth inside an outline."""
+    rng = np.random.default_rng((spec.seed, 9))
     low, high = outline.min(axis=0), outline.max(axis=0)
     with brush.within(outline):
         for _ in range(int(np.prod(high - low) / 420)):
             x, y = rng.uniform(low, high)
             size, turn = rng.uniform(3.5, 7.5), rng.uniform(0, 72)
-            tone = (body.spec.second, glow(colour, 0.6))[int(rng.integers(2))]
+            tone = (spec.second, glow(spec.cloth, 0.6))[int(rng.integers(2))]
             for i in range(5):
                 a = np.deg2rad(turn + 72 * i)
                 petal = (x + size * 0.6 * np.cos(a), y + size * 0.6 * np.sin(a))
@@ -106,7 +119,7 @@ def wide_sleeve(brush: Brush, body: Body, side: float) -> None:
     shape = wide_sleeve_outline(body, side)
     brush.outline([shape], colour=line(spec.cloth))
     brush.fill(shape, spec.cloth)
-    _pattern(brush, body, shape, spec.cloth)
+    scatter_flowers(brush, spec, shape)
     brush.crescent(shape, np.asarray(brush.light) * 8, shadow(spec.cloth))
     spine = part_of(body.arm(side)[0], 0.3, 0.7)
     middle = spine + np.stack([np.zeros(28), np.linspace(4, 16, 28)], axis=1)
