@@ -162,6 +162,16 @@ def test_16_bit_grey_is_scaled_and_not_clipped(kind: str) -> None:
     assert (picture.rgb == picture.rgb[..., :1]).all()
 
 
+def test_12_bit_tiff_is_as_bright_as_it_was_meant() -> None:
+    # Greys 0, 2048, 4095, 16, two packed into three bytes; entries are tag, type, count, value.
+    pixels = bytes([0x00, 0x08, 0x00, 0xFF, 0xF0, 0x10])
+    entries = [(256, 4), (257, 1), (258, 12), (259, 1), (262, 1), (273, 8), (277, 1), (279, 6)]
+    rows = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    start = struct.pack("<2sHI", b"II", 42, 14)
+    tiff = start + pixels + struct.pack("<H", len(entries)) + rows + bytes(4)
+    assert read_picture(BytesIO(tiff)).rgb[0, :, 0].tolist() == [0, 128, 255, 1]
+
+
 def test_16_bit_grey_png_with_a_transparent_grey() -> None:
     values = np.array([[0, 1000, 65535]], np.uint16)
     data = encoded(Image.fromarray(values), "PNG", transparency=1000)

@@ -21,6 +21,7 @@ _ORIENTATIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 _EXIF_ORIENTATION = 0x0112
+_TIFF_BITS_PER_SAMPLE = 258
 
 
 def upright_rgb(
@@ -92,7 +93,7 @@ def split_alpha(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8
 def _split_deep(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
     """RGB and alpha of a one-channel image of more than 8 bits."""
     values = np.asarray(image)
-    grey = _scale_to_8_bits(values)
+    grey = _scale_to_8_bits(values, _bits(image))
     key = image.info.get("transparency")  # PNG: the one grey that is transparent
     if not isinstance(key, int) or not (hidden := values == key).any():
         return np.repeat(grey[:, :, None], 3, axis=2), None
@@ -100,17 +101,23 @@ def _split_deep(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     return np.repeat(grey[:, :, None], 3, axis=2), np.where(hidden, 0, 255).astype(np.uint8)
 
 
-def _scale_to_8_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """16-bit greys to 8 bits, (v + 128) // 257. Of 32-bit integers and floats the full range is
-    not known: taken as 0…1 (floats), 0…255 or 0…65535 where they fit, else stretched."""
+def _bits(image: Image.Image) -> int:
+    """Bits of a grey, 16 unless a TIFF says less: Pillow leaves 12 bits as they are."""
+    said = getattr(image, "tag_v2", {}).get(_TIFF_BITS_PER_SAMPLE, (16,))
+    return min(int(said[0]), 16)
+
+
+def _scale_to_8_bits(values: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
+    """Greys of up to 16 bits to 8, rounded. Of 32-bit integers and floats the full range is not
+    known: taken as 0…1 (floats), 0…255 or 0…65535 where they fit, else stretched."""
     if values.dtype.kind == "u":
-        scaled: NDArray[np.uint8] = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-        return scaled
+        white = 2**bits - 1
+        rounded = (np.minimum(values, white).astype(np.uint32) * 255 + white // 2) // white
+        return np.asarray(rounded, np.uint8)
     floats = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(floats.min()), float(floats.max())
     tops = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
     top = next((t for t in tops if low >= 0 and high <= t), None)
     if top is None:
         floats, top = floats - low, high - low
-    scaled = np.rint(floats * (255.0 / max(top, 1e-30)))
-    return scaled.astype(np.uint8)
+    return np.asarray(np.rint(floats * (255.0 / max(top, 1e-30))), np.uint8)
