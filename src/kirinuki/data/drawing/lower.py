@@ -190,7 +190,11 @@ class _Skirt:
         centre = ends[0] * (1 - share) + ends[1] * share
         ahead = aheads[0] * (1 - share) + aheads[1] * share
         hem = centre + wide * np.cos(angle)[:, None] * bones.pelvis[:, 0]
-        hem = hem + deep * np.sin(angle)[:, None] * ahead
+        # a raised thigh carries the cloth: nothing stands off above it
+        raised = 1 - np.clip([a @ bones.pelvis[:, 2] for a in aheads], 0, 1)
+        lift = (raised[0] * (1 - share) + raised[1] * share)[:, 0]
+        depth = deep * np.where(np.sin(angle) > 0, 1 - 0.6 * lift, 1.0) * np.sin(angle)
+        hem = hem + depth[:, None] * ahead
         fold = np.where(np.arange(len(angle)) % 2 == 0, 1.0, -1.0)
         wave = fold * 2.5 if self.kind == "pleated" else 6 * np.sin(angle * 7 + spec.seed)
         wave = wave * (0.0 if self.kind == "robe" else 1.0)

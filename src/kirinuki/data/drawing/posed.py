@@ -17,7 +17,7 @@ import numpy as np
 from kirinuki.data.drawing import adornment, extras, figure, nape, portrait, profile
 from kirinuki.data.drawing.brush import Brush
 from kirinuki.data.drawing.colour import mix, shadow, skin_line, skin_shadow
-from kirinuki.data.drawing.curves import Points, curve
+from kirinuki.data.drawing.curves import Points, curve, ellipse
 from kirinuki.data.drawing.face import Head
 from kirinuki.data.drawing.figure import Body, part_of
 from kirinuki.data.drawing.lower import draw_lower
@@ -25,7 +25,7 @@ from kirinuki.data.drawing.skeleton import Skeleton
 from kirinuki.data.drawing.solids import chain
 from kirinuki.data.drawing.spec import Arm, CharacterSpec
 from kirinuki.data.drawing.stance import Stance
-from kirinuki.data.drawing.wardrobe import WEAR, arm_outline, draw_arm
+from kirinuki.data.drawing.wardrobe import WEAR, arm_outline, draw_arm, sleeve_of
 
 _DEPTH = 0.62
 """Depth of a trunk as a share of its width."""
@@ -41,7 +41,7 @@ class PosedBody(Body):
         """Spine of an arm from shoulder to wrist, and the heading of its hand in degrees."""
         assert self.bones is not None
         start, elbow, wrist = self.bones.arms[0 if side < 0 else 1, :, :2]
-        before, after = elbow + 0.14 * (start - elbow), elbow + 0.14 * (wrist - elbow)
+        before, after = elbow + 0.2 * (start - elbow), elbow + 0.2 * (wrist - elbow)
         soft = before * 0.25 + elbow * 0.5 + after * 0.25
         spine = curve(start, (start + elbow) / 2, before, soft, after, (after + wrist) / 2, wrist)
         dx, dy = wrist - elbow
@@ -135,7 +135,7 @@ class _Figure:
         with brush.at(0, 0, 0, self.size) as local:
             for side in sorted(reach, key=lambda s: reach[s]):
                 if reach[side] < -6:
-                    draw_arm(local, self.body, side)
+                    self._arm(local, side)
                 else:
                     arm_outline(local, self.body, side)
             if not legs_ahead:
@@ -150,14 +150,26 @@ class _Figure:
         late = [s for s in over if self._before_head(s)]
         with brush.at(0, 0, 0, self.size) as local:
             for side in sorted(set(over) - set(late), key=lambda s: reach[s]):
-                draw_arm(local, self.body, side)
+                self._arm(local, side)
             if not self.away:
                 self._front(local)
         if not (head_far and not hair_back):
             self._on_head(brush, self._face if hair_back else self._back_of_head)
         with brush.at(0, 0, 0, self.size) as local:
             for side in late:
-                draw_arm(local, self.body, side)
+                self._arm(local, side)
+
+    def _arm(self, brush: Brush, side: float) -> None:
+        """An arm; a bare one has no line where it joins the shoulder."""
+        if sleeve_of(self.spec):
+            draw_arm(brush, self.body, side)
+            return
+        spine, _ = self.body.arm(side)
+        shoulder = ellipse(float(spine[0, 0]), float(spine[0, 1]), 15, 15)
+        with brush.without(shoulder):
+            figure.draw_bare_arm(brush, self.body, side, 1e-3)
+        with brush.within(shoulder):
+            brush.fill(chain(spine[:12], self.body.arm_width(spine)[:12]), self.spec.skin)
 
     def _depth_of_arm(self, side: float) -> float:
         joints = self.bones.arms[0 if side < 0 else 1]
