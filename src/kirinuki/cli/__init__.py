@@ -13,7 +13,7 @@ from kirinuki.errors import KirinukiError
 
 VERBS = {
     "cut": "Cut every character out of pictures.",
-    "data": "Label files and data sets: convert, check, stats, split, preview, compose.",
+    "data": "Label files and data sets: convert, check, stats, split, preview, draw, compose.",
     "train": "Fine-tune a model on your own characters.",
     "eval": "Measure a model on a labelled data set.",
     "export": "Turn a checkpoint into a model file for 'cut'.",
@@ -24,6 +24,7 @@ DATA_VERBS = {
     "stats": "Count and plot what a data set holds.",
     "split": "Split a data set into training and validation.",
     "preview": "Draw the labels over the pictures, as one sheet.",
+    "draw": "Draw characters of many shapes: a library of cutouts that needs nobody's art.",
     "compose": "Make training pictures from cutouts and backgrounds.",
 }
 

@@ -36,6 +36,7 @@ __all__ = [
     "draw_alphas",
     "draw_character",
     "draw_scene",
+    "head_for",
     "random_spec",
     "visible",
 ]
@@ -44,6 +45,8 @@ SUPERSAMPLING = 3
 """Layers are painted this many times larger and averaged down: finer than Skia's own coverage."""
 
 _LIGHT = (-0.64, -0.77)
+_MARGIN = 0.3
+"""Room left around a measured character, in heads."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,12 @@ def draw_character(who: CharacterSpec | int, head: float = 160.0) -> NDArray[np.
     return _lit(tight, head, AFTERNOON)
 
 
+def head_for(spec: CharacterSpec, side: float) -> float:
+    """The height of the head in pixels at which the longer side of the cutout is about `side`."""
+    left, up, right, down = _reach(spec)
+    return side / max(left + right - 2 * _MARGIN, up + down - 2 * _MARGIN)
+
+
 def _reach(spec: CharacterSpec) -> tuple[float, float, float, float]:
     """How far a character reaches to the left, up, right and down from the pit of its neck, in
     heads; measured on a small drawing, because wings and blown hair go anywhere."""
@@ -97,7 +106,7 @@ def _reach(spec: CharacterSpec) -> tuple[float, float, float, float]:
     size = round(2 * room * head)
     alpha = _layer(Figure(spec, room * head, room * head, head), (size, size))[..., 3]
     rows, columns = (np.flatnonzero(alpha.any(axis=axis)) for axis in (1, 0))
-    margin = 0.3
+    margin = _MARGIN
     return (
         room - columns[0] / head + margin,
         room - rows[0] / head + margin,
