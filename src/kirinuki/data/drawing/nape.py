@@ -49,7 +49,7 @@ def _skull(brush: Brush, head: Head, tint: Tint) -> None:
         (-44, 10), (-46.5, -14), (-42, -36), (-27, -53), (0, -60), (27, -53), (42, -36),
         (46.5, -14), (44, 10), (30, 34), (0, 40), (-30, 34), closed=True,
     )  # fmt: skip
-    low = 52.0 if spec.hair_style in ("long", "blown", "bob") else 44.0
+    low = {"long": 104.0, "blown": 92.0, "bob": 54.0}.get(spec.hair_style, 44.0)
     ramp = Ramp((0, -58), (0, low), (tint.base, tint.base, mix(tint.base, tint.dark, 0.3)))
     locks = [_fall(u, low, spec.wind, rng) for u in np.linspace(-1, 1, 11)]
     order = sorted(range(11), key=lambda i: -abs(i - 5))

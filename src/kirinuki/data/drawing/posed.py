@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kirinuki.data.drawing import adornment, extras, figure, nape, portrait, profile
+from kirinuki.data.drawing import adornment, extras, figure, nape, portrait, profile, yukata
 from kirinuki.data.drawing.brush import Brush
+from kirinuki.data.drawing.clothes import bow
 from kirinuki.data.drawing.colour import mix, shadow, skin_line, skin_shadow
 from kirinuki.data.drawing.curves import Points, curve, ellipse
 from kirinuki.data.drawing.face import Head
@@ -230,6 +231,9 @@ class _Figure:
         else:
             flap = curve((-17, -12), (0, -15), (17, -12), (20, 4), (0, 8), (-20, 4), closed=True)
         brush.cel(flap, cloth, depth=4)
+        if spec.outfit == "yukata":
+            yukata.draw_sash(brush, self.trunk)
+            bow(brush, 0, self.trunk.waist_y, 0.75, spec.accent, wind=spec.wind, tails=60)
         ink = shadow(shadow(spec.cloth))
         brush.ink(curve((0, 50), (0, 100)), 1.6, mix(ink, spec.cloth, 0.3), (0.5, 0.5))
 
@@ -239,6 +243,8 @@ class _Figure:
         with brush.warped((0.0, 0.0), self.right, self.down) as local:
             if front and abs(self.trunk.seam) < 25:
                 front(local, self.trunk)
+            elif self.spec.outfit == "yukata":
+                yukata.draw_sash(local, self.trunk)
             if "cape" in self.spec.extras:
                 extras.cape_collar(local, self.trunk)
             adornment.over_body(local, self.trunk)

@@ -96,6 +96,16 @@ def yukata_front(brush: Brush, body: Body) -> None:
     for side, end in ends:
         strip = curve((side * 14, -13), (side * 17, 0), (m + side * 3, 32), end)
         brush.cel(join(*_band(strip, 4.6)), collar, depth=2)
+    draw_sash(brush, body)
+    bow(
+        brush, body.shift(y) + s * 0.1, y + 3, 0.3, glow(spec.accent, 0.55), wind=spec.wind,
+        tails=24,
+    )  # fmt: skip
+
+
+def draw_sash(brush: Brush, body: Body) -> None:
+    """The broad sash around the waist and the cord over it."""
+    spec, y = body.spec, body.waist_y
     x, w = body.shift(y), body.waist + 5
     top, low = y - 16, y + 15
     sash = join(
@@ -105,7 +115,6 @@ def yukata_front(brush: Brush, body: Body) -> None:
     brush.cel(sash, spec.accent, depth=8)
     cord = curve((x - w, y - 1), (x, y + 4), (x + w, y - 1))
     brush.ink(cord, 4.0, glow(spec.accent, 0.55), (0.01, 0.01))
-    bow(brush, x + s * 0.1, y + 3, 0.3, glow(spec.accent, 0.55), wind=spec.wind, tails=24)
 
 
 def _band(spine: Points, half: float) -> tuple[Points, Points]:
