@@ -3,10 +3,10 @@
 Shipped files store their weights in half precision and compute in single. Made from them, in a
 temporary folder:
 
-- int8: static quantisation of the convolutional trunk (QDQ, weights a channel, activations a
-  tensor), calibrated on scenes drawn by kirinuki or on ``--pictures``. Proposals, NMS, ROI pooling,
-  the box head and the last layer of every output stay in single precision.
-- float16: the same trunk in half precision. ONNX Runtime has few such kernels for CPUs.
+- int8: static quantisation of the layers with weights (QDQ, weights a channel, activations a
+  tensor), calibrated on scenes drawn by kirinuki or on ``--pictures``. Anchors, NMS, ROI pooling
+  and the last layer of every output stay in single precision.
+- float16: the same layers in half precision. ONNX Runtime has few such kernels for CPUs.
 
 All are measured on the same pictures: average precision of the whole `Segmenter`, also with one of
 the two models as shipped, and the time of each model, all sides in turn on every picture.
@@ -50,11 +50,17 @@ Picture = NDArray[np.uint8]
 Files = dict[Kind, Path]
 SHIPPED = "as shipped"
 
-TRUNK = ("/backbone/", "/roi_heads/mask_head/", "/model/")
+TRUNK = (
+    "/backbone/",
+    "/rpn/head/conv/",
+    "/roi_heads/box_head/",
+    "/roi_heads/mask_head/",
+    "/model/",
+)
 """How the names of the nodes that may lose bits begin."""
-LAST = "/model/head"
-QUANTISED = {"Conv", "Clip", "Relu", "Add", "Concat", "Resize", "MaxPool"}
-"""Convolutions, and what lies between them: a detour to single precision costs more than it."""
+LAST = ("/model/head/", "/model/judge/")
+QUANTISED = {"Conv", "Gemm", "Clip", "Relu", "Add", "Concat", "Resize", "MaxPool", "Flatten"}
+"""Layers with weights, and what lies between them, so that there is no way back and forth."""
 SCENES = 16
 
 

@@ -160,7 +160,7 @@ def test_a_model_that_knows_the_truth_gets_full_marks_in_every_slice(
     union = salient.union_of_collected(collected)
     assert (union.iou_mean, union.marked_when_empty) == (1, 0)
     run.write_worst(reports["all"], collected, tmp_path / "worst", 5)
-    assert [file.name for file in (tmp_path / "worst").iterdir()] == ["worst_01-05.png"]
+    assert [file.name for file in (tmp_path / "worst").iterdir()] == ["worst_01-03.png"]
 
 
 def test_a_model_that_marks_everything(composed: CocoDataset) -> None:

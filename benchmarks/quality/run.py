@@ -138,12 +138,19 @@ def reports_of(collected: Collected) -> dict[str, Report]:
 
 
 def write_worst(report: Report, collected: Collected, folder: Path, count: int) -> None:
-    """Sheets of the worst pictures, truth beside finds, ten a sheet."""
+    """Sheets of the worst pictures, truth beside finds, ten a sheet: those with characters
+    (``worst_…``), and those without where somebody was found all the same (``invented_…``)."""
     folder.mkdir(parents=True, exist_ok=True)
-    for first in range(0, min(count, len(report.pictures)), SHEET):
-        pictures = report.pictures[first : min(first + SHEET, count)]
-        name = f"worst_{first + 1:02}-{first + len(pictures):02}.png"
-        save_png(worst_sheet(pictures, collected), folder / name, overwrite=True)
+    empty = {r.image.id for r in collected.results if not r.match.characters}
+    kinds = {
+        "worst": [p for p in report.pictures if p.image_id not in empty],
+        "invented": [p for p in report.pictures if p.image_id in empty and p.quality < 1],
+    }
+    for kind, pictures in kinds.items():
+        for first in range(0, min(count, len(pictures)), SHEET):
+            shown = pictures[first : min(first + SHEET, count)]
+            name = f"{kind}_{first + 1:02}-{first + len(shown):02}.png"
+            save_png(worst_sheet(shown, collected), folder / name, overwrite=True)
 
 
 def folder_name(model: str) -> str:
