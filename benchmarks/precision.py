@@ -248,7 +248,10 @@ def compare(dataset: CocoDataset, calibration: Iterable[Picture], threads: int |
         sides = {name: Side(files, threads) for name, files in pairs.items()}
         pictures = (read_picture(dataset.picture_path(image)).rgb for image in dataset.images)
         spent = times({name: sides[name] for name in variants}, pictures)
-        print(f"{platform.platform()}, {os.cpu_count()} cores, threads: {threads or 'default'}; ")
+        print(
+            f"{platform.platform()}, {os.cpu_count()} cores, threads: {threads or 'default'}; ",
+            end="",
+        )
         print(f"onnxruntime {onnxruntime.__version__}; {len(dataset.images)} pictures\n")
         print(
             "| models | files | detector | refiner, a crop | mask AP | AP50 | boundary AP |", end=""
