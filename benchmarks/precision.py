@@ -6,6 +6,8 @@ temporary folder:
 - int8: static quantisation of the layers with weights (QDQ, weights a channel, activations a
   tensor), calibrated on scenes drawn by kirinuki or on ``--pictures``. Anchors, NMS, ROI pooling
   and the last layer of every output stay in single precision.
+  On x86 without VNNI ONNX Runtime's int8 products saturate unless it is told
+  ``session.x64quantprecision``, so a table holds for processors like the one it was made on.
 - float16: the same layers in half precision. ONNX Runtime has few such kernels for CPUs.
 
 All are measured on the same pictures: average precision of the whole `Segmenter`, also with one of
