@@ -59,6 +59,14 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "sprites" / "00001.webp").read_bytes() != before
 
 
+def test_a_smaller_job_leaves_nothing_of_the_larger_one(tmp_path: Path) -> None:
+    draw_library(DrawJob(tmp_path, 2))
+    (tmp_path / "sprites" / "mine.webp").write_bytes(b"")
+    draw_library(DrawJob(tmp_path, 1), overwrite=True)
+    names = {path.name for path in (tmp_path / "sprites").iterdir()}
+    assert names == {"00001.webp", "mine.webp"}
+
+
 def test_a_stopped_job_is_not_written_over(tmp_path: Path) -> None:
     draw_library(DrawJob(tmp_path, 1))
     (tmp_path / "manifest.csv").unlink()

@@ -74,7 +74,8 @@ class DrawJob:
 def draw_library(job: DrawJob, *, overwrite: bool = False, track: Track = no_progress) -> Path:
     """Draw the characters and backgrounds of a job; the path of its manifest.
 
-    Files of earlier jobs with higher numbers than this one's are not touched, and not listed.
+    What an earlier, larger job left there under higher numbers goes: a composer takes every file
+    of a folder, listed or not.
 
     Raises:
         OutputError: the folder holds a library or a stopped job already, or cannot be written.
@@ -88,7 +89,16 @@ def draw_library(job: DrawJob, *, overwrite: bool = False, track: Track = no_pro
         *track(_backgrounds(job, overwrite), "Painting scenes", job.backgrounds),
     ]
     _write_manifest(job.manifest, rows, overwrite)
+    _remove_beyond(job.sprite(job.count))
+    _remove_beyond(job.background(job.backgrounds))
     return job.manifest
+
+
+def _remove_beyond(last: Path) -> None:
+    """Remove numbered files after the last one; others in the folder are not ours."""
+    for path in last.parent.glob("*.webp"):
+        if path.stem.isdecimal() and int(path.stem) > int(last.stem):
+            path.unlink()
 
 
 def _sprites(job: DrawJob, overwrite: bool) -> Iterator[dict[str, str]]:
