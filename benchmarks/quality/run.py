@@ -19,8 +19,6 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,7 +30,7 @@ from salient import salient_model, union_of_collected, union_of_model, union_row
 from tables import WHOLE, markdown_table, rows, terminal_table
 
 from kirinuki import __version__
-from kirinuki.cli.data_progress import progress_bar
+from kirinuki.cli.data_progress import progress_bar, progress_steps
 from kirinuki.cli.eval import run_model
 from kirinuki.data.coco import CocoDataset
 from kirinuki.data.compose_dataset import default_workers
@@ -87,7 +85,7 @@ def the_set(arguments: argparse.Namespace) -> tuple[CocoDataset, dict[str, Any]]
         dataset = compose_set(
             library, arguments.set, read_slices(), workers=default_workers(), track=track
         )
-    with steps("checking the set", len(dataset.images)) as step:
+    with progress_steps("checking the set", len(dataset.images)) as step:
         found = facts(dataset, fingerprint(dataset, step))
     if arguments.freeze:
         write(COMMITTED, json.dumps(found, indent=2) + "\n")
@@ -116,7 +114,7 @@ def measured(
         show(rows(reports), f"{model}, display score {collected.display_score:.2f}")
         write_worst(reports[WHOLE], collected, arguments.out / folder_name(model), arguments.worst)
     if arguments.salient:
-        with steps("U²-Net", len(dataset.images)) as step:
+        with progress_steps("U²-Net", len(dataset.images)) as step:
             model = salient_model(arguments.salient)
             unions["U²-Net, 320²"] = union_of_model(model, dataset, step)
     show(union_rows(unions), "all characters of a picture as one mask")
@@ -156,14 +154,6 @@ def write_worst(report: Report, collected: Collected, folder: Path, count: int) 
 def folder_name(model: str) -> str:
     """A model's name that fits into a folder's."""
     return re.sub(r"[^\w.-]+", "_", model).strip("_.") or "model"
-
-
-@contextmanager
-def steps(description: str, total: int) -> Iterator[Any]:
-    """A progress bar that is moved on by calling it."""
-    with progress_bar() as track:
-        ticks = iter(track(range(total), description, total))
-        yield lambda: next(ticks, None)
 
 
 def write(path: Path, text: str) -> None:

@@ -75,14 +75,15 @@ class Crop:
         y1, y2, v1, v2 = _clip_axis(low_y, high_y, height, size)
         return cls(inside=(x1, y1, x2, y2), patch=(u1, v1, u2, v2), size=size)
 
-    def of(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The crop (size, size, 3) uint8 of a picture (H, W, 3), zero outside the picture."""
+    def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The crop (size, size) or (size, size, 3) uint8 of an alpha (H, W) or a picture (H, W, 3),
+        zero outside it."""
         x1, y1, x2, y2 = self.inside
         u1, v1, u2, v2 = self.patch
-        patch = resize(rgb[y1:y2, x1:x2], (u2 - u1, v2 - v1))
+        patch = resize(pixels[y1:y2, x1:x2], (u2 - u1, v2 - v1))
         if patch.shape[:2] == (self.size, self.size):
             return patch
-        crop = np.zeros((self.size, self.size, 3), np.uint8)
+        crop = np.zeros((self.size, self.size, *pixels.shape[2:]), np.uint8)
         crop[v1:v2, u1:u2] = patch
         return crop
 

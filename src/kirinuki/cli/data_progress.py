@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -27,3 +27,15 @@ def progress_bar() -> Iterator[Track]:
         yield lambda items, description, total: progress.track(
             items, total=total, description=description
         )
+
+
+@contextmanager
+def progress_steps(description: str, total: int) -> Iterator[Callable[[], None]]:
+    """The same bar, moved on by one with each call, for work that does not iterate over a list."""
+    with progress_bar() as track:
+        steps = iter(track(range(total), description, total))
+
+        def advance() -> None:
+            next(steps, None)
+
+        yield advance

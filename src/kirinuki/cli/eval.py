@@ -118,7 +118,7 @@ def run_model(
     `collect`'s."""
     from rich.console import Console
 
-    from kirinuki.cli.data_progress import progress_bar
+    from kirinuki.cli.data_progress import progress_steps
     from kirinuki.training.collect import collect
     from kirinuki.training.measured_model import load_measured
     from kirinuki.training.predictions import SCORE_FLOOR
@@ -131,12 +131,7 @@ def run_model(
     Console(stderr=True).print(
         f"model: {model}; classes: {names}; provider: {shown.provider}", markup=False
     )
-    with progress_bar() as track:
-        steps = iter(track(range(len(dataset.images)), "measuring", len(dataset.images)))
-
-        def advance() -> None:
-            next(steps, None)
-
+    with progress_steps("measuring", len(dataset.images)) as advance:
         return collect(
             everything,
             dataset,

@@ -19,7 +19,7 @@ from torch.utils.data import Dataset
 
 from kirinuki.data.compose import Composed
 from kirinuki.detect import Detections, Detector
-from kirinuki.geometry import mask_to_box
+from kirinuki.geometry import mask_iou, mask_to_box
 from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.models import open_session
 from kirinuki.refine import Crop
@@ -139,11 +139,12 @@ def _found(composed: Composed, found: Detections, i: int, size: int) -> Item:
     box = found.boxes[i]
     crop = Crop.around(box, MARGIN, size, size_hw)
     feed = _feed(composed, crop, found.masks[i], box)
+    coarse = feed[3] >= 0.5
     best, truth, who = 0.0, np.zeros((1, size, size), np.float32), -1
     for index, alpha in enumerate(composed.alphas):
         cropped = _cropped(crop, alpha)
-        iou = _iou(feed[3] >= 0.5, cropped[0] >= 0.5)
-        if iou > best:
+        seen = cropped[0] >= 0.5
+        if seen.any() and (iou := mask_iou(coarse, seen)) > best:
             best, truth, who = iou, cropped, index
     if who < 0:
         return feed, truth, 0.0, False, UNKNOWN
@@ -163,8 +164,7 @@ def _feed(
 
 def _cropped(crop: Crop, alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Alpha (H, W) as the crop sees it, (1, S, S) in [0, 1]."""
-    seen = crop.of(np.repeat(alpha[..., None], 3, axis=2))[None, ..., 0]
-    return seen.astype(np.float32) / np.float32(255)
+    return crop.of(alpha)[None].astype(np.float32) / np.float32(255)
 
 
 def _outside(crop: Crop, alpha: NDArray[np.uint8]) -> float:
@@ -175,11 +175,6 @@ def _outside(crop: Crop, alpha: NDArray[np.uint8]) -> float:
 
 def _female(composed: Composed, index: int) -> float:
     return FEMALE.get(composed.genders[index], UNKNOWN)
-
-
-def _iou(ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> float:
-    union = np.count_nonzero(ours | theirs)
-    return int(np.count_nonzero(ours & theirs)) / union if union else 0.0
 
 
 def _stacked(items: list[Item], size: int) -> Crops:

@@ -108,17 +108,15 @@ def quality_of(alpha: Tensor, batch: Crops) -> Tensor:
     """IoU in [0, 1] of the hard masks with the whole character, also the part outside the crop,
     (B,). Where the alpha is not learnt, nobody can trust it: there the coarse mask counts."""
     shown = torch.where(batch.learnt[:, None, None, None], alpha, batch.crops[:, 3:])
-    ours, theirs = shown >= 0.5, batch.alphas >= 0.5
-    overlap = (ours & theirs).sum(dim=(1, 2, 3))
-    union = (ours | theirs).sum(dim=(1, 2, 3)) + batch.outside * theirs.sum(dim=(1, 2, 3))
-    return overlap / union.clamp(min=1)
+    return _iou(shown, batch.alphas, batch.outside)
 
 
-def _iou(alpha: Tensor, truth: Tensor) -> Tensor:
-    """IoU of hard masks, (B,)."""
+def _iou(alpha: Tensor, truth: Tensor, outside: Tensor | float = 0.0) -> Tensor:
+    """IoU of hard masks, (B,); `outside` (B,) as in `Crops`."""
     ours, theirs = alpha >= 0.5, truth >= 0.5
     overlap = (ours & theirs).sum(dim=(1, 2, 3))
-    return overlap / (ours | theirs).sum(dim=(1, 2, 3)).clamp(min=1)
+    union = (ours | theirs).sum(dim=(1, 2, 3)) + outside * theirs.sum(dim=(1, 2, 3))
+    return overlap / union.clamp(min=1)
 
 
 def _sobel(alpha: Tensor) -> Tensor:
