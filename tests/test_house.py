@@ -43,6 +43,7 @@ ROOMS = [
     "results",
     "selection",
     "batch",
+    "clips",
     "training",
     "web",
     "cli",
