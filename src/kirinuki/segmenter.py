@@ -22,7 +22,20 @@ from kirinuki.instances import HARD_MASK_ALPHA, KIND_CONFIDENCE, Instances
 from kirinuki.models import Calibration, ModelInfo, embedded, open_session
 from kirinuki.refine import Refined, Refiner, coarse_in, enlarge
 from kirinuki.scores import final_scores, gate
-from kirinuki.sharing import Placed, share_inside, share_without_leftovers, solid_areas
+from kirinuki.sharing import (
+    Placed,
+    share_inside,
+    share_out,
+    share_without_leftovers,
+    solid_areas,
+)
+
+COARSE_SIDE = 28
+"""Cells a side of the coarse masks that the refiner is used to."""
+STILL_FITS = 0.85
+"""IoU of a character's masks before and after `Segmenter.refresh` from which the find still fits."""
+STILL_BELIEVED = 0.5
+"""Quality that the refiner must give a refreshed character."""
 
 FAINT = 8
 """Alpha below this is taken for nothing: it is noise of the refiner, and would stretch the box."""
@@ -137,6 +150,55 @@ class Segmenter:
         )
         return self._instances(found[chosen], [refined[i] for i in chosen], shared, (height, width))
 
+    def refresh(
+        self, picture: Picture, instances: Instances, which: NDArray[np.integer]
+    ) -> Instances | None:
+        """The same characters a moment later, where some have changed a little inside their masks'
+        surroundings, such as a mouth or a hand: the refiner alone, started from their last alphas.
+        The detector, most of the time of a call, is left out.
+
+        Args:
+            picture: the later picture, of the same size.
+            instances: everyone in the earlier picture.
+            which: (K,) indices of those who changed; the others keep their alphas, but for pixels
+                that a changed one takes or leaves.
+
+        Returns:
+            The instances with new boxes and alphas, in the same order; None where one changed so
+            much, or is so little of a character now, that only a new look can tell, and where
+            there is no refiner.
+
+        Raises:
+            ModelError: the model fails.
+        """
+        if self._refiner is None:
+            return None
+        boxes = np.array([instances.window(i) for i in range(len(instances))], np.float32)
+        coarse = np.stack([_coarse(alpha) for alpha in instances.alphas])
+        found = Detections(boxes, instances.scores, instances.labels, coarse)
+        placed = [(instances.window(i), a) for i, a in enumerate(instances.alphas)]
+        for i, refined in zip(which.tolist(), self._refiner(picture.rgb, found[which]), strict=True):
+            fresh = (refined.window, _times_own(refined.alpha, refined.window, picture.alpha))
+            believed = refined.quality is None or refined.quality >= STILL_BELIEVED
+            if not believed or _iou(placed[i], fresh) < STILL_FITS:
+                return None
+            placed[i] = fresh
+
+        def claim(i: int) -> NDArray[np.float32]:
+            window, alpha = placed[i]
+            before = coarse_in(window, coarse[i], boxes[i])
+            return cv2.add(alpha, before, dtype=cv2.CV_32F).astype(np.float32, copy=False)
+
+        trimmed = [_trim(window, alpha) for window, alpha in share_out(placed, claim)]
+        left = [one for one in trimmed if one is not None]
+        if len(left) < len(trimmed):
+            return None
+        return replace(
+            instances,
+            boxes=np.array([window for window, _ in left], np.float32),
+            alphas=tuple(alpha for _, alpha in left),
+        )
+
     def _look(self, rgb: NDArray[np.uint8]) -> tuple[Detections, list[Refined]]:
         """Everyone who reaches the score shown, with soft edges, best score first."""
         calibration = self._detector.info.calibration
@@ -211,6 +273,20 @@ def _times_own(
     x1, y1, x2, y2 = window
     product = cv2.multiply(alpha, own[y1:y2, x1:x2], scale=1 / 255)
     return product.astype(np.uint8, copy=False)
+
+
+def _coarse(alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """An alpha (h, w) as a coarse mask of its box, (`COARSE_SIDE`, `COARSE_SIDE`) in [0, 1]."""
+    small = cv2.resize(alpha, (COARSE_SIDE, COARSE_SIDE), interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / 255
+
+
+def _iou(first: Placed, second: Placed) -> float:
+    """IoU of two hard masks."""
+    both = share_inside(first, second)
+    one, other = solid_areas((first, second)).tolist()
+    overlap = both * min(one, other)
+    return overlap / max(one + other - overlap, 1)
 
 
 def _trim(window: Window, alpha: NDArray[np.uint8]) -> Placed | None:

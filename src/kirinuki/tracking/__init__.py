@@ -1,0 +1,1 @@
+"""The same character keeps the same id through a video."""

@@ -1,0 +1,213 @@
+"""Characters through a video: looks at a frame only where it changed, names everyone by an id that
+lasts, and settles the edges.
+
+Animation is drawn on twos and threes, so most frames repeat the one before. Such a frame costs a
+comparison. A frame in which only characters changed, each a little (a mouth, a blink, a hand), costs
+the refiner alone. Everything else is looked at afresh.
+
+Not covered: decoding and encoding (`video`), what is a repeat (`repeats`), a cut (`shots`), the same
+character (`tracker`), a still edge (`settle`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.images import Picture
+from kirinuki.instances import Instances
+from kirinuki.tracking.repeats import BLOCK, Repeats
+from kirinuki.tracking.settle import Settler
+from kirinuki.tracking.shots import Shots
+from kirinuki.tracking.tracker import Tracker
+from kirinuki.video.frames import Frame
+
+Reuse = Literal["fresh", "partial", "repeat"]
+"""How the result of a frame came about: a new look, the refiner alone, or the last result."""
+
+SMALL_CHANGE = 0.35
+"""Share of a character's box that may change for the refiner alone to be enough."""
+MOST_REFRESHES = 8
+"""After so many frames without a new look one follows: small errors must not add up, and somebody may
+have come in unnoticed."""
+
+
+class Looker(Protocol):
+    """What following asks of a `Segmenter`."""
+
+    def __call__(self, picture: Picture) -> Instances: ...
+
+    def refresh(
+        self, picture: Picture, instances: Instances, which: NDArray[np.integer]
+    ) -> Instances | None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedFrame:
+    """A frame and who is in it.
+
+    Attributes:
+        frame: the frame as it was read.
+        instances: its characters, with `track_ids`.
+        reuse: how the result came about.
+        shot: number of the shot, from 0.
+    """
+
+    frame: Frame
+    instances: Instances
+    reuse: Reuse
+    shot: int
+
+
+class Follower:
+    """Takes frames one by one and gives them back with characters, in order, a few frames later.
+
+    Before each `push` comes one `is_cut`, and `end_shot` where it says so; `track` does all of that.
+
+    Args:
+        segmenter: a `Segmenter`, or what looks like one.
+        reuse: take over the results of frames that repeat; False looks at every frame.
+        smooth: settle the edges and fill gaps; False gives each frame as it was found.
+    """
+
+    def __init__(self, segmenter: Looker, *, reuse: bool = True, smooth: bool = True) -> None:
+        self._segmenter = segmenter
+        self._reuse = reuse
+        self._settler = Settler() if smooth else None
+        self._shots = Shots()
+        self._repeats = Repeats()
+        self._tracker = Tracker()
+        self._shot = 0
+        self._last: Instances | None = None
+        self._since_look = 0
+        self._pending: deque[Reuse] = deque()
+
+    def is_cut(self, frame: Frame) -> bool:
+        """Whether this frame starts another shot than the frame asked about before."""
+        return self._shots.is_cut(frame.rgb)
+
+    def push(self, frame: Frame) -> list[TrackedFrame]:
+        """Take the next frame; returns those that are settled now, in order.
+
+        Raises:
+            ModelError: the model fails.
+        """
+        changed = self._repeats.changed(frame.rgb) if self._reuse else None
+        reuse = self._look(frame, changed)
+        assert self._last is not None
+        self._pending.append(reuse)
+        if self._settler is None:
+            return self._out([(frame, self._last)])
+        return self._out(self._settler.push(frame, self._last, changed))
+
+    def flush(self) -> list[TrackedFrame]:
+        """The frames still held back. The next frame will be looked at afresh, ids go on."""
+        done = self._out([] if self._settler is None else self._settler.flush())
+        self._repeats.reset()
+        self._last = None
+        return done
+
+    def end_shot(self) -> list[TrackedFrame]:
+        """`flush`, and forget everyone: the next frame is another shot, with new ids."""
+        done = self.flush()
+        self._tracker.cut()
+        self._shot += 1
+        return done
+
+    def state(self) -> dict[str, Any]:
+        """After a `flush`, all that must be known to go on elsewhere, as JSON."""
+        return {"shot": self._shot, "tracker": self._tracker.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a `state`: what follows is the same as if nothing had come between."""
+        self._shot = state["shot"]
+        self._tracker = Tracker.from_state(state["tracker"])
+        self._shots.reset()
+
+    def _look(self, frame: Frame, changed: NDArray[np.bool_] | None) -> Reuse:
+        """Bring `_last` up to this frame, with as little work as will do."""
+        if changed is not None and self._last is not None:
+            if not changed.any():
+                return "repeat"
+            if self._refresh(frame, self._last, changed):
+                return "partial"
+        found = self._segmenter(Picture(frame.rgb, frame.alpha))
+        self._last = self._tracker.update(frame.rgb, found)
+        self._since_look = 0
+        self._repeats.look(frame.rgb)
+        return "fresh"
+
+    def _refresh(self, frame: Frame, last: Instances, changed: NDArray[np.bool_]) -> bool:
+        """Try the refiner alone; whether that was enough."""
+        if self._since_look >= MOST_REFRESHES:
+            return False
+        which = small_changes(last, changed)
+        if which is None:
+            return False
+        fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), last, which)
+        if fresh is None:
+            return False
+        self._last = self._tracker.update(frame.rgb, fresh)
+        self._since_look += 1
+        self._repeats.look(frame.rgb, changed)
+        return True
+
+    def _out(self, settled: list[tuple[Frame, Instances]]) -> list[TrackedFrame]:
+        return [
+            TrackedFrame(frame, instances, self._pending.popleft(), self._shot)
+            for frame, instances in settled
+        ]
+
+
+def track(
+    segmenter: Looker, frames: Iterable[Frame], *, reuse: bool = True, smooth: bool = True
+) -> Iterator[TrackedFrame]:
+    """Follow everyone through a video.
+
+    >>> with kirinuki.video.read("clip.mkv") as video:
+    ...     for tracked in track(Segmenter.load(), video):
+    ...         print(float(tracked.frame.time), tracked.instances.track_ids)
+
+    Args:
+        segmenter: a `Segmenter`.
+        frames: in order, as `video.read` gives them. At most a few are held.
+        reuse: take over the results of frames that repeat; False looks at every frame.
+        smooth: settle the edges and fill gaps; False gives each frame as it was found.
+
+    Raises:
+        ModelError: the model fails.
+        VideoError: the frames cannot be read.
+    """
+    follower = Follower(segmenter, reuse=reuse, smooth=smooth)
+    for frame in frames:
+        if follower.is_cut(frame):
+            yield from follower.end_shot()
+        yield from follower.push(frame)
+    yield from follower.flush()
+
+
+def small_changes(instances: Instances, changed: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """Indices of the characters who changed, when every change lies in or beside a character's box
+    and none changed much; None when only a new look will do.
+
+    Args:
+        instances: everyone in the frame compared with.
+        changed: blocks that changed, as `Repeats.changed` gives them.
+    """
+    rest = changed.copy()
+    which = []
+    for i in range(len(instances)):
+        x1, y1, x2, y2 = instances.window(i)
+        near = np.s_[y1 // BLOCK : -(-y2 // BLOCK), x1 // BLOCK : -(-x2 // BLOCK)]
+        share = float(changed[near].mean())
+        if share > SMALL_CHANGE:
+            return None
+        if share > 0:
+            which.append(i)
+            rest[near] = False
+    return None if rest.any() else np.array(which, np.int64)
