@@ -17,7 +17,7 @@ import glob
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -63,25 +63,34 @@ class _Found:
     """Pictures found so far, by absolute path, and the folders that the inputs named."""
 
     real_out: Path
+    suffixes: Collection[str]
+    what: str
     pictures: dict[Path, Path] = field(default_factory=dict)
     bases: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ignored: set[Path] = field(default_factory=set)
 
 
-def make_plan(inputs: Sequence[str | Path], out: str | Path) -> Plan:
-    """Find the pictures that the inputs name, and name their results.
+def make_plan(
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    suffixes: Collection[str] = PICTURE_SUFFIXES,
+    what: str = "picture",
+) -> Plan:
+    """Find the pictures, or what else, that the inputs name, and name their results.
 
     Args:
         inputs: pictures, folders (searched recursively) and glob patterns. A path that exists is
             never taken for a pattern. A picture that was named is planned whatever its suffix;
             files of folders and patterns that are not pictures are counted as ignored.
         out: folder of the results; found inside an input folder, it is not read.
+        suffixes: of the files that folders and patterns are searched for, in lower case.
+        what: the word for one of them, for messages.
 
     Raises:
         OutputError: when an input folder is the results' folder or lies inside it.
     """
-    found = _Found(Path(os.path.realpath(out)))
+    found = _Found(Path(os.path.realpath(out)), suffixes, what)
     for item in map(str, inputs):
         _find(item, found)
     root = _common_root(found.bases)
@@ -107,7 +116,7 @@ def _find(item: str, found: _Found) -> None:
     if path.is_dir():
         _start_folder(path, found)
         if not _search_folder(path, found):
-            found.problems.append(Problem(item, "no pictures in this folder"))
+            found.problems.append(Problem(item, f"no {found.what}s in this folder"))
     elif path.exists() or path.is_symlink():
         found.bases.append(_absolute(path).parent)
         found.pictures.setdefault(_absolute(path), path)
@@ -141,7 +150,7 @@ def _find_pattern(pattern: str, found: _Found) -> None:
         elif found.real_out not in Path(os.path.realpath(match)).parents:
             count += _take(match, found)
     if not count:
-        found.problems.append(Problem(pattern, "no picture matches this pattern"))
+        found.problems.append(Problem(pattern, f"no {found.what} matches this pattern"))
 
 
 def _search_folder(folder: Path, found: _Found) -> int:
@@ -163,9 +172,9 @@ def _search_folder(folder: Path, found: _Found) -> int:
 
 
 def _take(path: Path, found: _Found) -> bool:
-    """Take a file that a search came upon, if it is a picture."""
+    """Take a file that a search came upon, if it is of the kind searched for."""
     absolute = _absolute(path)
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
+    if path.suffix.lower() not in found.suffixes:
         found.ignored.add(absolute)
         return False
     found.pictures.setdefault(absolute, path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kirinuki.models import PROVIDERS
+from kirinuki.cli.options import character_options, hardware_options, words_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -50,40 +50,10 @@ DEFAULT_OUT = Path("kirinuki-out")
     "#20a0ff, a picture, or their own picture, blurred.",
 )
 @click.option("--full-frame", is_flag=True, help="Keep cutouts at the size of the picture.")
-@click.option(
-    "--score",
-    type=click.FloatRange(0, 1),
-    help="Score from which a character counts.  [default: the model's own]",
-)
-@click.option(
-    "--max",
-    "limit",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Keep at most N characters a picture, the best ones.",
-)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="NAME,...",
-    help="Keep these alone: waifu (or female), husbando (or male), or classes of the model.",
-)
+@character_options
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @click.option("--resume", is_flag=True, help="Go on with a job: skip the pictures that are done.")
-@click.option(
-    "--model",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A model made by 'kirinuki export'.  [default: the one inside the package]",
-)
-@click.option(
-    "--provider",
-    type=click.Choice(list(PROVIDERS)),
-    default="cpu",
-    show_default=True,
-    help="What to run the model on.",
-)
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="CPU threads to use.")
+@hardware_options
 def command(
     inputs: tuple[str, ...],
     out: Path | None,
@@ -126,8 +96,7 @@ def command(
         background=background,
         full_frame=full_frame,
     )
-    words = [word.strip() for text in only for word in text.split(",")]
-    selection = Selection(tuple(dict.fromkeys(filter(None, words))), limit)
+    selection = Selection(words_of(only), limit)
     if "-" in inputs:
         if len(inputs) > 1 or out or overlay or mask or labels or coco or (cutout and background):
             raise click.UsageError("'-' stands alone, and takes no output option but --background")

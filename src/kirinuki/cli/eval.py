@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.options import hardware_options
 from kirinuki.errors import MissingExtraError
-from kirinuki.models import PROVIDERS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -54,14 +54,7 @@ COCO_ROWS = {
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the numbers to this file."
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that exist already.")
-@click.option(
-    "--provider",
-    type=click.Choice(list(PROVIDERS)),
-    default="cpu",
-    show_default=True,
-    help="What to run a model file on.",
-)
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="CPU threads to use.")
+@hardware_options
 def command(
     model: str,
     dataset: Path,

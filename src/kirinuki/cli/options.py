@@ -1,0 +1,67 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kirinuki.models import PROVIDERS
+
+Command = Callable[..., Any]
+
+
+def hardware_options(command: Command) -> Command:
+    """``--provider`` and ``--threads``."""
+    command = click.option(
+        "--threads", type=click.IntRange(min=1), metavar="N", help="CPU threads to use."
+    )(command)
+    return click.option(
+        "--provider",
+        type=click.Choice(list(PROVIDERS)),
+        default="cpu",
+        show_default=True,
+        help="What to run a model file on.",
+    )(command)
+
+
+def character_options(command: Command) -> Command:
+    """``--score``, ``--max``, ``--only`` and ``--model``: who is found, and who of them counts."""
+    options = (
+        click.option(
+            "--score",
+            type=click.FloatRange(0, 1),
+            help="Score from which a character counts.  [default: the model's own]",
+        ),
+        click.option(
+            "--max",
+            "limit",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Keep at most N characters a picture, the best ones.",
+        ),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="NAME,...",
+            help="Keep these alone: waifu (or female), husbando (or male), or classes of the "
+            "model.",
+        ),
+        click.option(
+            "--model",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A model made by 'kirinuki export'.  [default: the one inside the package]",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def words_of(only: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of ``--only``, split at commas, each once."""
+    words = [word.strip() for text in only for word in text.split(",")]
+    return tuple(dict.fromkeys(filter(None, words)))
