@@ -38,23 +38,23 @@ def parse(parser: Callable[[dict[str, Any]], Record], raw: object, where: str) -
 
 
 def parse_image(raw: dict[str, Any]) -> CocoImage:
-    height, width = _whole(raw, "height"), _whole(raw, "width")
+    height, width = whole(raw, "height"), whole(raw, "width")
     if height < 1 or width < 1:
         raise ValueError(f"is {width}×{height} pixels; expected at least 1×1")
     if height * width > MAX_PIXELS:
         raise ValueError(f"is {width}×{height} pixels; at most {MAX_PIXELS:,} pixels are read")
     if not isinstance(raw["file_name"], str) or not raw["file_name"]:
         raise ValueError(f"file_name is {raw['file_name']!r}; expected a text")
-    return CocoImage(_whole(raw, "id"), raw["file_name"], height, width)
+    return CocoImage(whole(raw, "id"), raw["file_name"], height, width)
 
 
 def parse_category(raw: dict[str, Any]) -> Category:
     if not isinstance(raw["name"], str) or not raw["name"].strip():
         raise ValueError(f"name is {raw['name']!r}; expected a text")
-    return Category(_whole(raw, "id"), raw["name"])
+    return Category(whole(raw, "id"), raw["name"])
 
 
-def _whole(raw: dict[str, Any], key: str) -> int:
+def whole(raw: dict[str, Any], key: str) -> int:
     value = raw[key]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
         raise ValueError(f"{key} is {value!r}; expected a whole number")
@@ -69,7 +69,7 @@ class AnnotationParser:
     category_ids: set[int]
 
     def __call__(self, raw: dict[str, Any]) -> Annotation:
-        image_id, category_id = _whole(raw, "image_id"), _whole(raw, "category_id")
+        image_id, category_id = whole(raw, "image_id"), whole(raw, "category_id")
         if image_id not in self.images:
             raise ValueError(f"image_id {image_id} is not among the images")
         if category_id not in self.category_ids:
@@ -77,14 +77,14 @@ class AnnotationParser:
         score = raw.get("score")
         alpha_file, kind = raw.get("alpha_file"), raw.get("kind")
         return Annotation(
-            id=_whole(raw, "id"),
+            id=whole(raw, "id"),
             image_id=image_id,
             category_id=category_id,
             segmentation=_segmentation(raw["segmentation"], self.images[image_id]),
             bbox=_bbox(raw["bbox"]),
-            area=_finite(raw["area"], "area"),
-            iscrowd=_whole(raw, "iscrowd") if "iscrowd" in raw else 0,
-            score=None if score is None else _finite(score, "score"),
+            area=finite(raw["area"], "area"),
+            iscrowd=whole(raw, "iscrowd") if "iscrowd" in raw else 0,
+            score=None if score is None else finite(score, "score"),
             alpha_file=None if alpha_file is None else str(alpha_file),
             kind=None if kind is None else str(kind),
         )
@@ -93,11 +93,11 @@ class AnnotationParser:
 def _bbox(raw: object) -> tuple[float, float, float, float]:
     if not isinstance(raw, list) or len(raw) != 4:
         raise ValueError(f"bbox is {raw!r}; expected [x, y, width, height]")
-    x, y, width, height = (_finite(value, "bbox") for value in raw)
+    x, y, width, height = (finite(value, "bbox") for value in raw)
     return x, y, width, height
 
 
-def _finite(value: object, key: str) -> float:
+def finite(value: object, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"{key} holds {value!r}; expected a finite number")
     return value
