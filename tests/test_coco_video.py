@@ -9,15 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pycocotools import mask as reference
 from pycocotools.coco import COCO
 
 from kirinuki.data.coco import read_coco
 from kirinuki.data.coco_video import (
     annotations_of,
-    mask_record,
     read_coco_video,
     write_coco_video,
 )
@@ -106,25 +103,6 @@ def test_pycocotools_reads_the_same_masks(path: Path) -> None:
                 assert np.array_equal(coco.annToMask(raw).astype(bool), mask)
                 assert raw["area"] == mask.sum() == reference.area(raw["segmentation"])
                 assert raw["bbox"] == reference.toBbox(raw["segmentation"]).tolist()
-
-
-@given(st.data())
-@settings(max_examples=150, deadline=None)
-def test_masks_of_a_window_are_those_of_the_frame(data: st.DataObject) -> None:
-    """Also where columns run into each other, at the frame's edges."""
-    height, width = data.draw(st.integers(1, 8)), data.draw(st.integers(1, 8))
-    x1, y1 = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
-    x2, y2 = data.draw(st.integers(x1 + 1, width)), data.draw(st.integers(y1 + 1, height))
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    solid = rng.random((y2 - y1, x2 - x1)) < data.draw(st.sampled_from([0.1, 0.5, 0.9, 1]))
-    solid[0, 0] = True
-    whole = np.zeros((height, width), np.uint8, order="F")
-    whole[y1:y2, x1:x2] = solid
-    expected = reference.encode(np.asfortranarray(whole))
-    record = mask_record(solid, (x1, y1, x2, y2), (height, width))
-    assert record["segmentation"]["counts"] == expected["counts"].decode()
-    assert record["bbox"] == reference.toBbox(expected).tolist()
-    assert record["area"] == reference.area(expected)
 
 
 def test_nobody_without_a_pixel_is_listed() -> None:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.annotations import Category
+from kirinuki.data.annotations import Category, annotation_from_mask
 from kirinuki.data.coco_parse import parse, parse_category
 from kirinuki.data.coco_video_parse import (
     ClipRecord,
@@ -35,8 +35,7 @@ from kirinuki.data.coco_video_parse import (
 )
 from kirinuki.errors import DatasetError
 from kirinuki.files import write_atomically
-from kirinuki.geometry import Rle, Window, encode_counts
-from kirinuki.instances import HARD_MASK_ALPHA, Instances
+from kirinuki.instances import Instances
 
 Record = TypeVar("Record")
 
@@ -94,60 +93,36 @@ def annotations_of(
         raise ValueError("instances of a video must have track_ids, but got None")
     records: list[dict[str, Any]] = []
     for i, track_id in enumerate(instances.track_ids.tolist()):
-        solid = instances.alphas[i] >= HARD_MASK_ALPHA
-        if not solid.any():
+        mask = instances.mask(i)
+        if not mask.any():
             continue
-        record = {
-            "id": first_id + len(records),
-            "image_id": image_id,
-            "video_id": video_id,
-            "category_id": int(instances.labels[i]) + 1,
-            **mask_record(solid, instances.window(i), instances.size_hw),
-            "iscrowd": 0,
-            "score": round(float(instances.scores[i]), 6),
-            "track_id": track_id,
-            "instance_id": track_id,
-        }
-        if instances.female is not None:
-            record["kind"] = instances.kinds[i]
-        records.append(record)
+        score = round(float(instances.scores[i]), 6)
+        kind = None if instances.female is None else instances.kinds[i]
+        records.append(
+            {
+                "id": first_id + len(records),
+                "image_id": image_id,
+                "video_id": video_id,
+                "category_id": int(instances.labels[i]) + 1,
+                **tracked_mask(mask, track_id),
+                "score": score,
+                **({} if kind is None else {"kind": kind}),
+            }
+        )
     return records
 
 
-def mask_record(
-    solid: NDArray[np.bool_], window: Window, size_hw: tuple[int, int]
-) -> dict[str, Any]:
-    """``bbox``, ``area`` and ``segmentation`` of a hard mask that is not empty.
-
-    Args:
-        solid: (h, w) bool, the mask inside the window; nothing is outside.
-        window: its place in the frame.
-        size_hw: height and width of the frame.
-    """
-    columns = np.flatnonzero(solid.any(axis=0))
-    rows = np.flatnonzero(solid.any(axis=1))
-    left, top = int(columns[0]), int(rows[0])
-    width, height = int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
+def tracked_mask(mask: NDArray[np.bool_], track_id: int) -> dict[str, Any]:
+    """What an annotation says of a hard mask (H, W) bool that is not empty, and whose it is."""
+    found = annotation_from_mask(mask, id=0, image_id=0, category_id=0)
     return {
-        "bbox": [window[0] + left, window[1] + top, width, height],
-        "area": int(np.count_nonzero(solid)),
-        "segmentation": _crop_rle(solid, window, size_hw),
+        "bbox": list(found.bbox),
+        "area": found.area,
+        "segmentation": found.segmentation,
+        "iscrowd": 0,
+        "track_id": track_id,
+        "instance_id": track_id,
     }
-
-
-def _crop_rle(solid: NDArray[np.bool_], window: Window, size_hw: tuple[int, int]) -> Rle:
-    """As `geometry.mask_to_rle` of the whole frame, for the price of the window: a frame of 1080p
-    with five characters would take 100 ms."""
-    height, width = size_hw
-    upright = np.pad(solid.T, ((0, 0), (1, 1)))  # (w, h + 2)
-    column, row = np.nonzero(upright[:, 1:] != upright[:, :-1])
-    edges = (column + window[0]) * height + row + window[1]  # starts and ends, alternating
-    joined = np.flatnonzero(edges[1:-1:2] == edges[2::2]) * 2 + 1  # over the end of a column
-    edges = np.delete(edges, np.concatenate([joined, joined + 1]))
-    last = height * width
-    ends = [last] if not len(edges) or edges[-1] != last else []
-    counts = np.diff(np.concatenate([[0], edges, ends]))
-    return {"size": [height, width], "counts": encode_counts(counts.astype(np.int64).tolist())}
 
 
 def write_coco_video(
