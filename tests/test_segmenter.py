@@ -365,3 +365,46 @@ def test_embedded_model_runs(monkeypatch):
     cut = Segmenter.load(threads=1)
     assert len(cut(blank(180, 320))) == 0
     assert cut(np.zeros((1, 1, 3), np.uint8)).size_hw == (1, 1)
+
+
+def square(picture: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """Red in a box: a refiner of the red channel finds just that."""
+    x1, y1, x2, y2 = box
+    picture[y1:y2, x1:x2, 0] = 255
+    return picture
+
+
+def two_squares(tmp_path) -> tuple[Segmenter, np.ndarray]:
+    boxes = [[4, 4, 28, 28], [36, 4, 60, 28]]
+    cut = load(tmp_path, boxes, [0.9, 0.8], refine_channel=0)
+    picture = np.zeros((64, 64, 3), np.uint8)
+    return cut, square(square(picture, (6, 6, 26, 26)), (38, 6, 58, 26))
+
+
+def test_refresh_follows_a_small_change_and_leaves_the_others(tmp_path):
+    cut, picture = two_squares(tmp_path)
+    before = cut(picture)
+    assert len(before) == 2
+    later = square(picture.copy(), (58, 10, 60, 20))  # the second holds out a hand
+    after = cut.refresh(Picture(later), before, np.array([1]))
+    assert after is not None
+    assert after.alphas[0] is before.alphas[0] or (after.alphas[0] == before.alphas[0]).all()
+    assert after.alpha(1)[10:20, 58:60].min() > 200
+    assert after.scores.tolist() == before.scores.tolist()
+
+
+def test_refresh_gives_up_where_only_a_new_look_can_tell(tmp_path):
+    cut, picture = two_squares(tmp_path)
+    before = cut(picture)
+    gone = picture.copy()
+    gone[:, 32:] = 0
+    assert cut.refresh(Picture(gone), before, np.array([1])) is None
+    half = picture.copy()
+    half[:, 48:] = 0
+    assert cut.refresh(Picture(half), before, np.array([1])) is None
+
+
+def test_refresh_needs_a_refiner(tmp_path):
+    cut = load(tmp_path, [[8, 4, 24, 20]], [0.9])
+    before = cut(blank(64, 64))
+    assert cut.refresh(Picture(blank(64, 64)), before, np.array([0])) is None

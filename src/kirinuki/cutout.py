@@ -166,14 +166,14 @@ def on_background(
         (H, W, 3) uint8 RGB.
     """
     _expect_size(picture_rgb, instances)
-    alpha = _union_alpha(instances)
+    alpha = union_alpha(instances)
     clean = decontaminate(picture_rgb, alpha)
     behind = _background(picture_rgb, alpha, background)
     front = Image.fromarray(clean)
     return np.array(Image.composite(front, Image.fromarray(behind), Image.fromarray(alpha)))
 
 
-def _union_alpha(instances: Instances) -> NDArray[np.uint8]:
+def union_alpha(instances: Instances) -> NDArray[np.uint8]:
     """Sum of all alphas, at most 255: where two characters share a pixel half and half, no old
     background shows between them."""
     total = np.zeros(instances.size_hw, np.uint8)

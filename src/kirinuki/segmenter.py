@@ -33,7 +33,7 @@ from kirinuki.sharing import (
 COARSE_SIDE = 28
 """Cells a side of the coarse masks that the refiner is used to."""
 STILL_FITS = 0.85
-"""IoU of a character's masks before and after `Segmenter.refresh` from which the find still fits."""
+"""IoU of a character's masks before and after `Segmenter.refresh` from which it still fits."""
 STILL_BELIEVED = 0.5
 """Quality that the refiner must give a refreshed character."""
 
@@ -177,7 +177,8 @@ class Segmenter:
         coarse = np.stack([_coarse(alpha) for alpha in instances.alphas])
         found = Detections(boxes, instances.scores, instances.labels, coarse)
         placed = [(instances.window(i), a) for i, a in enumerate(instances.alphas)]
-        for i, refined in zip(which.tolist(), self._refiner(picture.rgb, found[which]), strict=True):
+        refreshed = self._refiner(picture.rgb, found[which])
+        for i, refined in zip(which.tolist(), refreshed, strict=True):
             fresh = (refined.window, _times_own(refined.alpha, refined.window, picture.alpha))
             believed = refined.quality is None or refined.quality >= STILL_BELIEVED
             if not believed or _iou(placed[i], fresh) < STILL_FITS:

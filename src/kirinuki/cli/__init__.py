@@ -13,6 +13,7 @@ from kirinuki.errors import KirinukiError
 
 VERBS = {
     "cut": "Cut every character out of pictures.",
+    "video": "Cut every character out of videos, with ids, sound and more choices than 'cut'.",
     "data": "Label files and data sets: convert, check, stats, split, preview, draw, compose.",
     "train": "Fine-tune a model on your own characters.",
     "eval": "Measure a model on a labelled data set.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 from pathlib import Path
@@ -73,12 +74,16 @@ def command(
     provider: str,
     threads: int | None,
 ) -> None:
-    """Cut every character out of pictures.
+    """Cut every character out of pictures and videos.
 
-    INPUT is a picture, a folder (with all folders in it), a quoted pattern such as 'ep01/*.png',
-    or - for one picture from stdin, whose characters go to stdout as one PNG at its full size.
+    INPUT is a picture, a folder of them (with all folders in it), a quoted pattern such as
+    'ep01/*.png', a video, or - for one picture from stdin, whose characters go to stdout as one PNG
+    at its full size.
 
-    Without --cutout, --overlay, --mask, --json, --coco or --background: cutouts and an overlay.
+    Without --cutout, --overlay, --mask, --json, --coco or --background: cutouts and an overlay. Of
+    a video the cutout is one transparent video of all its characters; 'kirinuki video' has more
+    choices.
+
     Inputs are never changed, and nothing is replaced without --overwrite. The exit status is 1
     when a picture failed; all the others are done all the same.
     """
@@ -100,26 +105,91 @@ def command(
     if "-" in inputs:
         if len(inputs) > 1 or out or overlay or mask or labels or coco or (cutout and background):
             raise click.UsageError("'-' stands alone, and takes no output option but --background")
-        _cut_stream(_load(model, provider, threads, score), selection, outputs)
+        _cut_stream(load_segmenter(model, provider, threads, score), selection, outputs)
         return
-    plan = make_plan(inputs, out or DEFAULT_OUT)
-    if not plan.pictures:
-        _end(Summary(problems=plan.problems), plan)
-    segmenter = _load(model, provider, threads, score)
-    job = Job(
-        plan,
-        segmenter,
-        outputs,
-        selection=selection,
-        coco=coco,
-        overwrite=overwrite,
-        resume=resume,
-        writers=min(4, threads or os.cpu_count() or 1),
+    videos, others = _split(inputs)
+    plan = make_plan(others, out or DEFAULT_OUT)
+    summary = Summary(problems=plan.problems)
+    if plan.pictures or videos:
+        segmenter = load_segmenter(model, provider, threads, score)
+    if plan.pictures:
+        job = Job(
+            plan,
+            segmenter,
+            outputs,
+            selection=selection,
+            coco=coco,
+            overwrite=overwrite,
+            resume=resume,
+            writers=min(4, threads or os.cpu_count() or 1),
+        )
+        summary = _run(job)
+    if videos and not summary.interrupted:
+        _cut_videos(videos, plan.out, segmenter, selection, outputs, summary, overwrite, resume)
+    _end(summary, plan)
+
+
+def _split(inputs: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Inputs that are videos, or patterns of them, and the others. Videos inside folders are not
+    cut unasked: they take hours where pictures take minutes."""
+    from kirinuki.video.info import VIDEO_SUFFIXES, is_video
+
+    videos, others = [], []
+    for item in inputs:
+        path = Path(item)
+        is_pattern = not path.exists() and glob.has_magic(item)
+        by_name = is_pattern and path.suffix.lower() in VIDEO_SUFFIXES
+        (videos if by_name or (path.is_file() and is_video(path)) else others).append(item)
+    return videos, others
+
+
+def _cut_videos(
+    videos: list[str],
+    out: Path,
+    segmenter: Segmenter,
+    selection: Selection,
+    outputs: Outputs,
+    summary: Summary,
+    overwrite: bool,
+    resume: bool,
+) -> None:
+    """Cut videos with the options that they share with pictures; adds to the summary."""
+    from kirinuki.cli.clip_run import run_clips
+    from kirinuki.clips.job import ClipJob
+    from kirinuki.clips.outputs import ClipOutputs
+    from kirinuki.plan import Problem, make_plan
+    from kirinuki.video.info import VIDEO_SUFFIXES
+
+    plan = make_plan(videos, out, VIDEO_SUFFIXES, "video")
+    chosen = ClipOutputs(
+        overlay=outputs.overlay,
+        cutout=outputs.cutouts,
+        mask=outputs.mask,
+        background=outputs.background,
+        tracks=outputs.labels,
     )
-    _end(_run(job), plan)
+    done = run_clips(
+        plan.pictures,
+        out,
+        lambda source, stem: ClipJob(
+            source,
+            stem,
+            segmenter,
+            chosen,
+            selection=selection,
+            overwrite=overwrite,
+            resume=resume,
+        ),
+    )
+    problems = [*plan.problems, *(Problem("video", line) for line in done.problems)]
+    summary.problems = (*summary.problems, *problems)
+    summary.interrupted = done.interrupted
 
 
-def _load(model: Path | None, provider: str, threads: int | None, score: float | None) -> Segmenter:
+def load_segmenter(
+    model: Path | None, provider: str, threads: int | None, score: float | None
+) -> Segmenter:
+    """Open the model and say which it is."""
     import cv2
 
     from kirinuki.segmenter import Segmenter
@@ -200,6 +270,8 @@ def _end(summary: Summary, plan: Plan) -> None:
 
 
 def _summary_lines(summary: Summary, plan: Plan) -> list[str]:
+    if not plan.pictures:
+        return []
     line = f"{_counted(summary.pictures, 'picture')}, {_counted(summary.characters, 'character')}"
     line += _unknown(summary.unknown)
     if summary.without:

@@ -1,17 +1,18 @@
 """Characters through a video: looks at a frame only where it changed, names everyone by an id that
 lasts, and settles the edges.
 
-Animation is drawn on twos and threes, so most frames repeat the one before. Such a frame costs a
-comparison. A frame in which only characters changed, each a little (a mouth, a blink, a hand), costs
-the refiner alone. Everything else is looked at afresh.
+Animation is drawn on twos and threes: most frames repeat the one before. Such a frame costs a
+comparison. A frame in which only characters changed, each a little (a mouth, a blink, a hand),
+costs the refiner alone. Everything else is looked at afresh.
 
-Not covered: decoding and encoding (`video`), what is a repeat (`repeats`), a cut (`shots`), the same
-character (`tracker`), a still edge (`settle`).
+Not covered: decoding and encoding (`video`), what is a repeat (`repeats`), a cut (`shots`), the
+same character (`tracker`), a still edge (`settle`).
 """
 
 from __future__ import annotations
 
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -33,8 +34,8 @@ Reuse = Literal["fresh", "partial", "repeat"]
 SMALL_CHANGE = 0.35
 """Share of a character's box that may change for the refiner alone to be enough."""
 MOST_REFRESHES = 8
-"""After so many frames without a new look one follows: small errors must not add up, and somebody may
-have come in unnoticed."""
+"""After so many frames without a new look one follows: small errors must not add up, and somebody
+may have come in unnoticed."""
 
 
 class Looker(Protocol):
@@ -67,7 +68,7 @@ class TrackedFrame:
 class Follower:
     """Takes frames one by one and gives them back with characters, in order, a few frames later.
 
-    Before each `push` comes one `is_cut`, and `end_shot` where it says so; `track` does all of that.
+    Before each `push` comes one `is_cut`, and `end_shot` where it says so; `track` does all that.
 
     Args:
         segmenter: a `Segmenter`, or what looks like one.
@@ -86,6 +87,8 @@ class Follower:
         self._last: Instances | None = None
         self._since_look = 0
         self._pending: deque[Reuse] = deque()
+        self._frames: Counter[Reuse] = Counter()
+        self._seconds: dict[Reuse, float] = {"fresh": 0.0, "partial": 0.0, "repeat": 0.0}
 
     def is_cut(self, frame: Frame) -> bool:
         """Whether this frame starts another shot than the frame asked about before."""
@@ -97,8 +100,11 @@ class Follower:
         Raises:
             ModelError: the model fails.
         """
+        begun = time.perf_counter()
         changed = self._repeats.changed(frame.rgb) if self._reuse else None
         reuse = self._look(frame, changed)
+        self._frames[reuse] += 1
+        self._seconds[reuse] += time.perf_counter() - begun
         assert self._last is not None
         self._pending.append(reuse)
         if self._settler is None:
@@ -128,6 +134,15 @@ class Follower:
         self._shot = state["shot"]
         self._tracker = Tracker.from_state(state["tracker"])
         self._shots.reset()
+
+    @property
+    def speed_up(self) -> float | None:
+        """Time that a new look at each frame would have taken, by the time the frames took so far;
+        None before the first frame."""
+        if not self._frames["fresh"]:
+            return None
+        each = self._seconds["fresh"] / self._frames["fresh"]
+        return each * self._frames.total() / sum(self._seconds.values())
 
     def _look(self, frame: Frame, changed: NDArray[np.bool_] | None) -> Reuse:
         """Bring `_last` up to this frame, with as little work as will do."""
