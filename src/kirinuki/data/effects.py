@@ -75,15 +75,23 @@ def speed_lines(picture: Rgb, rng: np.random.Generator) -> Rgb:
 
 def lettering(picture: Rgb, rng: np.random.Generator) -> Rgb:
     """A subtitle at the bottom, or words anywhere, with an outline in another colour."""
+    return _lettered(picture, bool(rng.random() < 0.6), rng)
+
+
+def subtitle(picture: Rgb, rng: np.random.Generator) -> Rgb:
+    """One to three lines at the bottom, with an outline in another colour."""
+    return _lettered(picture, True, rng)
+
+
+def _lettered(picture: Rgb, at_bottom: bool, rng: np.random.Generator) -> Rgb:
     height, width = picture.shape[:2]
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    subtitle = rng.random() < 0.6
-    size = max(8, int(height * rng.uniform(0.035, 0.07 if subtitle else 0.2)))
+    size = max(8, int(height * rng.uniform(0.035, 0.07 if at_bottom else 0.2)))
     font = ImageFont.load_default(size)
     for line in range(int(rng.integers(1, 4))):
-        line_of_words = words(rng, 2 if not subtitle else 7)
-        if subtitle:
+        line_of_words = words(rng, 7 if at_bottom else 2)
+        if at_bottom:
             place = width / 2, height * 0.95 - line * size * 1.25
         else:
             place = tuple(rng.uniform(0.1, 0.9, 2) * (width, height))

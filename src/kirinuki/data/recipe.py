@@ -5,17 +5,13 @@ Chances are in [0, 1]. A range (low, high) is drawn from uniformly unless said o
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
-from kirinuki.errors import DatasetError
+from kirinuki.data.recipe_file import JsonRecipe, are_numbers, expect
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(JsonRecipe):
     """All that composing is free to choose; the defaults train the shipped model."""
 
     name: str = "character"
@@ -105,80 +101,24 @@ class Recipe:
     """Chance of JPEG (or, one time in five, H.264) compression."""
 
     def __post_init__(self) -> None:
-        low_high = _are_numbers(self.side, whole=True) and len(self.side) == 2
-        _expect(low_high and 16 <= self.side[0] <= self.side[1], "side", "(low, high), 16 ≤ low")
-        _expect(
-            _are_numbers(self.counts) and min(self.counts, default=-1) >= 0 < sum(self.counts),
+        low_high = are_numbers(self.side, whole=True) and len(self.side) == 2
+        expect(low_high and 16 <= self.side[0] <= self.side[1], "side", "(low, high), 16 ≤ low")
+        expect(
+            are_numbers(self.counts) and min(self.counts, default=-1) >= 0 < sum(self.counts),
             "counts",
             "chances of 0, 1, 2, … characters that are not all 0",
         )
         pairs = isinstance(self.aspects, tuple) and len(self.aspects) > 0
-        _expect(
-            pairs and all(_are_numbers(p) and len(p) == 2 and min(p) > 0 for p in self.aspects),
+        expect(
+            pairs and all(are_numbers(p) and len(p) == 2 and min(p) > 0 for p in self.aspects),
             "aspects",
             "pairs (width, height) above 0",
         )
         shares = isinstance(self.style_shares, dict) and tuple(self.style_shares.values())
-        _expect(
-            _are_numbers(shares) and min(shares or (1,)) > 0,
+        expect(
+            are_numbers(shares) and min(shares or (1,)) > 0,
             "style_shares",
             "shares above 0 by style",
         )
-        _expect(isinstance(self.name, str) and bool(self.name.strip()), "name", "a class name")
-        for entry in fields(self):
-            if isinstance(entry.default, float):
-                chance = getattr(self, entry.name)
-                _expect(
-                    _are_numbers((chance,)) and 0 <= chance <= 1, entry.name, "a chance in [0, 1]"
-                )
-
-    @classmethod
-    def read(cls, path: Path) -> Recipe:
-        """The recipe in a JSON file; fields it does not name keep their defaults.
-
-        Raises:
-            DatasetError: for a file that is not JSON, an unknown field or an impossible value.
-        """
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise DatasetError(f"{path}: cannot read the recipe ({error.strerror})") from error
-        except ValueError as error:
-            raise DatasetError(f"{path}: not JSON ({error})") from error
-        return cls.from_dict(values, str(path))
-
-    @classmethod
-    def from_dict(cls, values: object, where: str = "recipe") -> Recipe:
-        """The recipe that `to_dict` wrote."""
-        if not isinstance(values, dict):
-            raise DatasetError(f"{where}: expected a JSON object, got {type(values).__name__}")
-        known = {entry.name: entry for entry in fields(cls)}
-        if unknown := sorted(set(values) - set(known)):
-            raise DatasetError(f'{where}: no such recipe field: "{unknown[0]}"')
-        given: dict[str, Any] = {key: _tupled(value) for key, value in values.items()}
-        try:
-            return cls(**given)
-        except DatasetError as error:
-            raise DatasetError(f"{where}: {error}") from None
-
-    def to_dict(self) -> dict[str, object]:
-        """The recipe as JSON can hold it."""
-        return asdict(self)
-
-
-def _are_numbers(values: object, whole: bool = False) -> bool:
-    """Whether this is a tuple of finite numbers (JSON's true and false are none)."""
-    kinds = (int,) if whole else (int, float)
-    return isinstance(values, tuple) and all(
-        isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
-        for value in values
-    )
-
-
-def _expect(holds: bool, name: str, expected: str) -> None:
-    if not holds:
-        raise DatasetError(f"recipe field {name}: expected {expected}")
-
-
-def _tupled(value: object) -> object:
-    return tuple(_tupled(v) for v in value) if isinstance(value, list) else value
+        expect(isinstance(self.name, str) and bool(self.name.strip()), "name", "a class name")
+        self.expect_chances()

@@ -49,21 +49,47 @@ class Reshaping:
 def reshaped(cutout: Rgba, reshaping: Reshaping, flush: Flush, rng: np.random.Generator) -> Rgba:
     """The cutout in another shape, premultiplied (h, w, 4) uint8, trimmed to what is opaque."""
     height, width = cutout.shape[:2]
-    margin = round(MARGIN * max(height, width))
-    full = width + 2 * margin, height + 2 * margin
-    x, y = ((np.arange(GRID) + 0.5) * (n / GRID) - 0.5 - margin for n in full)
-    grid = np.stack(np.meshgrid(x, y), axis=-1)
+    grid = grid_over((height, width))
     size = np.array([width, height], np.float64)
-    shift = _chained(grid / size, size, reshaping, any(flush), rng) - grid
-    shift = _kept_flush(shift, grid, size, flush)
+    moved = resampled(cutout, _chained(grid / size, size, reshaping, any(flush), rng), flush)
+    left, top, w, h = cv2.boundingRect(np.asarray(moved[..., 3] >= 8, np.uint8))
+    return np.ascontiguousarray(moved[top : top + h, left : left + w], np.uint8)
+
+
+def margin_of(size: tuple[int, int]) -> int:
+    """Pixels around a cutout (h, w) for what moves outwards."""
+    return round(MARGIN * max(size))
+
+
+def grid_over(size: tuple[int, int]) -> Points:
+    """The coarse grid (GRID, GRID, 2) of x, y over a cutout (h, w) and margin, in its pixels."""
+    margin = margin_of(size)
+    height, width = (side + 2 * margin for side in size)
+    x, y = ((np.arange(GRID) + 0.5) * (n / GRID) - 0.5 - margin for n in (width, height))
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def resampled(cutout: Rgba, points: Points, flush: Flush) -> Rgba:
+    """The cutout and its margin, showing at each point of `grid_over` what was at `points`.
+
+    Where the map would fold it is made weaker as a whole; straight cuts stay where they are.
+
+    Returns:
+        Premultiplied (h + 2 margin, w + 2 margin, 4) uint8.
+    """
+    height, width = cutout.shape[:2]
+    margin = margin_of((height, width))
+    full = width + 2 * margin, height + 2 * margin
+    grid = grid_over((height, width))
+    size = np.array([width, height], np.float64)
+    shift = _kept_flush(points - grid, grid, size, flush)
     shift *= _strength(grid, shift, size)
     # Not cv2.remap: it would interpolate the grid in steps of 1/32 of a cell.
     fine = np.asarray(cv2.resize(shift.astype(np.float32), full), np.float32)
     source_x = fine[..., 0] + np.arange(-margin, width + margin, dtype=np.float32)
     source_y = fine[..., 1] + np.arange(-margin, height + margin, dtype=np.float32)[:, None]
     moved = cv2.remap(cutout, source_x, source_y, cv2.INTER_LINEAR, borderValue=0)
-    left, top, w, h = cv2.boundingRect(np.asarray(moved[..., 3] >= 8, np.uint8))
-    return np.ascontiguousarray(moved[top : top + h, left : left + w], np.uint8)
+    return np.asarray(moved, np.uint8)
 
 
 def _chained(
@@ -89,24 +115,24 @@ def _posed(points: Points, size: Points, is_half: bool, rng: np.random.Generator
     knees = hips + (height - hips) * 0.5
     # Sideways by at most a small part of the width: between the legs cloth or skin is stretched.
     apart = rng.uniform(-0.07, 0.16) * width / height
-    points = _swung(points, (middle, hips), (2 * height, 3 * height), (apart * 2, -apart * 2), size)
+    points = swung(points, (middle, hips), (2 * height, 3 * height), (apart * 2, -apart * 2), size)
     arms = np.clip(rng.normal(0, 0.14, 2), -0.3, 0.3) * width / height
-    points = _swung(points, (middle, shoulders), (hips, knees), (arms[0], arms[1]), size)
+    points = swung(points, (middle, shoulders), (hips, knees), (arms[0], arms[1]), size)
     for joint, sigma, downwards in ((knees, 18, True), (hips, 18, True), (shoulders, 7, False)):
         angle = math.radians(float(np.clip(rng.normal(0, sigma), -2 * sigma, 2 * sigma)))
-        points = _turned(points, (middle, joint), max(0.3 * height, 0.7 * width), angle, downwards)
+        points = turned(points, (middle, joint), max(0.3 * height, 0.7 * width), angle, downwards)
     return points
 
 
-def _turned(
+def turned(
     points: Points, joint: tuple[float, float], soft: float, angle: float, downwards: bool
 ) -> Points:
     """All that is below (or above) a joint turned about it, with a soft crease of this length."""
     along = (points[..., 1] - joint[1]) * (1 if downwards else -1)
-    return _rotated(points, joint, angle * _smooth(along / soft + 0.3))
+    return _rotated(points, joint, angle * smooth(along / soft + 0.3))
 
 
-def _swung(
+def swung(
     points: Points,
     joint: tuple[float, float],
     fade: tuple[float, float],
@@ -116,11 +142,11 @@ def _swung(
     """What is below a joint turned about it, to the left and to the right of it by two angles; less
     and less from the first to the second height of `fade`."""
     side = (points[..., 0] - joint[0]) / (0.4 * size[0])
-    angle = np.where(side < 0, angles[0], angles[1]) * _smooth(np.abs(side))
+    angle = np.where(side < 0, angles[0], angles[1]) * smooth(np.abs(side))
     y = points[..., 1]
-    begun = _smooth((y - joint[1]) / (0.25 * size[1]))
+    begun = smooth((y - joint[1]) / (0.25 * size[1]))
     return _rotated(
-        points, joint, angle * begun * _smooth((fade[1] - y) / max(fade[1] - fade[0], 1))
+        points, joint, angle * begun * smooth((fade[1] - y) / max(fade[1] - fade[0], 1))
     )
 
 
@@ -134,7 +160,7 @@ def _rotated(points: Points, joint: tuple[float, float], angle: NDArray[np.float
     return np.stack(turned, axis=-1) + joint
 
 
-def _smooth(share: NDArray[np.float64]) -> NDArray[np.float64]:
+def smooth(share: NDArray[np.float64]) -> NDArray[np.float64]:
     t = np.clip(share, 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
 
@@ -186,7 +212,7 @@ def _kept_flush(shift: Points, grid: Points, size: Points, flush: Flush) -> Poin
             continue
         axis = side % 2
         inwards = grid[..., axis] if side < 2 else size[axis] - 1 - grid[..., axis]
-        held[..., axis] *= _smooth(inwards / (0.3 * size[axis]))
+        held[..., axis] *= smooth(inwards / (0.3 * size[axis]))
     return held
 
 
