@@ -301,10 +301,10 @@ def test_calibration_without_a_refiner_that_judges(tmp_path):
 
 def test_who_cannot_reach_the_score_is_not_refined(tmp_path, monkeypatch):
     crops = []
-    refined = refine.Refiner.__call__
+    refined = refine.Refiner.judge
     monkeypatch.setattr(
         refine.Refiner,
-        "__call__",
+        "judge",
         lambda self, rgb, found: crops.append(len(found)) or refined(self, rgb, found),
     )
     info = replace(DETECTOR, calibration=(-4.6, 1.0, 1.0))  # the best quality undoes the constant

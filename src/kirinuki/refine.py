@@ -161,6 +161,22 @@ class Refined(NamedTuple):
     female: float | None = None
 
 
+class Judged(NamedTuple):
+    """What the model says of one find, before its alpha is fitted to the picture.
+
+    Attributes:
+        crop: what the model saw.
+        alpha: (size, size) float32 of the crop, in about [0, 1].
+        quality: as in `Refined`.
+        female: as in `Refined`.
+    """
+
+    crop: Crop
+    alpha: NDArray[np.float32]
+    quality: float | None
+    female: float | None
+
+
 class Refiner:
     """A refiner model, ready to run; safe to share among threads."""
 
@@ -187,27 +203,46 @@ class Refiner:
         Raises:
             ModelError: the model fails.
         """
+        return [place(rgb, judged) for judged in self.judge(rgb, found)]
+
+    def judge(self, rgb: NDArray[np.uint8], found: Detections) -> list[Judged]:
+        """The model's part of it: who is dropped for its quality needs no fitted edges.
+
+        Raises:
+            ModelError: the model fails.
+        """
         size, margin = self.info.input_size, self.info.margin
         height, width = rgb.shape[:2]
-        results: list[Refined] = []
+        results: list[Judged] = []
         for first in range(0, len(found), self._batch):
             chunk = found[slice(first, first + self._batch)]
             crops = [Crop.around(box, margin, size, (height, width)) for box in chunk.boxes]
             feed = np.empty((len(crops), 4, size, size), np.float32)  # RGB and coarse mask
             for i, crop in enumerate(crops):
-                np.multiply(crop.of(rgb).transpose(2, 0, 1), np.float32(1 / 255), out=feed[i, :3])
+                feed[i, :3] = _pixels(crop, rgb)
                 feed[i, 3] = crop.of_mask(chunk.masks[i], chunk.boxes[i])
             values = run(self._session, {"crops": feed}, "refiner", self._outputs)
             said = dict(zip(self._outputs, values, strict=True))
             for i, crop in enumerate(crops):
                 alpha = (said["alpha"][i, 0] - CLEAR) / (SOLID - CLEAR)
                 quality, female = (_probability(said.get(k), i) for k in ("quality", "female"))
-                if crop.pixel.max() < GUIDED_FROM:
-                    placed = crop.to_picture(alpha)
-                else:
-                    placed = crop.guided_to_picture(alpha, feed[i, :3], rgb)
-                results.append(Refined(crop.inside, placed, quality, female))
+                results.append(Judged(crop, alpha, quality, female))
         return results
+
+
+def place(rgb: NDArray[np.uint8], judged: Judged) -> Refined:
+    """Fit what the model says of a find to the picture (H, W, 3) uint8 RGB that it was said of."""
+    crop = judged.crop
+    if crop.pixel.max() < GUIDED_FROM:
+        placed = crop.to_picture(judged.alpha)
+    else:
+        placed = crop.guided_to_picture(judged.alpha, _pixels(crop, rgb), rgb)
+    return Refined(crop.inside, placed, judged.quality, judged.female)
+
+
+def _pixels(crop: Crop, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A crop of the picture as the model takes it, (3, size, size) in [0, 1]."""
+    return crop.of(rgb).transpose(2, 0, 1) * np.float32(1 / 255)
 
 
 def _probability(said: NDArray[np.float32] | None, index: int) -> float | None:

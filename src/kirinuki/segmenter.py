@@ -20,7 +20,7 @@ from kirinuki.geometry import Window, mask_to_box
 from kirinuki.images import Picture, PictureSource, read_picture
 from kirinuki.instances import HARD_MASK_ALPHA, KIND_CONFIDENCE, Instances
 from kirinuki.models import Calibration, ModelInfo, embedded, open_session
-from kirinuki.refine import Refined, Refiner, coarse_in, enlarge
+from kirinuki.refine import Refined, Refiner, coarse_in, enlarge, place
 from kirinuki.scores import final_scores, gate
 from kirinuki.sharing import (
     Placed,
@@ -216,12 +216,12 @@ class Segmenter:
         """As `_look`, where the refiner has a say in the score."""
         found = self._detector(rgb, gate(self.score, calibration))
         found = drop_duplicates(found, settle=False)[: self.max_instances]
-        refined = refiner(rgb, found)
-        qualities = np.array([r.quality for r in refined], np.float32)
+        judged = refiner.judge(rgb, found)
+        qualities = np.array([j.quality for j in judged], np.float32)
         scores = final_scores(found.scores, qualities, calibration)
         order = np.argsort(-scores, kind="stable")
         order = order[scores[order] >= self.score]
-        return replace(found, scores=scores)[order], [refined[i] for i in order]
+        return replace(found, scores=scores)[order], [place(rgb, judged[i]) for i in order]
 
     def _instances(
         self,
