@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from markdown_table import markdown
 from variants import FRAME_BY_FRAME, OURS
-from video_tables import markdown
 
 from kirinuki import Segmenter
 from kirinuki.clips.job import ClipJob

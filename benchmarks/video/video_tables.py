@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import isnan
 
+from markdown_table import markdown
 from measure import Measured
 from variants import FRAME_BY_FRAME, OURS
 
@@ -119,9 +120,3 @@ def promises_table(whole: Results, by_cadence: Mapping[int, Results]) -> str:
 
 def ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
-
-
-def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Rows of text as Markdown, numbers to the right."""
-    aligned = ["---", *["---:"] * (len(lines[0]) - 1)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in (lines[0], aligned, *lines[1:]))
