@@ -41,6 +41,8 @@ from kirinuki.video import read
 
 WORST = 10
 """Frames on the sheet of the worst."""
+COURSES = 12
+"""Clips whose course is drawn, the worst ones."""
 
 
 def main() -> None:
@@ -196,12 +198,13 @@ class Run:
             },
         }
         text += "\nThe worst frames, with the truth as a white outline:\n\n![](worst.png)\n"
-        text += "\nJ over time, cuts dotted, id switches crossed:\n\n![](courses.png)\n"
+        text += "\nJ over time, of the worst clips; cuts dotted, id switches crossed:\n\n![](courses.png)\n"
         for name, written in ("README.md", text), ("metrics.json", json.dumps(content, indent=1)):
             with write_atomically(folder / name, overwrite=True) as temporary:
                 temporary.write_text(written, encoding="utf-8")
         self._worst.save(folder / "worst.png")
-        save_courses(self._clips, self._courses, folder / "courses.png")
+        worst = sorted(self._clips, key=lambda clip: self._results[clip.name][OURS.name].j_and_f)
+        save_courses(worst[:COURSES], self._courses, folder / "courses.png")
 
 
 BESIDE = (FRAME_BY_FRAME.name, OURS.name)
