@@ -198,7 +198,8 @@ class Run:
             },
         }
         text += "\nThe worst frames, with the truth as a white outline:\n\n![](worst.png)\n"
-        text += "\nJ over time, of the worst clips; cuts dotted, id switches crossed:\n\n![](courses.png)\n"
+        text += "\nJ over time, of the worst clips; cuts dotted, id switches crossed:\n\n"
+        text += "![](courses.png)\n"
         for name, written in ("README.md", text), ("metrics.json", json.dumps(content, indent=1)):
             with write_atomically(folder / name, overwrite=True) as temporary:
                 temporary.write_text(written, encoding="utf-8")
