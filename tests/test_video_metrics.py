@@ -13,13 +13,13 @@ pytest.importorskip("motmetrics")
 pytest.importorskip("scipy")
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "video"))
 
-import association  # noqa: E402
-import flicker  # noqa: E402
-import mask_quality  # noqa: E402
-from association import Association, Moment, associate  # noqa: E402
-from mask_quality import Fit, Region, contour_f, iou, track_fits  # noqa: E402
+import association
+import flicker
+import mask_quality
+from association import Association, Moment, associate
+from mask_quality import Fit, Region, contour_f, iou, track_fits
 
-from kirinuki.instances import Instances  # noqa: E402
+from kirinuki.instances import Instances
 
 
 def moments(*pairs: tuple[tuple[int, ...], tuple[int, ...]], same: float = 1.0) -> list[Moment]:
