@@ -33,7 +33,7 @@ from kirinuki import __version__
 from kirinuki.cli.data_progress import progress_bar, progress_steps
 from kirinuki.cli.eval import run_model
 from kirinuki.data.coco import CocoDataset
-from kirinuki.data.compose_dataset import default_workers
+from kirinuki.data.numbered_job import default_workers
 from kirinuki.errors import KirinukiError
 from kirinuki.files import write_atomically
 from kirinuki.images import save_png

@@ -4,8 +4,9 @@ COCO with a list of ``videos``, as mmtracking reads it: an image is a frame and 
 ``frame_id`` (from 0), an annotation has ``video_id`` and ``instance_id``. Beyond that an image has
 its ``time`` in seconds and may have its ``shot``, the number of the stretch between two cuts; an
 annotation has ``track_id`` too, under which other tools look for the same number, and ``score`` and
-``kind`` as in `data.coco`. Only frames with somebody in them have annotations, so the file of an
-episode grows with its characters alone. pycocotools accepts the files.
+``kind`` as in `data.coco`. Of composed clips ``on`` and ``repeats`` say how they are animated. Only
+frames with somebody in them have annotations, so the file of an episode grows with its characters
+alone. pycocotools accepts the files.
 
 Written record by record: a long video is never held. Not covered: single pictures (`data.coco`),
 soft alpha.

@@ -14,23 +14,33 @@ from kirinuki.data.coco_parse import AnnotationParser, finite, parse_image, whol
 
 @dataclass(frozen=True)
 class ClipRecord:
-    """A video: its file name, the size of its upright frames, and frames a second if constant."""
+    """A video: its file name, the size of its upright frames, and frames a second if constant.
+
+    Attributes:
+        on: of a composed clip, for how many frames a drawing is held; 0 where that is mixed.
+    """
 
     id: int
     name: str
     height: int
     width: int
     fps: float | None = None
+    on: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FrameRecord(CocoImage):
-    """A frame: which of which video, counted from 0, when in seconds, and in which shot, from 0."""
+    """A frame: which of which video, counted from 0, when in seconds, and in which shot, from 0.
+
+    Attributes:
+        repeats: of a composed clip, whether the frame was drawn as the one before.
+    """
 
     video_id: int
     frame_id: int
     time: float | None = None
     shot: int | None = None
+    repeats: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +55,14 @@ def parse_clip(raw: dict[str, Any]) -> ClipRecord:
     name = raw["name"]
     if not isinstance(name, str) or not name:
         raise ValueError(f"name is {name!r}; expected a text")
-    fps = raw.get("fps")
+    fps, on = raw.get("fps"), raw.get("on")
     return ClipRecord(
         id=whole(raw, "id"),
         name=name,
         height=_at_least(1, raw, "height"),
         width=_at_least(1, raw, "width"),
         fps=None if fps is None else finite(fps, "fps"),
+        on=None if on is None else _at_least(0, raw, "on"),
     )
 
 
@@ -72,6 +83,7 @@ class FrameParser:
             frame_id=_at_least(0, raw, "frame_id"),
             time=None if time is None else finite(time, "time"),
             shot=None if shot is None else _at_least(0, raw, "shot"),
+            repeats=None if raw.get("repeats") is None else bool(raw["repeats"]),
         )
 
 

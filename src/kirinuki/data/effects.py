@@ -10,6 +10,7 @@ import io
 import math
 import string
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kirinuki.data.paint import Rgb, shift_colours
 from kirinuki.data.recipe import Recipe
-from kirinuki.errors import MissingExtraError
 
 
 def apply_effects(picture: Rgb, recipe: Recipe, rng: np.random.Generator) -> Rgb:
@@ -204,15 +204,7 @@ def jpeg(picture: Rgb, rng: np.random.Generator) -> Rgb:
 
 
 def video_frame(picture: Rgb, rng: np.random.Generator) -> Rgb:
-    """Through H.264 with chroma at half resolution, as one frame of a stream.
-
-    Raises:
-        MissingExtraError: PyAV is not installed; it is 100 MB, too much for those who only cut.
-    """
-    try:
-        import av
-    except ImportError as error:
-        raise MissingExtraError("composing pictures with video compression", "train") from error
+    """Through H.264 with chroma at half resolution, as one frame of a stream."""
     height, width = picture.shape[:2]
     even = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     stream = io.BytesIO()

@@ -1,0 +1,131 @@
+"""Who plays in a clip: a few characters and things of the library, the same in all of its shots.
+
+Not covered: what they do (`clip_stage`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from kirinuki.data.cast import CUT_SHORT, cut_sides
+from kirinuki.data.clip_cel import Face, Puppet, find_face
+from kirinuki.data.clip_recipe import ClipRecipe
+from kirinuki.data.library import Library, Piece, load_cutout
+from kirinuki.data.paint import Rgba, recoloured, relit, thrice
+from kirinuki.data.warp import Flush
+
+CAST = 4
+"""Characters of a clip."""
+ATTEMPTS = 12
+"""Draws for a character that is not in the cast yet, and for one that is shown whole."""
+BUST = 0.62
+"""Cut art at least this wide for its height shows little more than head and shoulders."""
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """Somebody, or some thing, of a clip.
+
+    Attributes:
+        cutout: premultiplied (h, w, 4) uint8, in the colours of this clip.
+        flush: which of its sides are straight cuts.
+        gender: as `Piece.gender`; empty for things.
+        hold: for how many frames each of its drawings is held.
+    """
+
+    cutout: Rgba
+    flush: Flush
+    face: Face | None
+    gender: str
+    hold: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can stand inside the frame, on the ground."""
+        return not any(self.flush)
+
+    @property
+    def is_bust(self) -> bool:
+        height, width = self.cutout.shape[:2]
+        return not self.is_whole and width / height >= BUST
+
+    def puppet(self, tall: float, ambient: Rgba | None, rng: np.random.Generator) -> Puppet:
+        """It, about `tall` pixels high; in the light of the colour `ambient` (3,), if given."""
+        cutout = _sized(self.cutout, tall)
+        if ambient is not None:
+            cutout = relit(cutout, ambient.astype(np.float32), rng)
+        return Puppet(cutout, self.flush, self.face)
+
+
+@dataclass(frozen=True, eq=False)
+class Cast:
+    """The characters of a clip; `whole` are those of them who can stand on the ground."""
+
+    members: tuple[Member, ...]
+
+    @property
+    def whole(self) -> tuple[Member, ...]:
+        return tuple(member for member in self.members if member.is_whole)
+
+
+def draw_cast(
+    library: Library, recipe: ClipRecipe, holds: tuple[int, ...], rng: np.random.Generator
+) -> Cast:
+    """The characters of a clip, of whom, if the library can, two are shown whole."""
+    weights = library.character_weights(recipe.style_shares)
+    pieces: list[Piece] = []
+
+    def one() -> Piece:
+        return library.characters[int(rng.choice(len(weights), p=weights))]
+
+    def is_new(piece: Piece) -> bool:
+        return all(
+            p != piece and (not p.character or p.character != piece.character) for p in pieces
+        )
+
+    for place in range(CAST):
+        for _ in range(ATTEMPTS):
+            piece = one()
+            wanted = place < 2 and not _is_whole(piece)
+            if is_new(piece) and not wanted:
+                break
+        if is_new(piece):
+            pieces.append(piece)
+    return Cast(tuple(_member(piece, recipe, holds, rng) for piece in pieces))
+
+
+def draw_thing(library: Library, holds: tuple[int, ...], rng: np.random.Generator) -> Member:
+    """One of the library's objects."""
+    piece = library.objects[int(rng.integers(len(library.objects)))]
+    none = False, False, False, False
+    return Member(load_cutout(piece.path), none, None, "", int(rng.choice(holds)))
+
+
+def _is_whole(piece: Piece) -> bool:
+    return piece.framing not in CUT_SHORT and not any(cut_sides(piece.path))
+
+
+def _member(
+    piece: Piece, recipe: ClipRecipe, holds: tuple[int, ...], rng: np.random.Generator
+) -> Member:
+    cutout = load_cutout(piece.path)
+    left, top, right, bottom = cut_sides(piece.path)
+    face = find_face(cutout)
+    if rng.random() < recipe.recolour:
+        cutout = recoloured(cutout, rng)
+    flush = left, top, right, bottom or piece.framing in CUT_SHORT
+    return Member(cutout, flush, face, piece.gender, int(rng.choice(holds)))
+
+
+def _sized(cutout: Rgba, tall: float) -> Rgba:
+    """The cutout at its size on the screen: once, and with a better filter than each frame could
+    afford."""
+    height, width = cutout.shape[:2]
+    size = max(8, round(width * tall / height)), max(8, round(tall))
+    how = cv2.INTER_AREA if tall < height else cv2.INTER_CUBIC
+    resized = np.asarray(cv2.resize(cutout, size, interpolation=how), np.uint8)
+    rgb = np.minimum(resized[..., :3], thrice(resized[..., 3]))  # a cubic filter overshoots
+    return np.dstack([rgb, resized[..., 3]])
