@@ -88,6 +88,7 @@ def clips(tmp_path: Path) -> Path:
         for number in range(FRAMES):
             image = {"id": len(images) + 1, "video_id": on, "frame_id": number, **size}
             image |= {"file_name": f"{name}/{number}", "shot": int(number >= CUT)}
+            image["repeats"] = number % CUT % on > 0
             images.append(image)
             for track_id, mask in enumerate(discs(number, on), 1):
                 x1, y1, x2, y2 = mask_to_box(mask) or (0, 0, 0, 0)
@@ -173,6 +174,7 @@ def test_numbers(measured: Any) -> None:
     assert base.share("fresh") == 1
     twos = measured.by_cadence()[2][OURS.name]
     assert twos.share("repeat") >= 0.4
+    assert (twos.repeats_seen, ours.changes_missed) == (1, 0)
     assert (ours.cuts_missed, ours.cuts_invented) == (0, 0)
 
 

@@ -6,7 +6,7 @@ A character counts as another one after a cut, as ids are to be: its id here tel
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Truth:
 
     size_hw: tuple[int, int]
     shot: int
+    repeats: bool | None
+    """Whether the frame shows the same as the one before; None where nobody says."""
     ids: tuple[int, ...]
     annotations: tuple[TrackedAnnotation, ...]
 
@@ -71,22 +73,26 @@ def read_clips(folder: Path, limit: int | None = None) -> list[Clip]:
     truth = read_coco_video(folder / "annotations.json")
     raw = json.loads((folder / "annotations.json").read_text(encoding="utf-8-sig"))
     cadence = {video["id"]: int(video.get("on", MIXED)) for video in raw["videos"]}
+    repeats = {image["id"]: image.get("repeats") for image in raw["images"]}
     clips = []
     for video in sorted(truth.videos, key=lambda video: video.name)[:limit]:
         path = folder / video.name
         path = path if path.suffix else path.with_suffix(".mp4")
         if not path.is_file():
             raise DatasetError(f"{path}: there is truth of this clip but no such file")
-        clips.append(Clip(path.stem, path, cadence[video.id], _frames(truth, video.id)))
+        clips.append(Clip(path.stem, path, cadence[video.id], _frames(truth, video.id, repeats)))
     return clips
 
 
-def _frames(truth: CocoVideo, video_id: int) -> tuple[Truth, ...]:
+def _frames(
+    truth: CocoVideo, video_id: int, repeats: Mapping[int, bool | None]
+) -> tuple[Truth, ...]:
     ids: dict[tuple[int, int], int] = {}
     frames = []
     for image in truth.frames_of(video_id):
         shown = truth.annotations_of(image.id)
         shot = image.shot or 0
         names = tuple(ids.setdefault((shot, a.track_id), len(ids) + 1) for a in shown)
-        frames.append(Truth((image.height, image.width), shot, names, shown))
+        size_hw = image.height, image.width
+        frames.append(Truth(size_hw, shot, repeats[image.id], names, shown))
     return tuple(frames)

@@ -27,6 +27,9 @@ class Measured:
         by_frame: J&F of every character in every frame, ids aside: of the find that overlaps most.
         reuse: frames by the origin of their result.
         cuts_missed, cuts_invented: against the cuts of the truth.
+        repeats: frames that show the same as the one before, by the truth.
+        repeats_used: those of them whose result was taken over.
+        changes_missed: other frames whose result was taken over all the same.
     """
 
     frames: int = 0
@@ -38,6 +41,9 @@ class Measured:
     reuse: Counter[str] = field(default_factory=Counter)
     cuts_missed: int = 0
     cuts_invented: int = 0
+    repeats: int = 0
+    repeats_used: int = 0
+    changes_missed: int = 0
 
     def __add__(self, other: Measured) -> Measured:
         names = self.__dataclass_fields__
@@ -66,6 +72,11 @@ class Measured:
     @property
     def tracks_missed(self) -> int:
         return sum(track.found is None for track in self.fits)
+
+    @property
+    def repeats_seen(self) -> float:
+        """Share of the repeats whose result was taken over."""
+        return self.repeats_used / self.repeats if self.repeats else float("nan")
 
     def share(self, reuse: str) -> float:
         """Share of the frames whose result came about so."""
@@ -134,6 +145,7 @@ class Meter:
         """The numbers of the clip, after its last frame."""
         truth, followed = self._clip.frames, self._followed
         association, switches = associate(self._moments, self._clip.shots)
+        by_frame = list(zip(truth, followed.reuse, strict=True))
         is_cut, said_cut = starts(self._clip.shots), starts(followed.shots)
         measured = Measured(
             frames=len(truth),
@@ -149,6 +161,9 @@ class Meter:
             reuse=Counter(followed.reuse),
             cuts_missed=len(is_cut - said_cut),
             cuts_invented=len(said_cut - is_cut),
+            repeats=sum(frame.repeats is True for frame in truth),
+            repeats_used=sum(f.repeats is True and r == "repeat" for f, r in by_frame),
+            changes_missed=sum(f.repeats is False and r == "repeat" for f, r in by_frame),
         )
         return measured, Course([_mean(f.j for f in fits) for fits in self._best], switches)
 

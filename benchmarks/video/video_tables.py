@@ -35,6 +35,8 @@ ROWS: tuple[tuple[str, float, int, Callable[[Measured], float]], ...] = (
     ("frames looked at afresh, %", 100, 1, lambda m: m.share("fresh")),
     ("… refreshed in part, %", 100, 1, lambda m: m.share("partial")),
     ("… repeated, %", 100, 1, lambda m: m.share("repeat")),
+    ("repeats by the truth that were used, %", 100, 1, lambda m: m.repeats_seen),
+    ("changes taken for a repeat", 1, 0, lambda m: m.changes_missed),
     ("frames a second, following alone", 1, 2, lambda m: m.fps),
 )
 """Name, factor, digits and value of every row."""
