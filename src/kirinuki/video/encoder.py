@@ -1,0 +1,155 @@
+"""`Encoder`: pictures in, one video file out; the same pictures always give the same packets.
+
+Not covered: sound, and joining files (`assemble`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+from av.video.reformatter import Interpolation
+from numpy.typing import NDArray
+
+from kirinuki.errors import OutputError
+from kirinuki.video.bleed import bleed
+from kirinuki.video.colour import matrix_of, swscale_matrix
+from kirinuki.video.info import VideoInfo
+from kirinuki.video.styles import Style
+
+_LIMITED, _FULL = 1, 2
+"""FFmpeg's numbers of the ranges."""
+
+_EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
+"""Without these flags libswscale takes every other pixel's chroma, and rounds downwards."""
+
+
+class Encoder:
+    """Writes one file.
+
+    Args:
+        path: the file; its suffix names the container.
+        info: of the source: its time base, colour tags and pixel shape are kept.
+        size_hw: height and width of the pictures.
+        crf: quality, lower is better; None is the style's own.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        style: Style,
+        info: VideoInfo,
+        size_hw: tuple[int, int],
+        *,
+        crf: int | None = None,
+    ) -> None:
+        self._path = path
+        self._style = style
+        self._info = info
+        self._matrix = matrix_of(info.colour, info.size_hw[0])
+        full = info.colour.range == _FULL and not style.alpha
+        self._range = _FULL if full else _LIMITED
+        height, width = size_hw
+        self._pad = (height % 2, width % 2) if style.even else (0, 0)
+        with self._one_line():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._container = av.open(str(path), "w", options={"avoid_negative_ts": "disabled"})
+            self._stream = self._container.add_stream(
+                style.encoder, rate=info.frame_rate or 24, options=self._options(crf)
+            )
+            self._set_up(width + self._pad[1], height + self._pad[0])
+
+    def _options(self, crf: int | None) -> dict[str, str]:
+        options = dict(self._style.options)
+        if self._style.crf is not None:
+            options["crf"] = str(self._style.crf if crf is None else crf)
+        return options
+
+    def _set_up(self, width: int, height: int) -> None:
+        context, colour = self._stream.codec_context, self._info.colour
+        context.width, context.height, context.pix_fmt = width, height, self._style.pix_fmt
+        context.time_base = self._stream.time_base = self._info.time_base
+        context.sample_aspect_ratio = self._info.sample_aspect_ratio
+        context.colorspace = self._matrix
+        context.color_range = self._range
+        context.color_primaries = colour.primaries
+        context.color_trc = colour.transfer
+        context.flags |= av.codec.context.Flags.global_header
+        if self._style.encoder == "libvpx-vp9" and self._style.alpha:
+            self._stream.metadata["alpha_mode"] = "1"
+
+    def write(self, picture: NDArray[np.uint8], pts: int, duration: int) -> None:
+        """Encode a picture (H, W, 3) RGB or, in a style with alpha, (H, W, 4) RGBA uint8, straight
+        alpha, shown from `pts` for `duration`, in the source's time base.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        if self._style.alpha:
+            picture = bleed(picture)
+        if any(self._pad):
+            picture = np.pad(picture, ((0, self._pad[0]), (0, self._pad[1]), (0, 0)), "edge")
+        frame = av.VideoFrame.from_ndarray(
+            np.ascontiguousarray(picture), "rgba" if self._style.alpha else "rgb24"
+        )
+        frame = frame.reformat(
+            format=self._style.pix_fmt,
+            dst_colorspace=swscale_matrix(self._matrix),
+            src_color_range=_FULL,
+            dst_color_range=self._range,
+            dst_color_primaries=self._info.colour.primaries,
+            dst_color_trc=self._info.colour.transfer,
+            interpolation=_EXACT,
+            threads=1,
+        )
+        frame.colorspace = self._matrix
+        frame.pts, frame.time_base = pts, self._info.time_base
+        frame.duration = duration
+        with self._one_line():
+            self._container.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Finish the file.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        with self._one_line():
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+
+    def abort(self) -> None:
+        """Leave no file behind."""
+        try:
+            self._container.close()
+        except (av.FFmpegError, OSError, ValueError):
+            pass  # it is given up anyway
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Encoder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.abort()
+
+    @contextmanager
+    def _one_line(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            raise OutputError(f"{self._path}: cannot be written: {error.strerror}") from error

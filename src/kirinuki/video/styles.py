@@ -1,0 +1,90 @@
+"""Styles: a codec, how it is set up, and the container it lives in.
+
+Lines of animation are sharp and its areas flat: the default qualities are a step above what live
+action needs. Speeds are chosen for two slow cores: encoding must not hold up the models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kirinuki.video.info import VideoInfo
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a video is encoded.
+
+    Attributes:
+        encoder: FFmpeg's name of the encoder.
+        suffix: of the result, which also names its container.
+        pix_fmt: FFmpeg's name of the pixel format.
+        crf: constant rate factor where the caller asks for none; None where there is no such thing.
+        alpha: whether it keeps transparency.
+        options: of the encoder.
+        even: whether width and height must be even.
+    """
+
+    encoder: str
+    suffix: str
+    pix_fmt: str = "yuv420p"
+    crf: int | None = None
+    alpha: bool = False
+    options: dict[str, str] = field(default_factory=dict)
+    even: bool = True
+
+    @property
+    def segment_suffix(self) -> str:
+        """Of a piece of it. WebM alone keeps VP9's transparency; NUT keeps every other codec with
+        the exact time of each frame, where MP4 rounds where a piece begins."""
+        return ".webm" if self.suffix == ".webm" else ".nut"
+
+
+_REALTIME = {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"}
+
+STYLES = {
+    "h264": Style("libx264", ".mp4", crf=18, options={"preset": "veryfast", "tune": "animation"}),
+    "hevc": Style(
+        "libx265",
+        ".mp4",
+        crf=20,
+        options={"preset": "ultrafast", "x265-params": "log-level=error", "tag": "hvc1"},
+    ),
+    "av1": Style(
+        "libsvtav1", ".mp4", crf=26, options={"preset": "10", "svtav1-params": "fast-decode=1"}
+    ),
+    "vp9": Style("libvpx-vp9", ".webm", crf=24, options=_REALTIME, even=False),
+    "vp9-alpha": Style(
+        "libvpx-vp9",
+        ".webm",
+        "yuva420p",
+        crf=24,
+        alpha=True,
+        options={**_REALTIME, "auto-alt-ref": "0", "lag-in-frames": "0"},
+        even=False,
+    ),
+    "prores-alpha": Style(
+        "prores_ks",
+        ".mov",
+        "yuva444p10le",
+        alpha=True,
+        options={"profile": "4444", "vendor": "apl0", "alpha_bits": "8"},
+        even=False,
+    ),
+}
+"""All styles by name: opaque ones, and those whose name ends in "alpha"."""
+
+_MATROSKA = "matroska"
+
+
+def style_for(source: VideoInfo, codec: str | None) -> Style:
+    """The style of an opaque result: H.264, or the codec asked for, in the source's own container
+    where that holds it, else in MP4. A WebM becomes MP4: VP9 takes four times as long.
+
+    Args:
+        codec: name of an opaque style.
+    """
+    style = STYLES[codec or "h264"]
+    if source.container.split(",")[0] == _MATROSKA and source.path.suffix.lower() != ".webm":
+        return Style(**{**style.__dict__, "suffix": ".mkv"})
+    return style
