@@ -2,6 +2,7 @@
 
 KirinukiError            anything we refuse; the command line prints it and exits with status 1
 ├── PictureError         a picture cannot be read, is too large, or is not a picture
+├── VideoError           a video cannot be read
 ├── OutputError          a result cannot be written (exists already, no space, not writable)
 ├── ModelError           a model file is missing, damaged, or not one of ours
 │   └── ProviderError    the hardware asked for is not available
@@ -20,6 +21,10 @@ class KirinukiError(Exception):
 
 class PictureError(KirinukiError):
     """A picture cannot be read."""
+
+
+class VideoError(KirinukiError):
+    """A video cannot be read."""
 
 
 class OutputError(KirinukiError):

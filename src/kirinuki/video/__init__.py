@@ -1,0 +1,7 @@
+"""Videos in, videos out: frames with their times, sound and subtitles kept (PyAV)."""
+
+from kirinuki.video.frames import Frame
+from kirinuki.video.info import VIDEO_SUFFIXES, VideoInfo, is_video, probe
+from kirinuki.video.reader import Video, read
+
+__all__ = ["VIDEO_SUFFIXES", "Frame", "Video", "VideoInfo", "is_video", "probe", "read"]

@@ -1,0 +1,218 @@
+"""What is known of a video before it is read: `probe`.
+
+Not covered: its frames (`reader`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+from kirinuki.errors import VideoError
+from kirinuki.video.colour import Colour
+
+VIDEO_SUFFIXES = frozenset(
+    {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg", ".wmv"}
+    | {".flv", ".ogv", ".3gp", ".y4m", ".nut", ".gif", ".apng"}
+)
+"""Suffixes, in lower case, by which folders are searched."""
+_MAYBE_STILL = {".gif", ".apng", ".png"}
+"""Suffixes of pictures that may move."""
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """A video as it is stored.
+
+    Attributes:
+        path: the file.
+        size_hw: height and width of its frames in pixels, upright.
+        time_base: seconds of one unit of its frames' times.
+        frame_rate: frames a second on average; None when nobody knows.
+        frames: about how many there are; None when nobody knows.
+        duration: seconds; None when nobody knows.
+        start: time of its first frame in seconds of its own clock.
+        codec: FFmpeg's name.
+        pix_fmt: FFmpeg's name of the pixel format.
+        colour: what its numbers mean.
+        sample_aspect_ratio: width of a pixel by its height.
+        rotation: degrees counterclockwise by which stored frames are turned to be upright.
+        interlaced: whether its frames are made of two half pictures.
+        has_alpha: whether it can be transparent.
+        audio: sound tracks.
+        subtitles: subtitle tracks.
+        container: FFmpeg's names of the container.
+    """
+
+    path: Path
+    size_hw: tuple[int, int]
+    time_base: Fraction
+    frame_rate: Fraction | None
+    frames: int | None
+    duration: Fraction | None
+    start: Fraction
+    codec: str
+    pix_fmt: str
+    colour: Colour
+    sample_aspect_ratio: Fraction
+    rotation: int
+    interlaced: bool
+    has_alpha: bool
+    audio: int
+    subtitles: int
+    container: str
+
+
+def is_video(path: str | Path) -> bool:
+    """Whether a file is to be taken for a video: by its name, and where that may also mean a
+    picture, by whether it has more than one frame."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _MAYBE_STILL:
+        return suffix in VIDEO_SUFFIXES
+    try:
+        with Image.open(path) as image:
+            return int(getattr(image, "n_frames", 1)) > 1
+    except (OSError, ValueError, SyntaxError):
+        return False
+
+
+def probe(path: str | Path) -> VideoInfo:
+    """Look at a video and its first frame.
+
+    Raises:
+        VideoError: it cannot be opened, has no video in it, or no frame that can be decoded.
+    """
+    path = Path(path)
+    with opened(path) as container:
+        stream = video_stream(container, path)
+        frame = _first_frame(container, stream, path)
+        turned = frame.rotation % 180 != 0
+        rate = stream.average_rate or stream.guessed_rate
+        duration = duration_of(container, stream)
+        return VideoInfo(
+            path=path,
+            size_hw=(frame.width, frame.height) if turned else (frame.height, frame.width),
+            time_base=Fraction(stream.time_base),
+            frame_rate=None if not rate else Fraction(rate),
+            frames=stream.frames or (round(duration * rate) if duration and rate else None),
+            duration=duration,
+            start=(frame.pts or 0) * Fraction(stream.time_base),
+            codec=str(stream.codec_context.codec.canonical_name),
+            pix_fmt=frame.format.name,
+            colour=_colour(frame),
+            sample_aspect_ratio=_pixel_shape(stream, turned),
+            rotation=frame.rotation % 360,
+            interlaced=bool(frame.interlaced_frame),
+            has_alpha=has_alpha(stream, frame.format.name),
+            audio=len(container.streams.audio),
+            subtitles=len(container.streams.subtitles),
+            container=container.format.name,
+        )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The container of a file.
+
+    Raises:
+        VideoError: it cannot be opened.
+    """
+    try:
+        if path.is_file() and path.stat().st_size == 0:
+            raise VideoError(f"{path}: is empty")
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        what = error.strerror or "cannot be opened"
+        if isinstance(error, (av.error.InvalidDataError, av.error.EOFError)):
+            what = "is no video, or a damaged one"
+        raise VideoError(f"{path}: {what}") from None
+    with container:
+        yield container
+
+
+def video_stream(container: Any, path: Path) -> Any:
+    """The stream that is watched: not a cover picture.
+
+    Raises:
+        VideoError: there is none, or its codec is not known.
+    """
+    for stream in container.streams.video:
+        if "attached_pic" in str(stream.disposition):
+            continue
+        if stream.codec_context is None:
+            raise VideoError(f"{path}: its video has a codec that is not known here")
+        return stream
+    what = "only sound" if container.streams.audio else "nothing that can be read"
+    raise VideoError(f"{path}: no video in it, {what}")
+
+
+def duration_of(container: Any, stream: Any) -> Fraction | None:
+    """Seconds of a video stream, else of the whole file."""
+    if stream.duration:
+        return Fraction(stream.duration * stream.time_base)
+    if container.duration:
+        return Fraction(container.duration, av.time_base)
+    return None
+
+
+def has_alpha(stream: Any, pix_fmt: str) -> bool:
+    """Whether a stream can be transparent. VP8 and VP9 keep alpha beside the picture, and only
+    their container's tags say so."""
+    if _tag(stream, "alpha_mode") == "1":
+        return True
+    return bool(av.VideoFormat(pix_fmt).has_palette) or any(
+        c.is_alpha for c in av.VideoFormat(pix_fmt).components
+    )
+
+
+def _tag(stream: Any, name: str) -> str | None:
+    return next((v for k, v in stream.metadata.items() if k.lower() == name), None)
+
+
+def decoder_of(stream: Any) -> Any:
+    """What decodes a stream's packets: its own decoder, or for transparent VP8 and VP9 libvpx, as
+    FFmpeg's own decoders leave the alpha out."""
+    own = stream.codec_context
+    if _tag(stream, "alpha_mode") == "1" and own.codec.canonical_name in ("vp8", "vp9"):
+        name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[own.codec.canonical_name]
+        decoder = av.CodecContext.create(name, "r")
+        decoder.time_base = stream.time_base
+        return decoder
+    own.thread_type = "AUTO"
+    return own
+
+
+def _first_frame(container: Any, stream: Any, path: Path) -> Any:
+    decoder = decoder_of(stream)
+    for packet in container.demux(stream):
+        try:
+            for frame in decoder.decode(packet):
+                return frame
+        except av.FFmpegError:
+            continue
+    raise VideoError(f"{path}: no frame of it can be decoded")
+
+
+def _colour(frame: Any) -> Colour:
+    full = frame.format.name.startswith("yuvj")
+    return Colour(
+        matrix=int(frame.colorspace),
+        range=2 if full else int(frame.color_range),
+        primaries=int(frame.color_primaries),
+        transfer=int(frame.color_trc),
+    )
+
+
+def _pixel_shape(stream: Any, turned: bool) -> Fraction:
+    shape = Fraction(stream.sample_aspect_ratio or 1)
+    if shape <= 0:
+        return Fraction(1)
+    return 1 / shape if turned else shape
