@@ -33,6 +33,7 @@ class Member:
         cutout: premultiplied (h, w, 4) uint8, in the colours of this clip.
         flush: which of its sides are straight cuts.
         gender: as `Piece.gender`; empty for things.
+        is_chibi: whether it is drawn with a large head and a small body.
         hold: for how many frames each of its drawings is held.
     """
 
@@ -40,6 +41,7 @@ class Member:
     flush: Flush
     face: Face | None
     gender: str
+    is_chibi: bool
     hold: int
 
     @property
@@ -74,7 +76,7 @@ class Cast:
 def draw_cast(
     library: Library, recipe: ClipRecipe, holds: tuple[int, ...], rng: np.random.Generator
 ) -> Cast:
-    """The characters of a clip, of whom, if the library can, two are shown whole."""
+    """The characters of a clip, of whom, if the library can, one or two are shown whole."""
     weights = library.character_weights(recipe.style_shares)
     pieces: list[Piece] = []
 
@@ -86,11 +88,12 @@ def draw_cast(
             p != piece and (not p.character or p.character != piece.character) for p in pieces
         )
 
+    at_least = int(rng.integers(1, 3))
     for place in range(CAST):
         for _ in range(ATTEMPTS):
             piece = one()
-            wanted = place < 2 and not _is_whole(piece)
-            if is_new(piece) and not wanted:
+            fits = place >= at_least or _is_whole(piece)
+            if fits and is_new(piece):
                 break
         if is_new(piece):
             pieces.append(piece)
@@ -101,7 +104,7 @@ def draw_thing(library: Library, holds: tuple[int, ...], rng: np.random.Generato
     """One of the library's objects."""
     piece = library.objects[int(rng.integers(len(library.objects)))]
     none = False, False, False, False
-    return Member(load_cutout(piece.path), none, None, "", int(rng.choice(holds)))
+    return Member(load_cutout(piece.path), none, None, "", False, int(rng.choice(holds)))
 
 
 def _is_whole(piece: Piece) -> bool:
@@ -117,7 +120,8 @@ def _member(
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
     flush = left, top, right, bottom or piece.framing in CUT_SHORT
-    return Member(cutout, flush, face, piece.gender, int(rng.choice(holds)))
+    is_chibi = piece.framing == "chibi"
+    return Member(cutout, flush, face, piece.gender, is_chibi, int(rng.choice(holds)))
 
 
 def _sized(cutout: Rgba, tall: float) -> Rgba:
@@ -125,7 +129,12 @@ def _sized(cutout: Rgba, tall: float) -> Rgba:
     afford."""
     height, width = cutout.shape[:2]
     size = max(8, round(width * tall / height)), max(8, round(tall))
-    how = cv2.INTER_AREA if tall < height else cv2.INTER_CUBIC
-    resized = np.asarray(cv2.resize(cutout, size, interpolation=how), np.uint8)
-    rgb = np.minimum(resized[..., :3], thrice(resized[..., 3]))  # a cubic filter overshoots
-    return np.dstack([rgb, resized[..., 3]])
+    if tall < height:
+        return np.asarray(cv2.resize(cutout, size, interpolation=cv2.INTER_AREA), np.uint8)
+    larger = cv2.resize(cutout.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    # A cubic filter overshoots at edges; premultiplied colours must stay those of their alpha.
+    alpha = np.clip(larger[..., 3], 0, 255)
+    share = np.divide(alpha, larger[..., 3], out=np.zeros_like(alpha), where=larger[..., 3] > 1)
+    rgb = np.minimum(larger[..., :3] * thrice(share), thrice(alpha))
+    whole = np.clip(np.dstack([rgb, alpha]).round(), 0, 255)
+    return np.asarray(whole, np.uint8)

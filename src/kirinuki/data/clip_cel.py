@@ -97,7 +97,7 @@ def _with_shut_eyes(cutout: Rgba, face: Face, lids: float) -> Rgba:
     source = (middle + (y - middle) * flatter).astype(np.float32)
     shut = cutout.copy()
     shut[first:last] = cv2.remap(cutout, x, source, cv2.INTER_LINEAR)
-    return shut
+    return _inside(cutout, shut)
 
 
 def _with_mouth(cutout: Rgba, face: Face, mouth: float) -> Rgba:
@@ -112,7 +112,13 @@ def _with_mouth(cutout: Rgba, face: Face, mouth: float) -> Rgba:
         ((90, 40, 40, 255), max(1, round(tall / 60))),
     ):
         cv2.ellipse(talking, middle, axes, 0, 0, 360, colour, thickness, cv2.LINE_AA, 4)
-    return talking
+    return _inside(cutout, talking)
+
+
+def _inside(cutout: Rgba, changed: Rgba) -> Rgba:
+    """The changed cutout where both are opaque, else the old one: no face changes an outline."""
+    solid = (cutout[..., 3] == 255) & (changed[..., 3] == 255)
+    return np.where(solid[..., None], changed, cutout)
 
 
 def _posed(points: Points, size: Points, is_half: bool, pose: Pose) -> Points:

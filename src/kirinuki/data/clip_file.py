@@ -46,7 +46,9 @@ def clip_writer(
         video.height, video.width = size_hw
         video.pix_fmt = "yuv420p"
         video.time_base = video.codec_context.time_base = 1 / fps
-        video.options = {"crf": str(crf), "preset": "medium"}
+        # x264's macroblock tree reads memory that nobody has written when pictures are small: the
+        # same frames gave other packets with another MALLOC_PERTURB_.
+        video.options = {"crf": str(crf), "preset": "medium", "mbtree": "0"}
         video.gop_size = round(KEY_SECONDS * fps)
         # x264's decisions depend on the number of its threads: they would on the machine, too.
         video.thread_count = 1

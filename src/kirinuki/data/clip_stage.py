@@ -24,6 +24,8 @@ BELOW = 1.06
 LONG_STAGINGS = ("crossing", "leaving")
 LONG = 2.5
 """Seconds that these need."""
+CHIBI = 0.62
+"""Height of a chibi beside others."""
 PACE = 0.12
 """Widths of the frame a second from which on the limbs swing fully."""
 
@@ -236,7 +238,7 @@ class Stage:
         low, high = self.scale.whole
         if not member.is_whole:
             low, high = self.scale.bust if member.is_bust else self.scale.cut
-        own = float(self._rng.uniform(0.95, 1.05))
+        own = float(self._rng.uniform(0.95, 1.05)) * (CHIBI if member.is_chibi else 1)
         return (low + (high - low) * self._common) * own * self._height
 
     def _ground(self, member: Member, tall: float) -> float:
@@ -268,7 +270,7 @@ class Stage:
         characters, some of which move."""
         rng = self._rng
         for thing in things:
-            low, high = (0.4, 0.95) if are_large else (0.1, 0.28)
+            low, high = (0.4, 0.95) if are_large else (0.08, 0.2)
             nearness = 1.0 if self.scale is FAR else 1.5
             tall = float(rng.uniform(low, high)) * self._height * (1 if are_large else nearness)
             x = rng.uniform(0.1, 0.9, 2) * self._width
