@@ -1,13 +1,15 @@
-"""Join the segments of a video, and give it the sound of its source: packets are copied as they are.
+"""Join the segments of a video, and give it the sound of its source: packets are copied.
 
 Not covered: encoding the segments (`encoder`), sound that a container cannot hold (`sound`).
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from fractions import Fraction
+from itertools import pairwise
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,15 @@ import av
 
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
-from kirinuki.video.companions import Companions
-from kirinuki.video.info import VideoInfo
+from kirinuki.video.companions import Companions, kept_tags
+from kirinuki.video.info import VideoInfo, opened, video_stream
 
 _DEPTH = {"h264": 2, "hevc": 2}
-"""Frames by which decoding runs ahead of showing: x264 and x265 refer to B-frames one level deep. Not
-taken from the file, which guesses it from its first frames."""
+"""Frames by which decoding runs ahead of showing: x264 and x265 refer to B-frames one level deep.
+Not taken from the file, which guesses it from its first frames."""
+_MAX_TIMESCALE = 2**31 - 1
+_FINEST = 10_000
+"""MP4 doubles a time scale until it is at least this."""
 
 
 def assemble(
@@ -38,27 +43,27 @@ def assemble(
         out: the file; its suffix names the container.
         segments: in order; each holds a later stretch than the one before.
         source: where sound, subtitles, fonts, chapters and titles come from; None for none.
-        start: seconds of the source where the part asked for begins. The result then begins at 0;
-            None keeps the source's own times.
-        end: seconds of the source after which sound is left out; None is its end.
+        start: seconds of the source where the part asked for begins. The first frame of the result
+            is then at 0; None, or a time before the source's first frame, keeps its own times.
+        end: seconds of the source from which on sound is left out; None is its end.
 
     Returns:
         What the user should know, such as sound that had to be encoded anew.
 
     Raises:
         OutputError: the file exists and `overwrite` is False, or it cannot be written.
+        VideoError: the source cannot be read any more.
     """
     if not segments:
         raise ValueError("segments must not be empty")
-    notes: list[str] = []
+    if start is not None and source is not None and start <= source.start:
+        start = None
     with write_atomically(out, overwrite) as temporary:
         try:
-            _write(temporary, segments, source, start, end, notes)
-        except OutputError:
-            raise
+            return _write(temporary, segments, source, start, end)
         except (av.FFmpegError, OSError) as error:
-            raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
-    return notes
+            why = error.strerror or error
+            raise OutputError(f"{out}: cannot be written: {why}") from error
 
 
 def _write(
@@ -67,81 +72,116 @@ def _write(
     source: VideoInfo | None,
     start: Fraction | None,
     end: Fraction | None,
-    notes: list[str],
-) -> None:
-    first = _first_time(segments[0])
-    shift = Fraction(0) if start is None else -first
-    with av.open(str(segments[0])) as template:
-        like = template.streams.video[0]
-        # In MP4 and MOV, where the first frame stands is told in units of the movie's time scale.
-        options = {"movie_timescale": str(_timescale(like))} if _is_mp4(path) else {}
-        with av.open(str(path), "w", options=options) as container:
-            stream = container.add_stream_from_template(like, opaque=True)
-            stream.time_base = like.time_base
-            stream.metadata.update(like.metadata)
-            companions: Companions | None = None
-            if source is not None:
-                companions = Companions(source, container, shift, first if start else None, end)
-                notes += companions.notes
-            try:
-                for packet in _video_packets(segments):
-                    assert packet.dts is not None
-                    time = packet.dts * packet.time_base
-                    if companions is not None:
-                        companions.mux_until(time)
-                    _shift(packet, shift)
-                    packet.stream = stream
-                    container.mux_one(packet)
-                if companions is not None:
-                    companions.mux_until(None)
-            finally:
-                if companions is not None:
-                    companions.close()
-
-
-def _timescale(stream: Any) -> int:
-    return min(int(stream.time_base.denominator), 2**31 - 1)
+) -> list[str]:
+    times = _Times(segments)
+    shift = Fraction(0) if start is None else -times.first
+    with ExitStack() as stack:
+        like = stack.enter_context(av.open(str(segments[0]))).streams.video[0]
+        found = None if source is None else stack.enter_context(opened(source.path))
+        options = _options(path, like, found)
+        container = stack.enter_context(av.open(str(path), "w", options=options))
+        stream = container.add_stream_from_template(like, opaque=True)
+        stream.time_base = like.time_base
+        if like.codec_context.codec.canonical_name == "hevc" and _is_mp4(path):
+            stream.codec_context.codec_tag = "hvc1"  # the one of both that Apple's players take
+        companions = None
+        if source is not None:
+            original = video_stream(found, source.path)
+            stream.metadata.update(kept_tags(original))
+            times.end_like(source, original.index)
+            begin = None if start is None else times.first
+            companions = Companions(found, container, path.suffix.lower(), shift, begin, end)
+        stream.metadata.update({k: v for k, v in like.metadata.items() if k == "alpha_mode"})
+        for packet in times.packets():
+            if companions is not None:
+                companions.mux_until(packet.dts * packet.time_base)
+            units = round(shift / packet.time_base)
+            packet.pts, packet.dts = packet.pts + units, packet.dts + units
+            packet.stream = stream
+            container.mux_one(packet)
+        if companions is None:
+            return []
+        companions.mux_until(None)
+        return companions.notes
 
 
 def _is_mp4(path: Path) -> bool:
-    return path.suffix.lower() in (".mp4", ".mov", ".m4v")
+    return path.suffix.lower() in (".mp4", ".mov")
 
 
-def _first_time(segment: Path) -> Fraction:
-    """When the first frame of a segment is shown, in seconds."""
-    with av.open(str(segment)) as container:
-        stream = container.streams.video[0]
-        times = [p.pts * p.time_base for p in container.demux(stream) if p.pts is not None]
-    return Fraction(min(times))
+def _options(path: Path, like: Any, source: Any) -> dict[str, str]:
+    """Of the muxer: times are never moved, and the same packets always give the same file."""
+    options = {"avoid_negative_ts": "disabled", "fflags": "+bitexact"}
+    if not _is_mp4(path):
+        return options
+    # Where a track begins is told in units of the whole movie's time scale: it must fit all.
+    scale = int(like.time_base.denominator)
+    while scale < _FINEST:
+        scale *= 2
+    for stream in [] if source is None else source.streams.audio:
+        both = lcm(scale, stream.codec_context.sample_rate or 1)
+        scale = both if both <= _MAX_TIMESCALE else scale
+    return {**options, "movie_timescale": str(min(scale, _MAX_TIMESCALE)), "movflags": "+faststart"}
 
 
-def _shift(packet: Any, shift: Fraction) -> None:
-    if shift:
-        units = round(shift / packet.time_base)
-        packet.pts += units
-        packet.dts += units
-
-
-def _video_packets(segments: Sequence[Path]) -> Iterator[Any]:
-    """The packets of all segments in order, with decoding times anew.
+class _Times:
+    """The packets of all segments in order, with decoding times and durations anew.
 
     Every encoder begins with decoding times of its own, which overlap at the seams. The sorted
     presentation times, late by the depth of reordering, are always valid ones: they increase, and
-    no frame is shown before it is decoded.
+    no frame is shown before it is decoded. Packets are read twice, not kept: ProRes is large.
     """
-    late: deque[int] = deque()
-    for segment in segments:
-        with av.open(str(segment)) as container:
-            stream = container.streams.video[0]
-            packets = [p for p in container.demux(stream) if p.pts is not None]
-            if not packets:
-                continue
-            shown = sorted(p.pts for p in packets)
-            depth = _DEPTH.get(stream.codec_context.name, 0)
-            if not late:
-                step = max(1, shown[1] - shown[0] if len(shown) > 1 else packets[0].duration or 1)
-                late.extend(shown[0] - step * i for i in range(depth, 0, -1))
-            late.extend(shown)
-            for packet in packets:
-                packet.dts = late.popleft()
-                yield packet
+
+    def __init__(self, segments: Sequence[Path]) -> None:
+        self._segments = segments
+        self._shown: list[int] = []
+        for segment in segments:
+            with av.open(str(segment)) as container:
+                stream = container.streams.video[0]
+                self._base = Fraction(stream.time_base or 1)
+                self._depth = _DEPTH.get(stream.codec_context.codec.canonical_name, 0)
+                pts = [p.pts for p in container.demux(stream) if p.pts is not None]
+            self._shown += sorted(pts)
+        self.first = self._shown[0] * self._base
+        shown = self._shown
+        self._durations = {a: b - a for a, b in pairwise(shown)}
+        self._step = shown[1] - shown[0] if len(shown) > 1 else 1
+
+    def end_like(self, source: VideoInfo, index: int) -> None:
+        """Show the last frame as long as the source does: segments do not say."""
+        last = self._shown[-1] * self._base
+        shown_for: Fraction | None = _duration_at(source, index, last)
+        if shown_for is not None:
+            self._durations[self._shown[-1]] = max(1, round(shown_for / self._base))
+
+    def packets(self) -> Iterator[Any]:
+        shown = self._shown
+        late = iter([*(shown[0] - self._step * i for i in range(self._depth, 0, -1)), *shown])
+        for segment in self._segments:
+            with av.open(str(segment)) as container:
+                for packet in container.demux(container.streams.video[0]):
+                    if packet.pts is None:
+                        continue
+                    packet.dts = next(late)
+                    duration = self._durations.get(packet.pts, packet.duration or self._step)
+                    packet.duration = duration
+                    yield packet
+
+
+def _duration_at(source: VideoInfo, index: int, time: Fraction) -> Fraction | None:
+    """How long the source shows the frame of a time, in seconds; None where it does not say."""
+    half = Fraction(1, 2000)  # WebM rounds times to milliseconds
+    with opened(source.path) as container:
+        stream: Any = container.streams[index]
+        try:
+            container.seek(round(time / stream.time_base), stream=stream)
+            for packet in container.demux(stream):
+                if packet.pts is None or packet.dts is None:
+                    continue
+                if abs(packet.pts * packet.time_base - time) <= half and packet.duration:
+                    return Fraction(packet.duration * packet.time_base)
+                if packet.dts * packet.time_base > time + 1:
+                    return None
+        except av.FFmpegError:
+            return None
+    return None

@@ -5,10 +5,12 @@ Not covered: sound, and joining files (`assemble`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import av
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import OutputError
 from kirinuki.video.bleed import bleed
-from kirinuki.video.colour import matrix_of, swscale_matrix
+from kirinuki.video.colour import UNSPECIFIED, matrix_of, swscale_matrix
 from kirinuki.video.info import VideoInfo
 from kirinuki.video.styles import Style
 
@@ -26,6 +28,11 @@ _LIMITED, _FULL = 1, 2
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 """Without these flags libswscale takes every other pixel's chroma, and rounds downwards."""
+
+_THREADS = 2
+"""A fixed number: what libx264 writes depends on it, and a job may go on on another machine."""
+
+os.environ.setdefault("SVT_LOG", "1")  # the AV1 encoder writes its settings to the terminal
 
 
 class Encoder:
@@ -53,6 +60,7 @@ class Encoder:
         self._path = path
         self._style = style
         self._info = info
+        self._size_hw = size_hw
         self._matrix = matrix_of(info.colour, info.size_hw[0])
         full = info.colour.range == _FULL and not style.alpha
         self._range = _FULL if full else _LIMITED
@@ -60,11 +68,25 @@ class Encoder:
         self._pad = (height % 2, width % 2) if style.even else (0, 0)
         with self._one_line():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._container = av.open(str(path), "w", options={"avoid_negative_ts": "disabled"})
-            self._stream = self._container.add_stream(
+            self._container = av.open(str(path), "w", options=self._container_options())
+            self._stream: Any = self._container.add_stream(
                 style.encoder, rate=info.frame_rate or 24, options=self._options(crf)
             )
             self._set_up(width + self._pad[1], height + self._pad[0])
+
+    def _container_options(self) -> dict[str, str]:
+        options = {"avoid_negative_ts": "disabled", "fflags": "+bitexact"}
+        if self._path.suffix == ".mov":
+            # The unit in which it says where the first frame stands.
+            options["movie_timescale"] = str(self._info.time_base.denominator)
+        return options
+
+    def _tag(self) -> int:
+        """The matrix to tag. A video without a tag stays so, and looks in every player as its
+        source does, unless players would guess another matrix from its new height."""
+        colour = self._info.colour
+        untold = colour.matrix == UNSPECIFIED and self._size_hw == self._info.size_hw
+        return UNSPECIFIED if untold else self._matrix
 
     def _options(self, crf: int | None) -> dict[str, str]:
         options = dict(self._style.options)
@@ -77,7 +99,8 @@ class Encoder:
         context.width, context.height, context.pix_fmt = width, height, self._style.pix_fmt
         context.time_base = self._stream.time_base = self._info.time_base
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
-        context.colorspace = self._matrix
+        context.thread_count = _THREADS
+        context.colorspace = self._tag()
         context.color_range = self._range
         context.color_primaries = colour.primaries
         context.color_trc = colour.transfer
@@ -92,8 +115,7 @@ class Encoder:
         Raises:
             OutputError: the file cannot be written.
         """
-        if self._style.alpha:
-            picture = bleed(picture)
+        picture = self._checked(picture)
         if any(self._pad):
             picture = np.pad(picture, ((0, self._pad[0]), (0, self._pad[1]), (0, 0)), "edge")
         frame = av.VideoFrame.from_ndarray(
@@ -109,11 +131,20 @@ class Encoder:
             interpolation=_EXACT,
             threads=1,
         )
-        frame.colorspace = self._matrix
+        frame.colorspace = self._tag()
         frame.pts, frame.time_base = pts, self._info.time_base
         frame.duration = duration
         with self._one_line():
             self._container.mux(self._stream.encode(frame))
+
+    def _checked(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        channels = 4 if self._style.alpha else 3
+        expected = (*self._size_hw, channels)
+        if picture.shape != expected or picture.dtype != np.uint8:
+            raise ValueError(
+                f"picture must be {expected} uint8, but got {picture.shape} {picture.dtype}"
+            )
+        return bleed(picture) if self._style.alpha else picture
 
     def close(self) -> None:
         """Finish the file.
@@ -127,10 +158,8 @@ class Encoder:
 
     def abort(self) -> None:
         """Leave no file behind."""
-        try:
+        with suppress(av.FFmpegError, OSError, ValueError):
             self._container.close()
-        except (av.FFmpegError, OSError, ValueError):
-            pass  # it is given up anyway
         self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> Encoder:
@@ -152,4 +181,5 @@ class Encoder:
         try:
             yield
         except (av.FFmpegError, OSError) as error:
-            raise OutputError(f"{self._path}: cannot be written: {error.strerror}") from error
+            why = error.strerror or error
+            raise OutputError(f"{self._path}: cannot be written: {why}") from error

@@ -6,7 +6,7 @@ action needs. Speeds are chosen for two slow cores: encoding must not hold up th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kirinuki.video.info import VideoInfo
 
@@ -35,9 +35,9 @@ class Style:
 
     @property
     def segment_suffix(self) -> str:
-        """Of a piece of it. WebM alone keeps VP9's transparency; NUT keeps every other codec with
-        the exact time of each frame, where MP4 rounds where a piece begins."""
-        return ".webm" if self.suffix == ".webm" else ".nut"
+        """Of a piece of it. WebM alone keeps VP9's transparency, and MOV alone ProRes; NUT keeps
+        every other codec with the exact time of each frame, and plays even where it was cut off."""
+        return self.suffix if self.suffix in (".webm", ".mov") else ".nut"
 
 
 _REALTIME = {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"}
@@ -48,12 +48,12 @@ STYLES = {
         "libx265",
         ".mp4",
         crf=20,
-        options={"preset": "ultrafast", "x265-params": "log-level=error", "tag": "hvc1"},
+        options={"preset": "ultrafast", "x265-params": "log-level=error:pools=2:frame-threads=1"},
     ),
     "av1": Style(
-        "libsvtav1", ".mp4", crf=26, options={"preset": "10", "svtav1-params": "fast-decode=1"}
+        "libsvtav1", ".mp4", crf=26, options={"preset": "10", "svtav1-params": "fast-decode=1:lp=2"}
     ),
-    "vp9": Style("libvpx-vp9", ".webm", crf=24, options=_REALTIME, even=False),
+    "vp9": Style("libvpx-vp9", ".mp4", crf=24, options=_REALTIME, even=False),
     "vp9-alpha": Style(
         "libvpx-vp9",
         ".webm",
@@ -74,17 +74,22 @@ STYLES = {
 }
 """All styles by name: opaque ones, and those whose name ends in "alpha"."""
 
-_MATROSKA = "matroska"
-
 
 def style_for(source: VideoInfo, codec: str | None) -> Style:
-    """The style of an opaque result: H.264, or the codec asked for, in the source's own container
-    where that holds it, else in MP4. A WebM becomes MP4: VP9 takes four times as long.
+    """The style of an opaque result: H.264, or the codec asked for, in the source's own kind of
+    container where that holds it, else in MP4. A WebM becomes MP4, for H.264 is faster.
 
     Args:
         codec: name of an opaque style.
     """
     style = STYLES[codec or "h264"]
-    if source.container.split(",")[0] == _MATROSKA and source.path.suffix.lower() != ".webm":
-        return Style(**{**style.__dict__, "suffix": ".mkv"})
+    suffix = source.path.suffix.lower()
+    if suffix == ".webm" and codec in _WEBM:
+        return replace(style, suffix=".webm")
+    if suffix != ".webm" and "matroska" in source.container:
+        return replace(style, suffix=".mkv")
     return style
+
+
+_WEBM = ("vp9", "av1")
+"""Opaque styles that WebM holds."""
