@@ -5,7 +5,7 @@
 The job runs once undisturbed. Then, for each moment, it runs again, is killed with SIGKILL and
 resumed; at last one job is killed at all moments in a row. Compared are all results: decoded frames
 with alpha, their times, packets of sound and subtitles with theirs, other files byte by byte, and
-that nothing else lies in the folder. Without CLIP one of half a minute with cuts is made.
+that nothing else lies in the folder. Without CLIP one of 24 seconds with cuts is made.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from markdown_table import markdown
 VIDEO = "from kirinuki.cli import main; main()"
 EVERYTHING = ["--overlay", "--cutout", "--mask", "--each", "--json", "--background", "#00b140"]
 MEDIA = (".mkv", ".mp4", ".webm", ".mov")
-MADE = Look(size_wh=(640, 360), on=2, shot=6.0)
-MADE_SECONDS = 30
+MADE = Look(size_wh=(480, 270), on=8, shot=6.0)
+MADE_SECONDS = 24
+LONGEST = 3600
+"""Seconds after which a job that nobody kills is taken to hang."""
 
 Digests = dict[str, str]
 """File, or file and stream → what is in it, in short."""
@@ -62,22 +64,26 @@ def start(clip: Path, out: Path, options: Sequence[str]) -> subprocess.Popen[byt
     )
 
 
-def finish(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a job; if it fails, so do we."""
-    _, said = process.communicate()
+def done_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether a job ended by itself before so many seconds had passed; else it is killed. If it
+    failed, so do we."""
+    try:
+        _, said = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     if process.returncode:
         raise SystemExit(said.decode(errors="replace"))
+    return True
 
 
-def killed(process: subprocess.Popen[bytes], after: float) -> bool:
-    """Kill a job after so many seconds; False if it was done before."""
-    try:
-        process.communicate(timeout=after)
-        return False
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return True
+def finish(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a job; if it fails or hangs, so do we."""
+    if not done_within(process, LONGEST):
+        raise SystemExit(f"{process.args}: not done after {LONGEST} seconds")
 
 
 def kill_and_resume(
@@ -88,7 +94,7 @@ def kill_and_resume(
     kills, segments, strays = 0, 0, list[str]()
     for number, moment in enumerate(moments):
         resume = ["--resume"] if number else []
-        if not killed(start(clip, out, [*options, *resume]), moment):
+        if done_within(start(clip, out, [*options, *resume]), moment):
             break
         kills += 1
         segments = len(list(out.glob("**/.kirinuki-*/[0-9]*.json")))
