@@ -183,9 +183,7 @@ def decoder_of(stream: Any) -> Any:
     own = stream.codec_context
     if _tag(stream, "alpha_mode") == "1" and own.codec.canonical_name in ("vp8", "vp9"):
         name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[own.codec.canonical_name]
-        decoder = av.CodecContext.create(name, "r")
-        decoder.time_base = stream.time_base
-        return decoder
+        return av.CodecContext.create(name, "r")
     own.thread_type = "AUTO"
     return own
 

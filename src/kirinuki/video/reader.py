@@ -4,8 +4,8 @@
 ...     for frame in video:
 ...         print(float(frame.time), frame.rgb.shape)
 
-Never more than the frames that a decoder holds are in memory. A broken frame costs itself; a file
-that was cut off ends where it was.
+Never more than the frames that a decoder holds are in memory. A damaged frame is given as the
+decoder mended it, or left out; a file that was cut off ends where it was.
 """
 
 from __future__ import annotations
@@ -150,13 +150,16 @@ class _Decoding:
                 if last is not None and pts <= last:
                     pts = last + 1
                 last = pts
+                # Before the time asked for, frames may lack those that they refer to.
+                if decoded.is_corrupt and (near is None or pts * info.time_base > near + _EARLIER):
+                    self._broken += 1
                 self._last = (pts + max(1, decoded.duration or 1)) * info.time_base
                 yield decoded, pts
         if last is None and near is None:
             raise VideoError(f"{info.path}: no frame of it can be decoded")
         if self._broken:
-            what = "1 damaged frame" if self._broken == 1 else f"{self._broken:,} damaged frames"
-            self._problems.append(f"{what} left out")
+            what = "1 frame is" if self._broken == 1 else f"{self._broken:,} frames are"
+            self._problems.append(f"{what} damaged")
 
     def say_if_cut_off(self) -> None:
         """Note where a file ends before its time."""
