@@ -279,7 +279,7 @@ def _times_own(
 def _coarse(alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
     """An alpha (h, w) as a coarse mask of its box, (`COARSE_SIDE`, `COARSE_SIDE`) in [0, 1]."""
     small = cv2.resize(alpha, (COARSE_SIDE, COARSE_SIDE), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / 255
+    return (small / np.float32(255)).astype(np.float32)
 
 
 def _iou(first: Placed, second: Placed) -> float:
@@ -287,7 +287,7 @@ def _iou(first: Placed, second: Placed) -> float:
     both = share_inside(first, second)
     one, other = solid_areas((first, second)).tolist()
     overlap = both * min(one, other)
-    return overlap / max(one + other - overlap, 1)
+    return float(overlap / max(one + other - overlap, 1))
 
 
 def _trim(window: Window, alpha: NDArray[np.uint8]) -> Placed | None:

@@ -134,7 +134,8 @@ def _split(inputs: tuple[str, ...]) -> tuple[list[str], list[str]]:
     cut unasked: they take hours where pictures take minutes."""
     from kirinuki.video.info import VIDEO_SUFFIXES, is_video
 
-    videos, others = [], []
+    videos: list[str] = []
+    others: list[str] = []
     for item in inputs:
         path = Path(item)
         is_pattern = not path.exists() and glob.has_magic(item)

@@ -86,6 +86,7 @@ class ClipJob:
         self.info = probe(source)
         work = stem.with_name(f".kirinuki-{stem.name}")
         self._layout = Layout(stem, work, self.info, self._part.size_of(self.info), outputs)
+        self._span = self._part.span_of(self.info)
         self._journal = ClipJournal(work)
         self._overwrite = overwrite
         self._goes_on = resume and self._journal.exists
@@ -114,6 +115,8 @@ class ClipJob:
             return self._summary
         self._on_frame = on_frame
         self._summary.total = self._part.frames_of(self.info)
+        if self.info.interlaced:
+            self._summary.notes.append("is interlaced; deinterlace it first for clean edges")
         self._start_journal()
         records = self._journal.records
         if not records or records[-1]["next_pts"] is not None:
@@ -123,7 +126,7 @@ class ClipJob:
                 self._salvage()
                 raise
         if not self._summary.interrupted:
-            self._put_together(self._part.end)
+            self._put_together(self._span[1])
             self._journal.remove()
         return self._summary
 
@@ -142,7 +145,7 @@ class ClipJob:
     def _follow(self) -> None:
         """All frames that are not done yet, to the last segment's end."""
         follower = Follower(self._finder)
-        part, start = self._part, self._part.start
+        start, end = self._span
         if self._journal.records:
             record = self._journal.records[-1]
             follower.restore(record["state"])
@@ -151,8 +154,8 @@ class ClipJob:
         with read(
             self.info.path,
             start=start,
-            end=part.end,
-            every=part.every,
+            end=end,
+            every=self._part.every,
             size_hw=self._layout.size_hw,
         ) as video:
             with asked_to_stop() as stopping:
@@ -256,9 +259,7 @@ class ClipJob:
                 begun += paths
             self._segment = None
         if self._summary.frames:
-            results, notes = finish(
-                self._layout, files, self._finder.names, (self._part.start, end)
-            )
+            results, notes = finish(self._layout, files, self._finder.names, (self._span[0], end))
             self._summary.results += results
             self._summary.notes += notes
         for path in begun:

@@ -13,8 +13,8 @@ class Part:
     """Which frames of the video are read, and at what size.
 
     Attributes:
-        start: seconds of the source from which on; None is its beginning.
-        end: seconds of the source before which; None is its end.
+        start: seconds after the video's beginning from which on; None is the beginning itself.
+        end: seconds after the video's beginning before which; None is its end.
         every: only every so many frames, from the first.
         height: height of the results in pixels, the width follows; None is the source's.
     """
@@ -35,7 +35,11 @@ class Part:
         """About how many frames that is."""
         if info.frame_rate is None or info.duration is None:
             return info.frames
-        first = max(self.start or info.start, info.start)
-        last = info.start + info.duration
-        last = last if self.end is None else min(self.end, last)
-        return max(1, round((last - first) * info.frame_rate / self.every))
+        last = info.duration if self.end is None else min(self.end, info.duration)
+        seconds = last - (self.start or 0)
+        return max(1, round(seconds * info.frame_rate / self.every))
+
+    def span_of(self, info: VideoInfo) -> tuple[Fraction | None, Fraction | None]:
+        """Start and end on the video's own clock, which need not begin at 0."""
+        start = None if self.start is None else info.start + self.start
+        return start, None if self.end is None else info.start + self.end

@@ -1,1 +1,5 @@
-"""The same character keeps the same id through a video."""
+"""The same character keeps the same id through a video: `track`."""
+
+from kirinuki.tracking.follow import Follower, TrackedFrame, track
+
+__all__ = ["Follower", "TrackedFrame", "track"]
