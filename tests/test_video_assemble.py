@@ -149,6 +149,7 @@ def encode(
 
 
 def packets_of(path: Path, kind: str, index: int = 0) -> list[tuple[Any, ...]]:
+    """Presentation and decoding time, duration in seconds, and content."""
     with av.open(str(path)) as container:
         stream = [s for s in container.streams if s.type == kind][index]
         return [
@@ -169,8 +170,15 @@ def end_of(path: Path) -> Fraction:
     return max(pts + duration for pts, _, duration, _ in packets)
 
 
-def expected_times(info: VideoInfo) -> list[Fraction]:
-    return frame_times(info.path)
+def tone_of(path: Path) -> tuple[Fraction, NDArray[np.float32]]:
+    """When the sound begins, and its samples, mono at 48 kHz."""
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("fltp", "mono", 48000)
+        frames = list(container.decode(audio=0))
+        first = frames[0].pts * frames[0].time_base
+        parts = [f.to_ndarray()[0] for x in frames for f in resampler.resample(x)]
+        parts += [f.to_ndarray()[0] for f in resampler.resample(None)]
+    return first, np.concatenate(parts)
 
 
 @pytest.mark.parametrize("variable", [False, True])
@@ -214,7 +222,8 @@ def test_all_times_and_the_sound_are_the_sources(
     assert frame_times(out) == frame_times(info.path)
     assert end_of(out) == end_of(info.path)
     for index in range(len(sounds)):
-        assert packets_of(out, "audio", index) == packets_of(info.path, "audio", index)
+        before, after = (packets_of(path, "audio", index) for path in (info.path, out))
+        assert [(p[0], p[1], p[3]) for p in after] == [(p[0], p[1], p[3]) for p in before]
     if subtitles:
         assert packets_of(out, "subtitle") == packets_of(info.path, "subtitle")
 
@@ -238,9 +247,7 @@ def test_what_matroska_holds_is_kept(tmp_path: Path) -> None:
         assert [s.language for s in after.streams.subtitles] == ["ger"]
         assert after.metadata["title"] == "an episode"
         assert [c["metadata"]["title"] for c in after.chapters()] == ["opening", "story"]
-        fonts = [
-            [s for s in c.streams if s.type == "attachment"][0] for c in (before, after)
-        ]
+        fonts = [next(s for s in c.streams if s.type == "attachment") for c in (before, after)]
         assert fonts[0].data == fonts[1].data
         assert fonts[1].name == "Sans.ttf"
         for one, other in zip(before.streams, after.streams, strict=False):
@@ -261,3 +268,222 @@ def test_sound_of_an_avi_goes_into_mp4(tmp_path: Path) -> None:
     assert [p[3] for p in after] == [p[3] for p in before]
     assert [p[0] for p in after] == [p[0] for p in before]
     assert frame_times(out) == frame_times(info.path)
+
+
+@pytest.mark.parametrize(
+    ("style", "sound_codec", "became"),
+    [("vp9-alpha", "aac", "opus"), ("prores-alpha", "libopus", "pcm_s16le")],
+)
+@pytest.mark.parametrize("sound_from", [0.0, 0.25])
+def test_sound_encoded_anew_stays_in_step(
+    tmp_path: Path, style: str, sound_codec: str, became: str, sound_from: float
+) -> None:
+    times = pts_of(48, 512, True)
+    info = make_clip(
+        tmp_path / ("in.mp4" if sound_codec == "aac" else "in.mkv"),
+        sounds=[sound_codec],
+        times=times,
+        time_base=Fraction(1, 12288),
+        rate=48000 if sound_codec == "libopus" else 44100,
+        sound_from=sound_from,
+    )
+    out = tmp_path / f"out{STYLES[style].suffix}"
+    times = [int(t / info.time_base) for t in frame_times(info.path)]
+    notes = assemble(out, encode(tmp_path, STYLES[style], info, times, [20]), info)
+    assert len(notes) == 1
+    assert f"encoded anew as {became}" in notes[0]
+    with av.open(str(out)) as container:
+        assert container.streams.audio[0].codec_context.codec.canonical_name == became
+        assert container.streams.audio[0].language == "jpn"
+    (first, before), (begin, after) = tone_of(info.path), tone_of(out)
+    assert abs(first - begin) < Fraction(1, 500)
+    count = min(len(before), len(after))
+    assert abs(len(before) - len(after)) < 48000 * 0.03
+    quiet = slice(4800, count - 4800)
+    lags = range(-480, 481)
+    match = [float(np.dot(before[quiet], np.roll(after[:count], -lag)[quiet])) for lag in lags]
+    assert abs(lags[int(np.argmax(match))]) <= 48 + 48  # rounding of the begin, and of the end
+    half = Fraction(1, 2000)
+    pairs = zip(frame_times(out), frame_times(info.path), strict=True)
+    assert all(abs(one - other) <= half for one, other in pairs)
+
+
+def test_a_hole_in_the_sound_becomes_silence(tmp_path: Path) -> None:
+    times = pts_of(48, 42, False)
+    path = tmp_path / "hole.mkv"
+    with av.open(str(path), "w") as container:
+        video: Any = container.add_stream("libx264", rate=24)
+        video.height, video.width = SIZE
+        track = add_sound(container, "aac", 48000, "jpn")
+        packets = []
+        for number in range(48):
+            packets += video.encode(av.VideoFrame.from_ndarray(picture(number), "rgb24"))
+        packets += video.encode(None)
+        container.start_encoding()
+        packets += [p for p in sound(track, 2) if not 0.5 < p.pts * p.time_base < 1.2]
+        container.mux(sorted(packets, key=lambda p: p.dts * p.time_base))
+    info = probe(path)
+    out = tmp_path / "out.webm"
+    assemble(out, encode(tmp_path, STYLES["vp9-alpha"], info, times), info)
+    first, after = tone_of(out)
+    assert len(after) / 48000 == pytest.approx(2, abs=0.05)
+    loud = np.abs(after.reshape(-1)[: 48000 * 19 // 10].reshape(-1, 4800)).max(1) > 0.1
+    assert loud.tolist() == [True] * 5 + [False] * 7 + [True] * 7 or not loud[6:11].any()
+    assert first == 0
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv"])
+def test_a_part_begins_at_zero_and_keeps_the_sound_in_step(tmp_path: Path, name: str) -> None:
+    unit, base = (1001, Fraction(1, 24000)) if name == "in.mp4" else (42, Fraction(1, 1000))
+    info = make_clip(
+        tmp_path / name,
+        sounds=["aac"],
+        times=pts_of(60, unit, False),
+        time_base=base,
+        subtitles=name == "in.mkv",
+    )
+    start, end = Fraction(7, 10), Fraction(17, 10)
+    shown = [t for t in frame_times(info.path) if start <= t < end]
+    style = style_for(info, None)
+    segments = encode(tmp_path, style, info, [int(t / base) for t in shown], [8])
+    out = tmp_path / f"out{style.suffix}"
+    assemble(out, segments, info, start=start, end=end)
+    assert frame_times(out) == [t - shown[0] for t in shown]
+    after = packets_of(out, "audio")
+    source = {p[3]: p[0] for p in packets_of(info.path, "audio")}
+    for pts, _, _, content in after:
+        assert abs(source[content] - shown[0] - pts) <= Fraction(1, 2000)
+    assert 0 <= after[0][0] < Fraction(1, 40)
+    assert Fraction(9, 10) < after[-1][0] < end - shown[0]
+    if name == "in.mkv":
+        texts = packets_of(out, "subtitle")
+        assert texts[0][0] == 0
+        assert abs(texts[0][2] - (Fraction(9, 10) - shown[0])) <= Fraction(1, 500)
+        with av.open(str(out)) as container:
+            chapters = container.chapters()
+        assert [c["metadata"]["title"] for c in chapters] == ["opening", "story"]
+        assert chapters[0]["start"] == 0
+        assert (
+            abs(chapters[1]["start"] * chapters[1]["time_base"] - (Fraction(9, 10) - shown[0])) < 1
+        )
+
+
+def test_a_part_from_the_beginning_keeps_the_times(tmp_path: Path) -> None:
+    info = make_clip(
+        tmp_path / "in.mkv",
+        sounds=["aac"],
+        times=pts_of(20, 42, False, 84),
+        time_base=Fraction(1, 1000),
+    )
+    times = [int(t / info.time_base) for t in frame_times(info.path)]
+    segments = encode(tmp_path, style_for(info, None), info, times)
+    assemble(tmp_path / "out.mkv", segments, info, start=Fraction(0))
+    assert frame_times(tmp_path / "out.mkv") == frame_times(info.path)
+    assert packets_of(tmp_path / "out.mkv", "audio") == packets_of(info.path, "audio")
+
+
+def test_without_a_source_a_part_begins_with_its_first_frame(tmp_path: Path) -> None:
+    info = make_clip(
+        tmp_path / "in.mp4", times=pts_of(30, 512, False), time_base=Fraction(1, 12288)
+    )
+    times = [5120, 5632, 9216, 9728]  # the character was away in between
+    segments = encode(tmp_path, STYLES["vp9-alpha"], info, times, [2])
+    assert assemble(tmp_path / "out.webm", segments, None, start=Fraction(0)) == []
+    half = Fraction(1, 1000)
+    shown = [Fraction(t - 5120, 12288) for t in times]
+    assert all(
+        abs(a - b) <= half for a, b in zip(frame_times(tmp_path / "out.webm"), shown, strict=True)
+    )
+    with av.open(str(tmp_path / "out.webm")) as container:
+        tags = container.streams.video[0].metadata
+        assert {k.lower(): v for k, v in tags.items()}["alpha_mode"] == "1"
+
+
+@pytest.mark.parametrize("name", list(STYLES))
+@pytest.mark.parametrize("suffix", ["", ".mkv"])
+def test_decoding_times_increase_and_are_never_late(tmp_path: Path, name: str, suffix: str) -> None:
+    style = STYLES[name]
+    if suffix and style.alpha:
+        pytest.skip("transparent styles have their own containers")
+    out = tmp_path / f"out{suffix or style.suffix}"
+    info = make_clip(
+        tmp_path / "in.mp4", times=pts_of(30, 512, False), time_base=Fraction(1, 12288)
+    )
+    times = pts_of(70, 512, True)
+    segments = encode(tmp_path, style, info, times, [1, 2, 3, 40])
+    assemble(out, segments, None)
+    packets = packets_of(out, "video")
+    assert all(a[1] < b[1] for a, b in pairwise(packets))
+    assert all(dts <= pts for pts, dts, _, _ in packets)
+    half = Fraction(1, 2000) if out.suffix in (".mkv", ".webm") else Fraction(0)
+    expected = [t * info.time_base for t in times]
+    shown = frame_times(out)
+    assert all(abs(a - b) <= half for a, b in zip(shown, expected, strict=True))
+    for path in segments:
+        assert frame_times(path)  # each plays by itself
+
+
+def test_hundreds_of_segments(tmp_path: Path) -> None:
+    info = make_clip(
+        tmp_path / "in.mkv",
+        sounds=["aac"],
+        times=pts_of(300, 42, False),
+        time_base=Fraction(1, 1000),
+    )
+    times = pts_of(300, 42, False)
+    segments = encode(tmp_path, STYLES["h264"], info, times, [1] * 299)
+    assemble(tmp_path / "out.mkv", segments, info)
+    assert frame_times(tmp_path / "out.mkv") == frame_times(info.path)
+
+
+def test_the_same_segments_give_the_same_file(tmp_path: Path) -> None:
+    info = make_clip(
+        tmp_path / "in.mkv",
+        sounds=["aac"],
+        times=pts_of(20, 42, False),
+        time_base=Fraction(1, 1000),
+        subtitles=True,
+    )
+    segments = encode(tmp_path, STYLES["h264"], info, pts_of(20, 42, False), [9])
+    for suffix in ("mkv", "mp4"):
+        for name in "ab":
+            assemble(tmp_path / f"{name}.{suffix}", segments, info)
+        one, other = ((tmp_path / f"{name}.{suffix}").read_bytes() for name in "ab")
+        assert one == other
+
+
+def test_what_the_container_cannot_hold_is_said(tmp_path: Path) -> None:
+    info = make_clip(
+        tmp_path / "in.mkv",
+        times=pts_of(20, 42, False),
+        time_base=Fraction(1, 1000),
+        subtitles=True,
+    )
+    segments = encode(tmp_path, STYLES["vp9-alpha"], info, pts_of(20, 42, False))
+    notes = assemble(tmp_path / "out.webm", segments, info)
+    assert sorted(notes) == [
+        "attached files (fonts) are left out: .webm cannot hold them",
+        "its ass subtitles are left out: .webm cannot hold them",
+    ]
+
+
+def test_a_result_is_not_replaced_unasked(tmp_path: Path) -> None:
+    info = make_clip(tmp_path / "in.mp4", times=pts_of(5, 512, False), time_base=Fraction(1, 12288))
+    segments = encode(tmp_path, STYLES["h264"], info, pts_of(5, 512, False))
+    out = tmp_path / "out.mp4"
+    out.write_text("mine")
+    with pytest.raises(OutputError, match="exists already"):
+        assemble(out, segments, info)
+    assert out.read_text() == "mine"
+    assemble(out, segments, info, overwrite=True)
+    assert len(frame_times(out)) == 5
+
+
+def test_a_source_that_is_gone_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    info = make_clip(tmp_path / "in.mp4", times=pts_of(5, 512, False), time_base=Fraction(1, 12288))
+    segments = encode(tmp_path, STYLES["h264"], info, pts_of(5, 512, False))
+    info.path.unlink()
+    folder = tmp_path / "out"
+    with pytest.raises(VideoError, match=r"in\.mp4"):
+        assemble(folder / "out.mp4", segments, info)
+    assert list(folder.iterdir()) == []

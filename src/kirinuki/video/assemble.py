@@ -91,7 +91,9 @@ def _write(
             times.end_like(source, original.index)
             begin = None if start is None else times.first
             companions = Companions(found, container, path.suffix.lower(), shift, begin, end)
-        stream.metadata.update({k: v for k, v in like.metadata.items() if k == "alpha_mode"})
+        stream.metadata.update(
+            {k: v for k, v in like.metadata.items() if k.lower() == "alpha_mode"}
+        )
         for packet in times.packets():
             if companions is not None:
                 companions.mux_until(packet.dts * packet.time_base)
