@@ -181,7 +181,7 @@ def test_numbers(measured: Any) -> None:
 def test_report(measured: Any, tmp_path: Path) -> None:
     out = tmp_path / "report"
     measured.save(out, measured.text())
-    names = {"README.md", "metrics.json", "worst.png", "courses.png"}
+    names = {"README.md", "metrics.json", "worst.png", "flicker.png", "courses.png"}
     assert {path.name for path in out.iterdir()} == names
     text = (out / "README.md").read_text(encoding="utf-8")
     assert "| IDF1 | 1.000 | 1.000 |" in text

@@ -251,9 +251,9 @@ def test_nothing_moves_so_all_is_static() -> None:
     noisy = np.clip(grey(120) + noise, 0, 255).astype(np.uint8)
     pair = flicker.compare_frames((grey(120), noisy), (who, who))
     assert pair.repeats
-    before, after = np.zeros((2, 100, 200), np.uint8)
-    after[:50] = 10
-    numbers = flicker.flicker_of(pair, before, after)
+    change = np.zeros((100, 200), np.int16)
+    change[:50] = -10
+    numbers = flicker.flicker_of(pair, change)
     assert numbers.static.value == 5
     assert numbers.new_drawing.count == numbers.moving.count == 0
 
@@ -267,10 +267,10 @@ def test_what_moves_is_not_static() -> None:
     assert not pair.static[40, 60:70].any()
     assert pair.static[40, 42:48].all()  # inside both
     assert pair.static[40, 100:].all()
-    truth = [(w > 0).astype(np.uint8) * 255 for w in who]
-    following = flicker.flicker_of(pair, truth[0], truth[1])
+    truth = [(w > 0).astype(np.int16) * 255 for w in who]
+    following = flicker.flicker_of(pair, truth[1] - truth[0])
     assert following.static.value == following.moving.value == 0
-    trailing = flicker.flicker_of(pair, truth[0], truth[0])
+    trailing = flicker.flicker_of(pair, np.zeros((100, 200), np.int16))
     assert trailing.static.value == 0
     assert trailing.moving.value > 0
 

@@ -102,9 +102,8 @@ def compare_frames(
     return Pair(~near, outlines, solid[1] - solid[0])
 
 
-def flicker_of(pair: Pair, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Flicker:
-    """The numbers of one pair of frames; alphas as `everyone` gives them."""
-    change = after.astype(np.int16) - before
+def flicker_of(pair: Pair, change: NDArray[np.int16]) -> Flicker:
+    """The numbers of one pair of frames; `change` is (H, W), of the alpha of `everyone`."""
     static = _mean(np.abs(change[pair.static]))
     return Flicker(
         static,

@@ -102,6 +102,8 @@ class Meter:
         self._best: list[list[Fit]] = []
         self._flicker = Flicker()
         self._alpha: NDArray[np.uint8] | None = None
+        self.change: NDArray[np.int16] | None = None
+        """Of alpha since the frame before, (H, W); None at the start of a shot."""
         if len(followed.instances) != len(clip.frames):
             raise SystemExit(
                 f"{clip.path}: {len(clip.frames)} frames have truth, "
@@ -118,11 +120,12 @@ class Meter:
         number = len(self._moments)
         instances = self._followed.instances[number]
         self._add_fits(truth, regions, instances)
-        alpha = everyone(instances)
+        before, self._alpha = self._alpha, everyone(instances)
+        self.change = None
         if pair is not None:
-            assert self._alpha is not None
-            self._flicker += flicker_of(pair, self._alpha, alpha)
-        self._alpha = alpha
+            assert before is not None
+            self.change = self._alpha.astype(np.int16) - before
+            self._flicker += flicker_of(pair, self.change)
         return _mean(fit.j for fit in self._best[-1])
 
     def _add_fits(self, truth: Truth, truths: Sequence[Region], instances: Instances) -> None:

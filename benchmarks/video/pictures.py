@@ -1,4 +1,5 @@
-"""Pictures to look at: the worst frames as a sheet, and how every clip goes over time."""
+"""Pictures to look at: the frames with the worst masks and those that flicker most, as sheets, and
+how every clip goes over time."""
 
 from __future__ import annotations
 
@@ -29,16 +30,18 @@ A_CLIP = 2
 SIDE = 640
 """Width of one picture on the sheet."""
 TRUTH = (255, 255, 255)
+SHOWN_TIMES = 4
+"""A change of alpha is drawn so many times as strong."""
 CAPTION = 26
 
 
 @dataclass(frozen=True)
 class BadFrame:
-    """A frame with what each variant found in it."""
+    """A frame with what each variant made of it; low quality is bad."""
 
     clip: str
     frame: int
-    j: float
+    quality: float
     picture: NDArray[np.uint8]
 
 
@@ -49,24 +52,24 @@ class Worst:
         self._count = count
         self.frames: list[BadFrame] = []
 
-    def wants(self, clip: str, frame: int, j: float) -> bool:
+    def wants(self, clip: str, frame: int, quality: float) -> bool:
         """Whether a frame belongs to the worst so far: its picture need only be drawn then."""
-        if math.isnan(j):
+        if math.isnan(quality):
             return False
         beside = [b for b in self.frames if b.clip == clip and abs(b.frame - frame) < APART]
-        if any(b.j <= j for b in beside):
+        if any(b.quality <= quality for b in beside):
             return False
         same = [b for b in self.frames if b.clip == clip and b not in beside]
         if len(same) >= A_CLIP:
-            return j < max(b.j for b in same)
-        return len(self.frames) < self._count or j < self.frames[-1].j
+            return quality < max(b.quality for b in same)
+        return len(self.frames) < self._count or quality < self.frames[-1].quality
 
     def add(self, bad: BadFrame) -> None:
         """Take a frame that is wanted, in the place of a better one."""
         kept = [b for b in self.frames if b.clip != bad.clip or abs(b.frame - bad.frame) >= APART]
-        same = sorted((b for b in kept if b.clip == bad.clip), key=lambda b: b.j)
+        same = sorted((b for b in kept if b.clip == bad.clip), key=lambda b: b.quality)
         kept = [b for b in kept if b.clip != bad.clip] + same[: A_CLIP - 1]
-        self.frames = sorted([*kept, bad], key=lambda b: b.j)[: self._count]
+        self.frames = sorted([*kept, bad], key=lambda b: b.quality)[: self._count]
 
     def save(self, path: Path) -> None:
         """One below the other, the worst first."""
@@ -81,7 +84,7 @@ def draw_bad_frame(
 ) -> NDArray[np.uint8]:
     """What each variant found, coloured with its id, and the truth as a white outline: side by
     side, with a caption, (h, w, 3) uint8 RGB."""
-    shown = []
+    shown = {}
     for name, instances in found.items():
         drawn = overlay(rgb, instances)
         for region in truth:
@@ -90,10 +93,34 @@ def draw_bad_frame(
             )
             cv2.drawContours(drawn, outlines, -1, (0, 0, 0), 3)
             cv2.drawContours(drawn, outlines, -1, TRUTH, 1)
+        shown[name] = drawn
+    return _beside(shown, title)
+
+
+def draw_flicker(
+    rgb: NDArray[np.uint8],
+    changes: Mapping[str, NDArray[np.int16]],
+    static: NDArray[np.bool_],
+    title: str,
+) -> NDArray[np.uint8]:
+    """How alpha changed since the frame before where nothing else did, red on the grey picture;
+    what is not static is blue. Side by side, with a caption, (h, w, 3) uint8 RGB."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[..., None] // 2
+    shown = {}
+    for name, change in changes.items():
+        share = np.where(static, np.minimum(np.abs(change) * SHOWN_TIMES, 255), 0)[..., None] / 255
+        drawn = np.where(static[..., None], grey, grey // 2 + np.uint8([0, 0, 50]))
+        shown[name] = (drawn + (np.array([255, 60, 40]) - drawn) * share).astype(np.uint8)
+    return _beside(shown, title)
+
+
+def _beside(shown: Mapping[str, NDArray[np.uint8]], title: str) -> NDArray[np.uint8]:
+    columns = []
+    for name, drawn in shown.items():
         height = round(drawn.shape[0] * SIDE / drawn.shape[1])
         small = cv2.resize(drawn, (SIDE, height), interpolation=cv2.INTER_AREA)
-        shown.append(np.vstack([_caption(f"{title}, {name}"), small]))
-    return np.hstack(shown)
+        columns.append(np.vstack([_caption(f"{title}, {name}"), small]))
+    return np.hstack(columns)
 
 
 def _caption(text: str) -> NDArray[np.uint8]:

@@ -5,8 +5,8 @@
 
 All variants follow a clip one after the other, and take turns in who is first, so that what else
 the machine does hits all alike. Written: ``metrics.json``, ``README.md`` with all tables,
-``worst.png``, the worst frames with the truth as a white outline, and ``courses.png``, quality over
-time.
+``worst.png``, the worst frames with the truth as a white outline, ``flicker.png``, where alpha
+changes and nothing else does, and ``courses.png``, quality over time.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from clip_truth import Clip, Truth, read_clips, who_is_where
 from flicker import compare_frames
 from jobs import Jobs
-from mask_quality import Region
 from measure import Course, Measured, Meter
 from numpy.typing import NDArray
-from pictures import BadFrame, Worst, draw_bad_frame, save_courses
+from pictures import BadFrame, Worst, draw_bad_frame, draw_flicker, save_courses
 from rich.progress import track as progress
 from variants import FRAME_BY_FRAME, OURS, PARTS, Followed, Variant, follow
 from video_tables import CADENCES, ROWS, clips_table, promises_table, variants_table
@@ -93,6 +93,7 @@ class Run:
         self._results: dict[str, dict[str, Measured]] = {}
         self._courses: dict[str, dict[str, Course]] = {}
         self._worst = Worst(WORST)
+        self._flickering = Worst(WORST)
 
     def add(self, clip: Clip) -> None:
         """Follow one clip in every way, and measure."""
@@ -125,20 +126,26 @@ class Run:
                 j = {name: meter.add(truth, regions, pair) for name, meter in meters.items()}
                 if self._worst.wants(clip.name, number, j[OURS.name]):
                     found = {name: followed[name].instances[number] for name in BESIDE}
-                    self._add_worst(clip, number, j[OURS.name], frame.rgb, regions, found)
+                    title = f"{clip.name}, frame {number}, J {j[OURS.name]:.2f}"
+                    picture = draw_bad_frame(frame.rgb, regions, found, title)
+                    self._worst.add(BadFrame(clip.name, number, j[OURS.name], picture))
+                if pair is not None:
+                    changes = {name: meters[name].change for name in BESIDE}
+                    self._see_flicker(clip.name, number, frame.rgb, pair.static, changes)
 
-    def _add_worst(
+    def _see_flicker(
         self,
-        clip: Clip,
+        clip: str,
         number: int,
-        j: float,
         rgb: NDArray[Any],
-        regions: Sequence[Region],
-        found: Mapping[str, Any],
+        static: NDArray[np.bool_],
+        changes: Mapping[str, NDArray[np.int16]],
     ) -> None:
-        title = f"{clip.name}, frame {number}, J {j:.2f}"
-        picture = draw_bad_frame(rgb, regions, found, title)
-        self._worst.add(BadFrame(clip.name, number, j, picture))
+        value = float(np.abs(changes[OURS.name][static]).sum() / static.size)
+        if value > 0 and self._flickering.wants(clip, number, -value):
+            title = f"{clip}, frame {number}, {value:.2f}"
+            picture = draw_flicker(rgb, changes, static, title)
+            self._flickering.add(BadFrame(clip, number, -value, picture))
 
     def whole(self) -> dict[str, Measured]:
         """All clips together."""
@@ -198,12 +205,17 @@ class Run:
             },
         }
         text += "\nThe worst frames, with the truth as a white outline:\n\n![](worst.png)\n"
+        text += (
+            "\nWhat flickers most: alpha changed where it is red, and nothing else did; what is "
+        )
+        text += "blue did change:\n\n![](flicker.png)\n"
         text += "\nJ over time, of the worst clips; cuts dotted, id switches crossed:\n\n"
         text += "![](courses.png)\n"
         for name, written in ("README.md", text), ("metrics.json", json.dumps(content, indent=1)):
             with write_atomically(folder / name, overwrite=True) as temporary:
                 temporary.write_text(written, encoding="utf-8")
         self._worst.save(folder / "worst.png")
+        self._flickering.save(folder / "flicker.png")
         worst = sorted(self._clips, key=lambda clip: self._results[clip.name][OURS.name].j_and_f)
         save_courses(worst[:COURSES], self._courses, folder / "courses.png")
 
