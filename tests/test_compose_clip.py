@@ -23,6 +23,7 @@ from kirinuki.data.clip_file import clip_writer
 from kirinuki.data.clip_motion import Pose, Way, draw_lids, draw_mouth
 from kirinuki.data.clip_recipe import ClipRecipe
 from kirinuki.data.coco_video import read_coco_video
+from kirinuki.data.held_out import read_sources
 from kirinuki.data.library import Library
 from kirinuki.errors import DatasetError, KirinukiError, OutputError
 from made_library import COLOURS, figure, make_library, save
@@ -372,6 +373,17 @@ WRONG: Sequence[tuple[dict[str, Any], str]] = [
 def test_wrong_recipes_are_named(values: dict[str, Any], field: str) -> None:
     with pytest.raises(DatasetError, match=field):
         ClipRecipe.from_dict(json.loads(json.dumps(values)))
+
+
+def test_the_clips_that_are_measured_are_held_out(repository: Path) -> None:
+    """Their recipe is one, and training saw none of their sources."""
+    recipes = repository / "benchmarks" / "video" / "recipes"
+    held = ClipRecipe.read(recipes / "clips.json").holds
+    assert [sum(set(h) == {k} for h in held) for k in (1, 2, 3)] == [4, 4, 2]
+    all_held_out = repository / "benchmarks" / "quality" / "held_out_sources.txt"
+    assert set(read_sources([str(recipes / "sources.txt")])) < set(
+        read_sources([str(all_held_out)])
+    )
 
 
 def test_the_default_recipe_composes(library: Library) -> None:

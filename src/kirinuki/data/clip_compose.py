@@ -153,7 +153,7 @@ class Player:
             if not cv2.countNonZero(layer[..., 3]):
                 continue
             if shot.casts_shadows and drawing.figure.is_whole:
-                canvas.blend(np.zeros(3, np.float32), _contact_shadow(layer[..., 3]))
+                _cast_shadow(canvas, layer[..., 3])
             if drawing.figure.is_character:
                 canvas.add_character(layer, drawing.figure.gender)
                 laid.append(i)
@@ -254,10 +254,13 @@ def _shows(alpha: NDArray[np.uint8]) -> bool:
     return int(np.count_nonzero(alpha >= HARD_MASK_ALPHA)) >= MIN_PIXELS
 
 
-def _contact_shadow(alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A soft flat shadow under an (H, W) alpha: how much darkness falls where, in [0, 1]."""
+def _cast_shadow(canvas: Canvas, alpha: NDArray[np.uint8]) -> None:
+    """A soft flat shadow under an (H, W) alpha whose feet are inside the frame."""
     x, y, w, h = cv2.boundingRect(alpha)
+    if y + h >= len(alpha):
+        return
     shadow = np.zeros(alpha.shape, np.float32)
     middle, axes = (x + w // 2, y + h), (max(1, round(0.36 * w)), max(1, round(0.022 * h)))
     cv2.ellipse(shadow, middle, axes, 0, 0, 360, 0.45, -1)
-    return np.asarray(cv2.GaussianBlur(shadow, (0, 0), max(1.0, 0.012 * h)), np.float32)
+    soft = cv2.GaussianBlur(shadow, (0, 0), max(1.0, 0.012 * h))
+    canvas.blend(np.zeros(3, np.float32), np.asarray(soft, np.float32))

@@ -274,7 +274,8 @@ class Stage:
             nearness = 1.0 if self.scale is FAR else 1.5
             tall = float(rng.uniform(low, high)) * self._height * (1 if are_large else nearness)
             x = rng.uniform(0.1, 0.9, 2) * self._width
-            y = float(rng.uniform(0.82, 1.05)) * self._height
+            ground = (0.82, 1.0) if self.scale is FAR else (0.97, 1.1)
+            y = float(rng.uniform(*ground)) * self._height
             moves = are_large and rng.random() < 0.5
             ends = np.array([[x[0], y, tall], [x[1] if moves else x[0], y, tall]])
             way = Way(np.array([0.1, 0.9]) * self._seconds, ends)
