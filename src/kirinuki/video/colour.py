@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 UNSPECIFIED = 2
 BT709, BT470BG, SMPTE170M = 1, 5, 6
-HD_HEIGHT = 720
-"""Height from which players take a video without a matrix for BT.709, and below for BT.601."""
+LIMITED, FULL = 1, 2
+HD_LONG, SD_SHORT = 1280, 576
+"""A video without a matrix is taken for BT.709 if its long side is at least the one or its short side
+more than the other, else for BT.601: so does libplacebo, the renderer of mpv and VLC
+(`pl_color_system_guess_ycbcr`), where width and height stand for long and short."""
 
 _SWSCALE = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
 """Matrix → libswscale's number of it (SWS_CS_*)."""
@@ -22,7 +25,7 @@ class Colour:
 
     Attributes:
         matrix: luma and chroma from RGB.
-        range: 1 limited (16 to 235), 2 full, 0 unspecified, which means limited.
+        range: 1 limited (16 to 235), 2 full, 0 unspecified (`range_of`).
         primaries: of the display.
         transfer: the tone curve.
     """
@@ -33,11 +36,16 @@ class Colour:
     transfer: int = UNSPECIFIED
 
 
-def matrix_of(colour: Colour, height: int) -> int:
-    """The matrix, guessed as players do where the video does not say."""
+def matrix_of(colour: Colour, size_hw: tuple[int, int]) -> int:
+    """The matrix, guessed by the size as players do where the video does not say."""
     if colour.matrix in _SWSCALE:
         return colour.matrix
-    return BT709 if height >= HD_HEIGHT else SMPTE170M
+    return BT709 if max(size_hw) >= HD_LONG or min(size_hw) > SD_SHORT else SMPTE170M
+
+
+def range_of(colour: Colour, pix_fmt: str) -> int:
+    """The range: where the video does not say, limited, but full for grey ones as in FFmpeg."""
+    return colour.range or (FULL if pix_fmt.startswith("gray") else LIMITED)
 
 
 def swscale_matrix(matrix: int) -> int:

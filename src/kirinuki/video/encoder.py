@@ -61,7 +61,7 @@ class Encoder:
         self._style = style
         self._info = info
         self._size_hw = size_hw
-        self._matrix = matrix_of(info.colour, info.size_hw[0])
+        self._matrix = matrix_of(info.colour, info.size_hw)
         full = info.colour.range == _FULL and not style.alpha
         self._range = _FULL if full else _LIMITED
         height, width = size_hw

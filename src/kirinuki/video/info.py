@@ -5,6 +5,7 @@ Not covered: its frames (`reader`).
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,14 +18,19 @@ from PIL import Image
 
 from kirinuki.errors import VideoError
 from kirinuki.video.colour import Colour
+from kirinuki.video.decoding import decoded, tag
+from kirinuki.video.webp import WebP
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg", ".wmv"}
     | {".flv", ".ogv", ".3gp", ".y4m", ".nut", ".gif", ".apng"}
 )
 """Suffixes, in lower case, by which folders are searched."""
-_MAYBE_STILL = {".gif", ".apng", ".png"}
+_MAYBE_STILL = {".gif", ".apng", ".png", ".webp"}
 """Suffixes of pictures that may move."""
+_PICTURES = {"mjpeg", "png", "bmp", "webp", "tiff"}
+"""Codecs that beside another video stream are cover pictures, whether marked so or not."""
+_DAMAGED = (av.error.InvalidDataError, av.error.EOFError)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ def probe(path: str | Path) -> VideoInfo:
         VideoError: it cannot be opened, has no video in it, or no frame that can be decoded.
     """
     path = Path(path)
+    if WebP.moves(path):
+        return _of_webp(path)
     with opened(path) as container:
         stream = video_stream(container, path)
         frame = _first_frame(container, stream, path)
@@ -126,12 +134,19 @@ def opened(path: Path) -> Iterator[Any]:
         VideoError: it cannot be opened.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe might never end
+            raise VideoError(f"{path}: is no file")
         if path.is_file() and path.stat().st_size == 0:
             raise VideoError(f"{path}: is empty")
-        container = av.open(str(path), metadata_errors="replace")
+        # With "file:", a colon in a name names no protocol; a playlist must not fetch anything.
+        container = av.open(
+            f"file:{path}",
+            metadata_errors="replace",
+            container_options={"protocol_whitelist": "file"},
+        )
     except (av.FFmpegError, OSError) as error:
         what = error.strerror or "cannot be opened"
-        if isinstance(error, (av.error.InvalidDataError, av.error.EOFError)):
+        if isinstance(error, _DAMAGED) or getattr(error, "errno", None) == errno.EIO:
             what = "is no video, or a damaged one"
         raise VideoError(f"{path}: {what}") from None
     with container:
@@ -144,14 +159,18 @@ def video_stream(container: Any, path: Path) -> Any:
     Raises:
         VideoError: there is none, or its codec is not known.
     """
-    for stream in container.streams.video:
-        if "attached_pic" in str(stream.disposition):
-            continue
+    streams = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
+    for stream in sorted(streams, key=_is_picture):  # stable: else the first
         if stream.codec_context is None:
             raise VideoError(f"{path}: its video has a codec that is not known here")
         return stream
     what = "only sound" if container.streams.audio else "nothing that can be read"
     raise VideoError(f"{path}: no video in it, {what}")
+
+
+def _is_picture(stream: Any) -> bool:
+    context = stream.codec_context
+    return context is not None and context.codec.canonical_name in _PICTURES
 
 
 def duration_of(container: Any, stream: Any) -> Fraction | None:
@@ -166,37 +185,40 @@ def duration_of(container: Any, stream: Any) -> Fraction | None:
 def has_alpha(stream: Any, pix_fmt: str) -> bool:
     """Whether a stream can be transparent. VP8 and VP9 keep alpha beside the picture, and only
     their container's tags say so."""
-    if _tag(stream, "alpha_mode") == "1":
+    if tag(stream, "alpha_mode") == "1":
         return True
     return bool(av.VideoFormat(pix_fmt).has_palette) or any(
         c.is_alpha for c in av.VideoFormat(pix_fmt).components
     )
 
 
-def _tag(stream: Any, name: str) -> str | None:
-    return next((v for k, v in stream.metadata.items() if k.lower() == name), None)
-
-
-def decoder_of(stream: Any) -> Any:
-    """What decodes a stream's packets: its own decoder, or for transparent VP8 and VP9 libvpx, as
-    FFmpeg's own decoders leave the alpha out."""
-    own = stream.codec_context
-    if _tag(stream, "alpha_mode") == "1" and own.codec.canonical_name in ("vp8", "vp9"):
-        name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[own.codec.canonical_name]
-        return av.CodecContext.create(name, "r")
-    own.thread_type = "AUTO"
-    return own
-
-
 def _first_frame(container: Any, stream: Any, path: Path) -> Any:
-    decoder = decoder_of(stream)
-    for packet in container.demux(stream):
-        try:
-            for frame in decoder.decode(packet):
-                return frame
-        except av.FFmpegError:
-            continue
+    for frame in decoded(container, stream, lambda: None):
+        return frame
     raise VideoError(f"{path}: no frame of it can be decoded")
+
+
+def _of_webp(path: Path) -> VideoInfo:
+    film = WebP(path)
+    return VideoInfo(
+        path=path,
+        size_hw=film.size_hw,
+        time_base=film.time_base,
+        frame_rate=Fraction(film.count) / film.duration,
+        frames=film.count,
+        duration=film.duration,
+        start=Fraction(0),
+        codec="webp",
+        pix_fmt="rgba",
+        colour=Colour(),
+        sample_aspect_ratio=Fraction(1),
+        rotation=0,
+        interlaced=False,
+        has_alpha=True,
+        audio=0,
+        subtitles=0,
+        container="webp",
+    )
 
 
 def _colour(frame: Any) -> Colour:

@@ -10,8 +10,10 @@ decoder mended it, or left out; a file that was cut off ends where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,11 +24,12 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from kirinuki.errors import VideoError
-from kirinuki.video.colour import matrix_of, swscale_matrix
+from kirinuki.video.colour import FULL, matrix_of, range_of, swscale_matrix
+from kirinuki.video.decoding import decoded, tag
 from kirinuki.video.frames import Frame
-from kirinuki.video.info import VideoInfo, decoder_of, opened, probe, video_stream
+from kirinuki.video.info import VideoInfo, opened, probe, video_stream
+from kirinuki.video.webp import WebP
 
-_LIMITED, _FULL = 1, 2
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _EARLIER = Fraction(1)
 """Seconds by which a seek aims too early: an index may point at the next key frame."""
@@ -35,7 +38,8 @@ _MISSING = Fraction(1)
 
 
 class Video:
-    """The frames of one video; iterate once, or again from the beginning.
+    """The frames of one video; iterate once, or again from the beginning. Leaving its `with` block
+    closes the file, as does dropping the iterator.
 
     Attributes:
         info: what is known of it.
@@ -56,6 +60,7 @@ class Video:
         self._end = end
         self._every = every
         self._size_hw = size_hw or info.size_hw
+        self._running: Generator[Frame] | None = None
 
     def __enter__(self) -> Video:
         return self
@@ -66,49 +71,59 @@ class Video:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Nothing to do: an iteration closes its file when it ends or is dropped."""
+        if self._running is not None:
+            self._running.close()
 
     def __iter__(self) -> Iterator[Frame]:
         self.problems.clear()
-        for number, (decoded, pts) in enumerate(self._from_start()):
-            if number % self._every == 0:
-                yield self._frame(decoded, pts)
+        self._running = self._frames()
+        return self._running
 
-    def _from_start(self) -> Iterator[tuple[Any, int]]:
+    def _frames(self) -> Generator[Frame]:
+        for number, (frame, pts) in enumerate(self._wanted()):
+            if number % self._every == 0:
+                yield self._frame(frame, pts)
+
+    def _wanted(self) -> Iterator[tuple[Any, int]]:
         """Decoded frames and their times, from `start` to before `end`."""
         found = _Decoding(self.info, self.problems)
         start, end = self._start, self._end
+        frames = None
         if start is not None and start > self.info.start:
-            frames = found.frames(start - _EARLIER)
-            first = next(frames, None)
-            if first is None or first[1] * self.info.time_base > start:
-                frames = found.frames(None)  # the seek landed too late: decode from the beginning
-            elif first[1] * self.info.time_base == start:
-                yield first
-        else:
-            frames = found.frames(None)
-        for decoded, pts in frames:
+            frames = self._sought(found, start)
+        for frame, pts in frames or found.frames(None):
             time = pts * self.info.time_base
             if end is not None and time >= end:
                 return
             if start is None or time >= start:
-                yield decoded, pts
+                yield frame, pts
         if end is None:
             found.say_if_cut_off()
 
-    def _frame(self, decoded: Any, pts: int) -> Frame:
+    def _sought(self, found: _Decoding, start: Fraction) -> Iterator[tuple[Any, int]] | None:
+        """Frames from a key frame at or before `start`: those shown after it need none before it.
+        None where the seek landed too late for that."""
+        frames = found.frames(start - _EARLIER)
+        for frame, pts in frames:
+            if pts * self.info.time_base > start:
+                return None
+            if frame.key_frame:
+                return chain([(frame, pts)], frames)
+        return None
+
+    def _frame(self, frame: Any, pts: int) -> Frame:
         height, width = self._size_hw
         if self.info.rotation % 180:
             height, width = width, height
         kind = "rgba" if self.info.has_alpha else "rgb24"
-        matrix = matrix_of(self.info.colour, self.info.size_hw[0])
-        shown = decoded.reformat(
+        matrix = matrix_of(self.info.colour, self.info.size_hw)
+        shown = frame.reformat(
             width,
             height,
             kind,
             src_colorspace=swscale_matrix(matrix),
-            src_color_range=self.info.colour.range or _LIMITED,
-            dst_color_range=_FULL,
+            src_color_range=range_of(self.info.colour, self.info.pix_fmt),
+            dst_color_range=FULL,
             interpolation=_EXACT,
             threads=1,
         )
@@ -117,11 +132,11 @@ class Video:
         if self.info.has_alpha:
             pixels, alpha = _on_white(pixels)
         rgb = np.ascontiguousarray(pixels)
-        return Frame(rgb, pts, self._duration(decoded), self.info.time_base, alpha)
+        return Frame(rgb, pts, self._duration(frame), self.info.time_base, alpha)
 
-    def _duration(self, decoded: Any) -> int:
-        if decoded.duration and decoded.duration > 0:
-            return int(decoded.duration)
+    def _duration(self, frame: Any) -> int:
+        if frame.duration and frame.duration > 0:
+            return int(frame.duration)
         rate = self.info.frame_rate
         return 1 if rate is None else max(1, round(1 / rate / self.info.time_base))
 
@@ -138,28 +153,27 @@ class _Decoding:
 
     def frames(self, near: Fraction | None) -> Iterator[tuple[Any, int]]:
         """Frames and their times, strictly increasing, from a key frame before `near` seconds."""
-        info = self._info
         self._broken, last = 0, None
-        with opened(info.path) as container:
-            stream = video_stream(container, info.path)
-            self._expected = _expected_end(stream, info)
-            if near is not None:
-                self._seek(container, stream, near)
-            for decoded in self._decoded(container, stream):
-                pts = decoded.pts if decoded.pts is not None else (last or 0) + 1
+        try:
+            for frame in self._decoded(near):
+                pts = (
+                    frame.pts
+                    if frame.pts is not None
+                    else (last or 0) + max(1, frame.duration or 1)
+                )
                 if last is not None and pts <= last:
                     pts = last + 1
                 last = pts
                 # Before the time asked for, frames may lack those that they refer to.
-                if decoded.is_corrupt and (near is None or pts * info.time_base > near + _EARLIER):
+                time = pts * self._info.time_base
+                if frame.is_corrupt and (near is None or time > near + _EARLIER):
                     self._broken += 1
-                self._last = (pts + max(1, decoded.duration or 1)) * info.time_base
-                yield decoded, pts
+                self._last = time + max(1, frame.duration or 1) * self._info.time_base
+                yield frame, pts
+        finally:
+            self._say_broken()
         if last is None and near is None:
-            raise VideoError(f"{info.path}: no frame of it can be decoded")
-        if self._broken:
-            what = "1 frame is" if self._broken == 1 else f"{self._broken:,} frames are"
-            self._problems.append(f"{what} damaged")
+            raise VideoError(f"{self._info.path}: no frame of it can be decoded")
 
     def say_if_cut_off(self) -> None:
         """Note where a file ends before its time."""
@@ -170,29 +184,38 @@ class _Decoding:
                 f"cut off: ends at {float(self._last):.1f} of {float(self._expected):.1f} seconds"
             )
 
-    def _seek(self, container: Any, stream: Any, near: Fraction) -> None:
-        try:
-            container.seek(max(0, round(near / stream.time_base)), stream=stream, backward=True)
-        except av.FFmpegError:
-            container.seek(0, stream=stream, backward=True)
+    def _decoded(self, near: Fraction | None) -> Iterator[Any]:
+        if self._info.codec == "webp":
+            yield from self._of_webp()
+            return
+        with opened(self._info.path) as container:
+            stream = video_stream(container, self._info.path)
+            self._expected = _expected_end(stream, self._info)
+            if near is not None:
+                self._seek(container, stream, near)
+            yield from decoded(container, stream, self._count_broken)
 
-    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        decoder = decoder_of(stream)
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except av.FFmpegError:
-                self._broken += 1
+    def _of_webp(self) -> Iterator[Any]:
+        try:
+            yield from WebP(self._info.path).frames()
+        except (OSError, ValueError, EOFError):
+            self._count_broken()
+
+    def _count_broken(self) -> None:
+        self._broken += 1
+
+    def _say_broken(self) -> None:
+        if self._broken:
+            what = "1 frame is" if self._broken == 1 else f"{self._broken:,} frames are"
+            self._problems.append(f"{what} damaged")
+
+    @staticmethod
+    def _seek(container: Any, stream: Any, near: Fraction) -> None:
+        for time in (max(0, round(near / stream.time_base)), 0):
+            with suppress(av.FFmpegError):
+                container.seek(time, stream=stream, backward=True)
                 return
-            if packet is None:
-                return
-            try:
-                decoded = decoder.decode(packet if packet.size else None)
-            except av.FFmpegError:
-                self._broken += 1
-                continue
-            yield from decoded
+        # It cannot seek: it stands at its beginning.
 
 
 def _expected_end(stream: Any, info: VideoInfo) -> Fraction | None:
@@ -200,7 +223,7 @@ def _expected_end(stream: Any, info: VideoInfo) -> Fraction | None:
     of the whole file may concern its sound."""
     if stream.duration:
         return Fraction((stream.start_time or 0) + stream.duration) * info.time_base
-    text = next((v for k, v in stream.metadata.items() if k.upper() == "DURATION"), None)
+    text = tag(stream, "duration")
     if text is None:
         return None
     try:
