@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_clips import write_clip, write_planes
 
 from kirinuki.video import read
 from kirinuki.video.colour import Colour, matrix_of
+from made_clips import write_clip, write_planes
 
 WEIGHTS = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
 """Matrix → shares of red and blue in luma."""

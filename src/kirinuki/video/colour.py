@@ -11,8 +11,8 @@ UNSPECIFIED = 2
 BT709, BT470BG, SMPTE170M = 1, 5, 6
 LIMITED, FULL = 1, 2
 HD_LONG, SD_SHORT = 1280, 576
-"""A video without a matrix is taken for BT.709 if its long side is at least the one or its short side
-more than the other, else for BT.601: so does libplacebo, the renderer of mpv and VLC
+"""A video without a matrix is taken for BT.709 if its long side is at least the one or its short
+side more than the other, else for BT.601: so does libplacebo, the renderer of mpv and VLC
 (`pl_color_system_guess_ycbcr`), where width and height stand for long and short."""
 
 _SWSCALE = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
