@@ -28,11 +28,10 @@ def write_clip(
     options: dict[str, str] | None = None,
     shape: Fraction | None = None,
     tones: int = 0,
-    words: Sequence[str] = (),
     cover: bool = False,
 ) -> Path:
-    """Encode `pictures`, (H, W, 3 or 4) each, with as many tracks of sound and of subtitles (one
-    line each) as asked; `shape` is that of a pixel, `cover` adds a picture of the front."""
+    """Encode `pictures`, (H, W, 3 or 4) each, with as many tracks of sound as asked; `shape` is
+    that of a pixel, `cover` adds a picture of the front."""
     with av.open(str(path), "w") as container:
         picture = container.add_stream("mjpeg", rate=1) if cover else None
         if picture is not None:
@@ -45,7 +44,6 @@ def write_clip(
         if shape is not None:
             stream.codec_context.sample_aspect_ratio = shape
         sounds = [container.add_stream("aac", rate=48000, layout="mono") for _ in range(tones)]
-        texts = [container.add_stream("subrip") for _ in words]
         if picture is not None:
             container.mux(picture.encode(av.VideoFrame(32, 32, "yuvj420p")))
         for number, pixels in enumerate(pictures):
@@ -57,12 +55,6 @@ def write_clip(
         for number, sound in enumerate(sounds):
             container.mux(sound.encode(_tone(440 * (number + 1), len(pictures) / 24)))
             container.mux(sound.encode(None))
-        for text, line in zip(texts, words, strict=True):
-            packet = av.Packet(line.encode())
-            packet.stream, packet.time_base = text, Fraction(1, 1000)
-            packet.pts = packet.dts = 0
-            packet.duration = 500
-            container.mux(packet)
     return path
 
 
