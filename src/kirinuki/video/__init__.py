@@ -3,5 +3,15 @@
 from kirinuki.video.frames import Frame
 from kirinuki.video.info import VIDEO_SUFFIXES, VideoInfo, is_video, probe
 from kirinuki.video.reader import Video, read
+from kirinuki.video.write import write
 
-__all__ = ["VIDEO_SUFFIXES", "Frame", "Video", "VideoInfo", "is_video", "probe", "read"]
+__all__ = [
+    "VIDEO_SUFFIXES",
+    "Frame",
+    "Video",
+    "VideoInfo",
+    "is_video",
+    "probe",
+    "read",
+    "write",
+]
