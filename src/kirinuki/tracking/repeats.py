@@ -1,0 +1,163 @@
+"""Which blocks of a frame really differ from the frame that was looked at last.
+
+Animation holds a drawing for two or three frames, but a codec gives each of them other pixels: a
+key frame is quantised afresh, a first rough coding is refined in the next frame, grain is new every
+time. A difference counts where it is larger than what this pair of frames itself shows to be noise.
+That noise is measured in six groups of blocks with a noise of their own: drawn anew at the last
+look (a codec is still refining these) or not, and among them those that are flat, shaded or have
+lines. The estimate is an upper quantile of the differences in the group, held under a ceiling:
+where nearly everything moves there is no noise to see, and motion must not pass for it.
+
+FFmpeg's `mpdecimate` votes by blocks, too, with fixed thresholds: these are either blind to a small
+mouth or take every key frame for new. No library that could be a dependency does more.
+
+Not covered: what to do with a changed block (`follow`), cuts (`shots`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 16
+"""Side of a block in pixels; the last row and column may be narrower."""
+SHADED, LINES = 12, 60
+"""Levels between the darkest and the brightest pixel within two pixels of any in a block: from
+there on it counts as shaded, and as having lines."""
+FLOOR = np.array([[5.0, 8.0, 12.0], [8.0, 12.0, 22.0]])
+"""Levels of difference that are no change even where a pair shows no noise: flat, shaded, lines;
+first where nothing was drawn anew, then where it was."""
+CEILING = np.array([[10.0, 16.0, 22.0], [14.0, 26.0, 42.0]])
+"""Levels of difference that are a change whatever the noise."""
+QUANTILE = np.array([0.75, 0.9])
+"""Of the differences in a group that is taken as its noise."""
+FEW = 10
+"""Blocks that never count for the noise of their group: a mouth alone must not pass for noise."""
+FACTOR = np.array([2.0, 3.0])
+"""How many times that noise is no change."""
+DRIFT = np.array([2.5, 3.0, 4.0])
+"""Levels by which the mean of a flat, shaded or lined block may differ: noise has no mean, fades
+do."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Planes:
+    """A frame, softened so that single pixels do not matter.
+
+    Attributes:
+        luma: (H, W) uint8.
+        chroma: (ceil(H/2), ceil(W/2), 2) uint8.
+        mean: (ceil(H/16), ceil(W/16)) float32, mean luma of the blocks.
+    """
+
+    luma: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
+    mean: NDArray[np.float32]
+
+
+class Repeats:
+    """Compares frames with a reference that only `look` moves, so slow changes add up."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the reference."""
+        self._reference: _Planes | None = None
+        self._group: NDArray[np.intp] | None = None
+
+    def changed(self, rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+        """Blocks that really differ from the reference.
+
+        Args:
+            rgb: (H, W, 3) uint8 RGB.
+
+        Returns:
+            (ceil(H/16), ceil(W/16)) bool; None where there is no reference of this size.
+        """
+        reference, group = self._reference, self._group
+        if reference is None or group is None or reference.luma.shape != rgb.shape[:2]:
+            return None
+        now = _planes(rgb)
+        luma = _block_max(np.asarray(cv2.absdiff(now.luma, reference.luma), np.uint8), BLOCK)
+        apart = cv2.absdiff(now.chroma, reference.chroma)
+        chroma = _block_max(np.maximum(apart[..., 0], apart[..., 1]), BLOCK // 2)
+        drift = np.abs(now.mean - reference.mean)
+        differs = (luma > _threshold(luma, group)) | (chroma > _threshold(chroma, group))
+        return np.asarray(differs | (drift > DRIFT[group % 3]), np.bool_)
+
+    def look(self, rgb: NDArray[np.uint8], blocks: NDArray[np.bool_] | None = None) -> None:
+        """Make a frame the reference.
+
+        Args:
+            rgb: (H, W, 3) uint8 RGB.
+            blocks: only these, (ceil(H/16), ceil(W/16)) bool; None: all.
+        """
+        anew = self.changed(rgb)
+        now = _planes(rgb)
+        if anew is None or self._reference is None:
+            anew = np.ones(now.mean.shape, np.bool_)
+        elif blocks is not None:
+            anew &= blocks
+            now = _mixed(self._reference, now, blocks)
+        near = cv2.dilate(anew.astype(np.uint8), np.ones((3, 3), np.uint8))
+        self._reference = now
+        self._group = near.astype(np.intp) * 3 + _kinds(now.luma)
+
+
+def _planes(rgb: NDArray[np.uint8]) -> _Planes:
+    height, width = rgb.shape[:2]
+    small = cv2.resize(rgb, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
+    chroma = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)[..., 1:], (3, 3), 0)
+    luma = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (3, 3), 0)
+    whole = cv2.copyMakeBorder(luma, 0, -height % BLOCK, 0, -width % BLOCK, cv2.BORDER_REPLICATE)
+    size = (whole.shape[1] // BLOCK, whole.shape[0] // BLOCK)
+    mean = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return _Planes(
+        np.asarray(luma, np.uint8),
+        np.ascontiguousarray(chroma, np.uint8),
+        np.asarray(mean, np.float32),
+    )
+
+
+def _mixed(old: _Planes, new: _Planes, blocks: NDArray[np.bool_]) -> _Planes:
+    """The old planes with these blocks of the new ones."""
+    here = np.kron(blocks, np.ones((BLOCK // 2, BLOCK // 2), np.bool_))
+    whole = np.kron(here, np.ones((2, 2), np.bool_))
+    height, width = old.luma.shape
+    half_height, half_width = old.chroma.shape[:2]
+    return _Planes(
+        np.where(whole[:height, :width], new.luma, old.luma),
+        np.where(here[:half_height, :half_width, None], new.chroma, old.chroma),
+        np.where(blocks, new.mean, old.mean),
+    )
+
+
+def _block_max(plane: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Largest value in each block of (H, W); blocks over the border are padded with 0."""
+    height, width = plane.shape
+    padded = np.pad(plane, ((0, -height % side), (0, -width % side)))
+    rows = padded.reshape(-1, side, padded.shape[1]).max(axis=1)
+    largest: NDArray[np.uint8] = rows.reshape(len(rows), -1, side).max(axis=2)
+    return largest
+
+
+def _kinds(luma: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """0 for flat blocks, 1 for shaded ones, 2 for those with lines."""
+    around = np.ones((5, 5), np.uint8)
+    contrast = _block_max(np.asarray(cv2.morphologyEx(luma, cv2.MORPH_GRADIENT, around)), BLOCK)
+    return np.digitize(contrast, [SHADED, LINES])
+
+
+def _threshold(differences: NDArray[np.uint8], group: NDArray[np.intp]) -> NDArray[np.float64]:
+    """For each block, what is no more than the noise of its group in this pair of frames."""
+    counts = np.bincount((group * 256 + differences).ravel(), minlength=6 * 256).reshape(6, 256)
+    below = counts.cumsum(axis=1)
+    rank = np.minimum(np.repeat(QUANTILE, 3) * below[:, -1], below[:, -1] - FEW)
+    noise = (below < rank[:, None]).sum(axis=1)  # (6,) levels
+    limits = FLOOR.ravel() + np.repeat(FACTOR, 3) * noise
+    limit: NDArray[np.float64] = np.minimum(limits, CEILING.ravel())[group]
+    return limit
