@@ -109,11 +109,12 @@ def test_nothing_to_do_needs_no_model(asked: dict[str, object]) -> None:
     assert (result.exit_code, asked) == (1, {})
 
 
-def test_animation_is_said_to_be_cut_at_its_first_frame() -> None:
+def test_animation_in_a_folder_is_said_to_be_cut_at_its_first_frame() -> None:
     frames = [Image.new("RGB", (40, 24), (15, i, 0)) for i in range(3)]
-    frames[0].save("sticker.webp", save_all=True, append_images=frames[1:], lossless=True)
-    result = cut("sticker.webp")
-    assert "sticker.webp: first of 3 frames" in result.stderr
+    Path("stickers").mkdir()
+    frames[0].save("stickers/a.webp", save_all=True, append_images=frames[1:], lossless=True)
+    result = cut("stickers")
+    assert "a.webp: first of 3 frames" in result.stderr
 
 
 def test_progress_bar_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,4 +250,32 @@ def test_summary_counts_in_words() -> None:
         "1 picture, 0 characters, 1 without, 2 done before",
         "stopped with 1 picture to go; go on with --resume",
         "results: out",
+    ]
+
+
+def test_a_video_among_pictures(tmp_path, monkeypatch):
+    import av
+
+    from blob_segmenter import RED, BlobSegmenter
+
+    with av.open(str(tmp_path / "clip.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        picture = np.full((64, 96, 3), 90, np.uint8)
+        picture[20:40, 30:60] = RED
+        for _ in range(6):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        container.mux(stream.encode(None))
+    Image.fromarray(picture).save(tmp_path / "still.png")
+    monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda *a: BlobSegmenter())
+    inputs = [str(tmp_path / "clip.mp4"), str(tmp_path / "still.png"), str(tmp_path / "gone.mkv")]
+    result = CliRunner().invoke(cli, ["cut", *inputs, "-o", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "gone.mkv: no such file" in result.stderr
+    assert "6 frames in 1 shot, 1 character" in result.stderr
+    assert files_under(tmp_path / "out") == [
+        "clip_cutout.webm",
+        "clip_overlay.mp4",
+        "still_1.png",
+        "still_overlay.png",
     ]

@@ -271,7 +271,7 @@ def _end(summary: Summary, plan: Plan) -> None:
 
 
 def _summary_lines(summary: Summary, plan: Plan) -> list[str]:
-    if not plan.pictures:
+    if not (plan.pictures or summary.pictures):  # videos alone
         return []
     line = f"{_counted(summary.pictures, 'picture')}, {_counted(summary.characters, 'character')}"
     line += _unknown(summary.unknown)

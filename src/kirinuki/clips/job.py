@@ -29,7 +29,7 @@ from kirinuki.clips.segments import Segment
 from kirinuki.clips.stop import asked_to_stop
 from kirinuki.clips.streams import Shown
 from kirinuki.clips.summary import ClipSummary
-from kirinuki.errors import OutputError
+from kirinuki.errors import OutputError, VideoError
 from kirinuki.instances import Instances
 from kirinuki.selection import Selection
 from kirinuki.tracking.follow import Follower, Looker, TrackedFrame
@@ -161,6 +161,8 @@ class ClipJob:
             with asked_to_stop() as stopping:
                 self._take(video, follower, stopping)
             self._summary.problems += video.problems
+            if not (self._summary.frames or self._summary.interrupted):
+                raise VideoError(f"{self.info.path}: no frame in the part that is asked for")
             self._summary.speed_up = follower.speed_up
 
     def _take(self, video: Video, follower: Follower, stopping: Callable[[], bool]) -> None:

@@ -34,7 +34,9 @@ __all__ = [
     "Hour",
     "Scene",
     "draw_alphas",
+    "draw_background",
     "draw_character",
+    "draw_over",
     "draw_scene",
     "head_for",
     "random_spec",
@@ -123,7 +125,22 @@ def draw_scene(
     Each lies on a layer of its own, so its soft alpha is known exactly: visible alpha = alpha ×
     (1 − alpha of all in front of it).
     """
-    picture = scene.paint(size_hw, seed, hour).astype(np.float64)
+    return draw_over(scene.paint(size_hw, seed, hour), figures, hour)
+
+
+def draw_background(
+    size_hw: tuple[int, int], seed: int = 0, hour: Hour = AFTERNOON
+) -> NDArray[np.uint8]:
+    """The painted background of `draw_scene`, (H, W, 3) uint8 RGB."""
+    return scene.paint(size_hw, seed, hour)
+
+
+def draw_over(
+    background: NDArray[np.uint8], figures: Sequence[Figure], hour: Hour = AFTERNOON
+) -> Scene:
+    """As `draw_scene`, over a background (H, W, 3) uint8 that is there already."""
+    size_hw = (background.shape[0], background.shape[1])
+    picture = background.astype(np.float64)
     layers = [_lit(_layer(figure, size_hw), figure.head, hour) for figure in figures]
     for i, layer in enumerate(layers):
         alpha = layer[..., 3:].astype(np.float64) / 255
