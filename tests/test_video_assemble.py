@@ -19,7 +19,7 @@ from kirinuki.video.encoder import Encoder
 from kirinuki.video.info import VideoInfo, probe
 from kirinuki.video.styles import STYLES, Style, style_for
 
-SIZE = (48, 64)
+SIZE = (64, 96)
 STEPS = [1, 2, 1, 1, 3, 1, 2, 2, 1, 1, 1, 4]
 """Durations of the frames of clips with a variable frame rate, over and over, in frames."""
 ASS = """[Script Info]

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from kirinuki.errors import OutputError
 from kirinuki.video.bleed import bleed
 from kirinuki.video.colour import UNSPECIFIED, matrix_of, swscale_matrix
 from kirinuki.video.info import VideoInfo
+from kirinuki.video.planes import full_range
 from kirinuki.video.styles import Style
 
 _LIMITED, _FULL = 1, 2
@@ -64,7 +66,12 @@ class Encoder:
         self._matrix = matrix_of(info.colour, info.size_hw)
         full = info.colour.range == _FULL and not style.alpha
         self._range = _FULL if full else _LIMITED
-        height, width = size_hw
+        if min(size_hw) < style.smallest:
+            raise OutputError(
+                f"{path}: {size_hw[1]} x {size_hw[0]} pixels are too small for {style.encoder}, "
+                f"which needs {style.smallest}; use h264"
+            )
+        height, width = self._stored = self._stored_size()
         self._pad = (height % 2, width % 2) if style.even else (0, 0)
         with self._one_line():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,9 +81,15 @@ class Encoder:
             )
             self._set_up(width + self._pad[1], height + self._pad[0])
 
+    def _stored_size(self) -> tuple[int, int]:
+        height, width = self._size_hw
+        if self._style.square_pixels:
+            width = max(1, round(width * self._info.sample_aspect_ratio))
+        return height, width
+
     def _container_options(self) -> dict[str, str]:
         options = {"avoid_negative_ts": "disabled", "fflags": "+bitexact"}
-        if self._path.suffix == ".mov":
+        if self._path.suffix in (".mov", ".mp4"):
             # The unit in which it says where the first frame stands.
             options["movie_timescale"] = str(self._info.time_base.denominator)
         return options
@@ -98,7 +111,8 @@ class Encoder:
         context, colour = self._stream.codec_context, self._info.colour
         context.width, context.height, context.pix_fmt = width, height, self._style.pix_fmt
         context.time_base = self._stream.time_base = self._info.time_base
-        context.sample_aspect_ratio = self._info.sample_aspect_ratio
+        square = self._style.square_pixels
+        context.sample_aspect_ratio = 1 if square else self._info.sample_aspect_ratio
         context.thread_count = _THREADS
         context.colorspace = self._tag()
         context.color_range = self._range
@@ -116,26 +130,34 @@ class Encoder:
             OutputError: the file cannot be written.
         """
         picture = self._checked(picture)
+        if self._stored != self._size_hw:
+            scaled = cv2.resize(picture, self._stored[::-1], interpolation=cv2.INTER_AREA)
+            picture = scaled.astype(np.uint8, copy=False)
         if any(self._pad):
             picture = np.pad(picture, ((0, self._pad[0]), (0, self._pad[1]), (0, 0)), "edge")
-        frame = av.VideoFrame.from_ndarray(
-            np.ascontiguousarray(picture), "rgba" if self._style.alpha else "rgb24"
-        )
-        frame = frame.reformat(
-            format=self._style.pix_fmt,
-            dst_colorspace=swscale_matrix(self._matrix),
-            src_color_range=_FULL,
-            dst_color_range=self._range,
-            dst_color_primaries=self._info.colour.primaries,
-            dst_color_trc=self._info.colour.transfer,
-            interpolation=_EXACT,
-            threads=1,
-        )
+        frame = self._converted(np.ascontiguousarray(picture))
         frame.colorspace = self._tag()
         frame.pts, frame.time_base = pts, self._info.time_base
         frame.duration = duration
         with self._one_line():
             self._container.mux(self._stream.encode(frame))
+
+    def _converted(self, picture: NDArray[np.uint8]) -> av.VideoFrame:
+        if self._range == _FULL:
+            frame = full_range(picture, self._matrix)
+            frame.color_range = _FULL
+            return frame
+        frame = av.VideoFrame.from_ndarray(picture, "rgba" if self._style.alpha else "rgb24")
+        return frame.reformat(
+            format=self._style.pix_fmt,
+            dst_colorspace=swscale_matrix(self._matrix),
+            src_color_range=_FULL,
+            dst_color_range=_LIMITED,
+            dst_color_primaries=self._info.colour.primaries,
+            dst_color_trc=self._info.colour.transfer,
+            interpolation=_EXACT,
+            threads=1,
+        )
 
     def _checked(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         channels = 4 if self._style.alpha else 3
@@ -150,11 +172,15 @@ class Encoder:
         """Finish the file.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: it cannot be written; then there is no file.
         """
-        with self._one_line():
-            self._container.mux(self._stream.encode(None))
-            self._container.close()
+        try:
+            with self._one_line():
+                self._container.mux(self._stream.encode(None))
+                self._container.close()
+        except OutputError:
+            self.abort()
+            raise
 
     def abort(self) -> None:
         """Leave no file behind."""

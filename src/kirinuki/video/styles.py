@@ -23,6 +23,7 @@ class Style:
         alpha: whether it keeps transparency.
         options: of the encoder.
         even: whether width and height must be even.
+        smallest: pixels of the shorter side below which the encoder hangs or crashes.
     """
 
     encoder: str
@@ -32,12 +33,20 @@ class Style:
     alpha: bool = False
     options: dict[str, str] = field(default_factory=dict)
     even: bool = True
+    smallest: int = 1
 
     @property
     def segment_suffix(self) -> str:
-        """Of a piece of it. WebM alone keeps VP9's transparency, and MOV alone ProRes; NUT keeps
-        every other codec with the exact time of each frame, and plays even where it was cut off."""
-        return self.suffix if self.suffix in (".webm", ".mov") else ".nut"
+        """Of a piece of it. NUT keeps the exact time of each frame, and plays even where it was cut
+        off; but it knows no ProRes, no transparency beside VP9, and not what VP9's colours mean."""
+        keeps_all = self.encoder in ("libx264", "libx265", "libsvtav1")
+        return ".nut" if keeps_all and self.suffix != ".webm" else self.suffix
+
+    @property
+    def square_pixels(self) -> bool:
+        """Whether the shape of pixels is lost: Matroska's would have to be told by the muxer, which
+        PyAV cannot ask for, and VP9 and AV1 do not say it themselves."""
+        return self.suffix in (".webm", ".mkv") and self.encoder in ("libvpx-vp9", "libsvtav1")
 
 
 _REALTIME = {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"}
@@ -48,10 +57,15 @@ STYLES = {
         "libx265",
         ".mp4",
         crf=20,
+        smallest=64,
         options={"preset": "ultrafast", "x265-params": "log-level=error:pools=2:frame-threads=1"},
     ),
     "av1": Style(
-        "libsvtav1", ".mp4", crf=26, options={"preset": "10", "svtav1-params": "fast-decode=1:lp=2"}
+        "libsvtav1",
+        ".mp4",
+        crf=26,
+        smallest=64,
+        options={"preset": "10", "svtav1-params": "fast-decode=1:lp=2"},
     ),
     "vp9": Style("libvpx-vp9", ".mp4", crf=24, options=_REALTIME, even=False),
     "vp9-alpha": Style(
