@@ -1,0 +1,131 @@
+"""``kirinuki video`` as people call it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from blob_segmenter import RED, BlobSegmenter
+from kirinuki.cli import cli
+from kirinuki.cli.video import CODECS, Seconds
+from kirinuki.video.styles import STYLES
+
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kirinuki.cli.video.load_segmenter", lambda *a: BlobSegmenter())
+
+
+def make(path: Path, frames: int = 12) -> Path:
+    """A clip with one character, in a picture that stands still."""
+    picture = np.full((128, 192, 3), 90, np.uint8)
+    picture[40:80, 60:120] = RED
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 192, 128, "yuv420p"
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def video(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["video", *map(str, words)])
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+
+
+def test_a_season_and_a_broken_episode(tmp_path):
+    make(tmp_path / "season" / "a" / "01.mp4")
+    make(tmp_path / "season" / "b" / "01.mp4")
+    (tmp_path / "season" / "b" / "02.mkv").write_bytes(b"no video at all")
+    result = video(tmp_path / "season", "-o", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "02.mkv: is no video" in result.stderr
+    assert result.stderr.count("failed:") == 1
+    assert names(tmp_path / "out") == [
+        "a/01_cutout.webm",
+        "a/01_overlay.mp4",
+        "b/01_cutout.webm",
+        "b/01_overlay.mp4",
+    ]
+    assert "92% of the frames reused" in result.stderr
+
+
+def test_every_option_reaches_the_job(tmp_path):
+    clip = make(tmp_path / "clip.mp4", 48)
+    words = "--json --mask --each --from 0.5 --to 0:01.5 --every 2 --size 64 --crf 30 --track 1"
+    result = video(clip, "-o", tmp_path / "out", *words.split(), "--codec", "hevc")
+    assert result.exit_code == 0, result.output
+    assert names(tmp_path / "out") == ["clip_1.webm", "clip_mask.mp4", "clip_tracks.json"]
+    with av.open(str(tmp_path / "out" / "clip_mask.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (96, 64)
+        assert stream.codec_context.codec.canonical_name == "hevc"
+        assert len(list(container.decode(stream))) == 12
+
+
+def test_nothing_is_replaced_unasked(tmp_path):
+    clip = make(tmp_path / "clip.mp4")
+    assert video(clip, "-o", tmp_path / "out").exit_code == 0
+    again = video(clip, "-o", tmp_path / "out")
+    assert again.exit_code == 1
+    assert "exists already; pass --overwrite" in again.stderr
+    assert "done before" in video(clip, "-o", tmp_path / "out", "--resume").stderr
+    assert video(clip, "-o", tmp_path / "out", "--overwrite").exit_code == 0
+
+
+def test_ctrl_c_exits_as_shells_expect(tmp_path, monkeypatch):
+    import signal
+
+    clip = make(tmp_path / "clip.mp4", 40)
+
+    class Slow(BlobSegmenter):
+        def __call__(self, picture):
+            signal.raise_signal(signal.SIGINT)
+            return super().__call__(picture)
+
+    monkeypatch.setattr("kirinuki.cli.video.load_segmenter", lambda *a: Slow())
+    result = video(clip, "-o", tmp_path / "out")
+    assert result.exit_code == 130
+    assert "go on with --resume" in result.stderr
+    monkeypatch.undo()
+    monkeypatch.setattr("kirinuki.cli.video.load_segmenter", lambda *a: BlobSegmenter())
+    assert video(clip, "-o", tmp_path / "out", "--resume").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--from", "2", "--to", "1"], "--to must be later"),
+        (["--from", "soon"], "is no time"),
+        (["--background", "no such colour"], "no such colour"),
+        (["--only", "dragon"], 'knows no "dragon"'),
+        (["--from", "60"], "no frame"),
+    ],
+)
+def test_what_cannot_be_is_one_line(tmp_path, words, said):
+    clip = make(tmp_path / "clip.mp4")
+    result = video(clip, "-o", tmp_path / "out", *words)
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr
+    assert not list(tmp_path.glob("out/**/*.*"))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("83.5", "83.5"), ("1:23.5", "83.5"), ("0:01:23.5", "83.5"), ("7", "7")]
+)
+def test_times(text, seconds):
+    assert Seconds().convert(text, None, None) == Fraction(seconds)
+
+
+def test_codecs_are_the_opaque_styles():
+    assert set(CODECS) == {name for name, style in STYLES.items() if not style.alpha}
