@@ -91,7 +91,10 @@ class Video:
         frames = None
         if start is not None and start > self.info.start:
             frames = self._sought(found, start)
-        for frame, pts in frames or found.frames(None):
+        if frames is None:
+            self.problems.clear()
+            frames = found.frames(None)
+        for frame, pts in frames:
             time = pts * self.info.time_base
             if end is not None and time >= end:
                 return
