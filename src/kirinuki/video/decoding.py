@@ -56,6 +56,8 @@ def _packets(container: Any, stream: Any, broken: Callable[[], None]) -> Iterato
                 break
             packets = container.demux(stream)
             continue
+        except IndexError:
+            break  # PyAV, at the end of a file in which another stream began midway
         if packet is None:
             break
         failed = 0
