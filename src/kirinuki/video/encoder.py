@@ -34,6 +34,10 @@ _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL
 _THREADS = 2
 """A fixed number: what libx264 writes depends on it, and a job may go on on another machine."""
 
+_BLOCKS = 8
+"""x264's macroblock tree takes so many blocks of a row at a time, and where a row ends before, what
+lies behind it: memory that nobody has written, other at each run."""
+
 os.environ.setdefault("SVT_LOG", "1")  # the AV1 encoder writes its settings to the terminal
 
 
@@ -105,6 +109,8 @@ class Encoder:
         options = dict(self._style.options)
         if self._style.crf is not None:
             options["crf"] = str(self._style.crf if crf is None else crf)
+        if self._style.encoder == "libx264" and -(-self._size_hw[1] // 16) % _BLOCKS:
+            options["mbtree"] = "0"
         return options
 
     def _set_up(self, width: int, height: int) -> None:
