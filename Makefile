@@ -1,4 +1,4 @@
-# make demo   cut the example pictures (installs the core only, no torch)
+# make demo   cut the example pictures and the example clip (installs the core only, no torch)
 # make test   every check: style, types, all tests, and the core's tests where torch is not installed
 # make docs   write docs/cli.md anew
 # make clean  remove what these made
@@ -13,10 +13,11 @@ CORE_BIN := .venv-core/bin
 .DELETE_ON_ERROR:
 
 demo: .venv/core.stamp
-	$(BIN)/kirinuki cut examples/*.png -o demo-out --overwrite
-	@echo "The cutouts are in demo-out/; the originals are in examples/."
+	$(BIN)/kirinuki cut examples/*.png examples/clip.mp4 -o demo-out --overwrite
+	@echo "The cutouts and the cut-out clip are in demo-out/; the originals are in examples/."
 
 test: .venv/dev.stamp .venv-core/dev.stamp
+	sh tests/install_chromium.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
