@@ -82,10 +82,13 @@ def make_clip(
     subtitles: bool = False,
     rate: int = 48000,
     sound_from: float = 0,
+    last: int = 0,
 ) -> VideoInfo:
-    """A clip as others make them, of pictures that change."""
+    """A clip as others make them, of pictures that change; the last is shown `last` longer."""
     with av.open(str(path), "w") as container:
-        video: Any = container.add_stream(codec, rate=24)
+        # MP4 knows how long the last frame is shown only where frames are not reordered.
+        options = {"bf": "0"} if last else {}
+        video: Any = container.add_stream(codec, rate=24, options=options)
         video.height, video.width = SIZE
         video.pix_fmt = "yuv420p"
         video.time_base = video.codec_context.time_base = time_base
@@ -112,6 +115,9 @@ def make_clip(
             frame.pts, frame.time_base = pts, time_base
             packets += video.encode(frame)
         packets += video.encode(None)
+        following = dict(pairwise([*times, times[-1] + times[1] - times[0] + last]))
+        for packet in packets:
+            packet.duration = following[packet.pts] - packet.pts
         container.start_encoding()
         for track in tracks:
             seconds = float((times[-1] + 1) * time_base)
@@ -166,8 +172,11 @@ def frame_times(path: Path) -> list[Fraction]:
 
 def end_of(path: Path) -> Fraction:
     """When the last frame ends."""
-    packets = packets_of(path, "video")
-    return max(pts + duration for pts, _, duration, _ in packets)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        if stream.duration:
+            return ((stream.start_time or 0) + stream.duration) * stream.time_base
+        return max((p.pts + p.duration) * p.time_base for p in container.demux(stream) if p.size)
 
 
 def tone_of(path: Path) -> tuple[Fraction, NDArray[np.float32]]:
@@ -213,6 +222,7 @@ def test_all_times_and_the_sound_are_the_sources(
         times=times,
         time_base=time_base,
         subtitles=subtitles,
+        last=2 * unit if variable else 0,
     )
     times = [int(t / info.time_base) for t in frame_times(info.path)]
     style = style_for(info, None)

@@ -6,7 +6,7 @@ Not covered: encoding the segments (`encoder`), sound that a container cannot ho
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -94,7 +94,7 @@ def _write(
         stream.metadata.update(
             {k: v for k, v in like.metadata.items() if k.lower() == "alpha_mode"}
         )
-        for packet in times.packets():
+        for packet in times.packets(_is_mp4(path)):
             if companions is not None:
                 companions.mux_until(packet.dts * packet.time_base)
             units = round(shift / packet.time_base)
@@ -147,7 +147,8 @@ class _Times:
         self.first = self._shown[0] * self._base
         shown = self._shown
         self._durations = {a: b - a for a, b in pairwise(shown)}
-        self._step = shown[1] - shown[0] if len(shown) > 1 else 1
+        self._step = min(self._durations.values(), default=1)
+        self._durations[shown[-1]] = self._step
 
     def end_like(self, source: VideoInfo, index: int) -> None:
         """Show the last frame as long as the source does: segments do not say."""
@@ -156,34 +157,46 @@ class _Times:
         if shown_for is not None:
             self._durations[self._shown[-1]] = max(1, round(shown_for / self._base))
 
-    def packets(self) -> Iterator[Any]:
+    def packets(self, mp4: bool) -> Iterator[Any]:
+        """All packets; for MP4, their decoding times add up to the length of the whole."""
         shown = self._shown
-        late = iter([*(shown[0] - self._step * i for i in range(self._depth, 0, -1)), *shown])
+        before = [shown[0] - self._step * i for i in range(self._depth, 0, -1)]
+        late = [*before, *shown][: len(shown)]
+        end = shown[-1] + self._durations[shown[-1]]
+        waiting = iter(late)
         for segment in self._segments:
             with av.open(str(segment)) as container:
                 for packet in container.demux(container.streams.video[0]):
                     if packet.pts is None:
                         continue
-                    packet.dts = next(late)
-                    duration = self._durations.get(packet.pts, packet.duration or self._step)
-                    packet.duration = duration
+                    packet.dts = next(waiting)
+                    packet.duration = self._durations[packet.pts]
+                    if mp4 and packet.dts == late[-1]:
+                        packet.duration = end - shown[0] + late[0] - late[-1]
                     yield packet
 
 
 def _duration_at(source: VideoInfo, index: int, time: Fraction) -> Fraction | None:
     """How long the source shows the frame of a time, in seconds; None where it does not say."""
     half = Fraction(1, 2000)  # WebM rounds times to milliseconds
+    said: Fraction | None = None
+    following: Fraction | None = None
     with opened(source.path) as container:
         stream: Any = container.streams[index]
-        try:
+        with suppress(av.FFmpegError):
             container.seek(round(time / stream.time_base), stream=stream)
             for packet in container.demux(stream):
                 if packet.pts is None or packet.dts is None:
                     continue
-                if abs(packet.pts * packet.time_base - time) <= half and packet.duration:
-                    return Fraction(packet.duration * packet.time_base)
-                if packet.dts * packet.time_base > time + 1:
-                    return None
-        except av.FFmpegError:
-            return None
-    return None
+                shown = Fraction(packet.pts * packet.time_base)
+                if abs(shown - time) <= half:
+                    said = packet.duration * packet.time_base
+                elif shown > time:
+                    following = shown if following is None else min(shown, following)
+                if following is not None and packet.dts * packet.time_base > following:
+                    break
+        if following is not None:
+            return following - time
+        if stream.duration:  # MP4: packets there say how long decoding waits, not showing
+            said = ((stream.start_time or 0) + stream.duration) * stream.time_base - time
+    return said if said is not None and said > 0 else None
