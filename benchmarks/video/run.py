@@ -59,10 +59,9 @@ def main() -> None:
     except KirinukiError as error:
         raise SystemExit(f"kirinuki: {error}") from None
     text = run.text()
-    print(text)
     if arguments.out is not None:
         run.save(arguments.out, text)
-        print(f"report: {arguments.out}")
+    print(text)
 
 
 def parsed() -> argparse.Namespace:
