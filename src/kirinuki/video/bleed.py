@@ -22,13 +22,14 @@ def bleed(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return rgba
     x1, y1, x2, y2 = box
     near = np.s_[max(0, y1 - REACH) : y2 + REACH, max(0, x1 - REACH) : x2 + REACH]
-    inside = rgba[near]
-    window = (2 * REACH + 1, 2 * REACH + 1)
-    weight = inside[..., 3].astype(np.float32)
-    total = cv2.blur(weight, window)
-    colours = cv2.blur(inside[..., :3] * weight[..., None], window)
-    holes = (inside[..., 3] == 0) & (total > 0)
     result = rgba.copy()
-    filled = colours[holes] / total[holes][:, None]
-    result[near][..., :3][holes] = np.clip(np.rint(filled), 0, 255).astype(np.uint8)
+    inside = result[near]
+    seen = (inside[..., 3] > 0).view(np.uint8)
+    counted = cv2.bitwise_and(inside, inside, mask=seen)
+    counted[..., 3] = seen
+    window = (2 * REACH + 1, 2 * REACH + 1)
+    sums = cv2.boxFilter(counted, cv2.CV_32F, window, normalize=False)
+    holes = (seen == 0) & (sums[..., 3] > 0)
+    filled = sums[holes]
+    inside[holes, :3] = np.rint(filled[:, :3] / filled[:, 3:]).astype(np.uint8)
     return result
