@@ -58,7 +58,11 @@ STYLES = {
         ".mp4",
         crf=20,
         smallest=64,
-        options={"preset": "ultrafast", "x265-params": "log-level=error:pools=2:frame-threads=1"},
+        options={
+            "preset": "superfast",
+            "tune": "animation",
+            "x265-params": "log-level=error:pools=2:frame-threads=1",
+        },
     ),
     "av1": Style(
         "libsvtav1",
