@@ -30,7 +30,8 @@ def disc(x: float, y: float = 90, radius: float = 40) -> NDArray[np.uint8]:
     """A soft disc, (H, W) uint8."""
     rows, columns = np.mgrid[: SIZE_HW[0], : SIZE_HW[1]]
     inside = radius + 0.5 - np.hypot(columns - x, rows - y)
-    return np.rint(np.clip(inside, 0, 1) * 255).astype(np.uint8)
+    alpha = np.rint(np.clip(inside, 0, 1) * 255).astype(np.uint8)
+    return np.where(alpha < 8, np.uint8(0), alpha)  # as a segmenter leaves it
 
 
 def frame(number: int, *discs: tuple[float, float]) -> Frame:
@@ -69,10 +70,10 @@ def settled(pushed: list[tuple[Frame, Instances]]) -> Settled:
 
 
 def noisy(alpha: NDArray[np.uint8], seed: int, x: float, y: float = 90) -> NDArray[np.uint8]:
-    """The alpha with an edge that boils: every place of it further out or in by a pixel or two."""
+    """The alpha with an edge that boils: every place of it further out or in by a pixel."""
     rng = np.random.default_rng(seed)
     field = cv2.GaussianBlur(rng.normal(0, 1, SIZE_HW).astype(np.float32), (0, 0), 4)
-    return disc(x, y, 40 + field / field.std())  # type: ignore[arg-type]
+    return disc(x, y, 40 + 0.3 * field / field.std())  # type: ignore[arg-type]
 
 
 def flicker(results: Settled) -> float:
