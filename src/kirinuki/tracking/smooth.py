@@ -22,7 +22,7 @@ from kirinuki.geometry import Window
 from kirinuki.sharing import Placed
 from kirinuki.tracking.flow import Motion
 
-MOVING, STILL, UNCHANGED = 0.5, 0.8, 1.0
+MOVING, STILL, UNCHANGED = 0.5, 0.8, 0.85
 """Share of the earlier alpha that is kept where the picture moves, stands still, and lies in a
 block that did not change."""
 NOISE, MISTAKE = 60.0, 110.0
@@ -30,6 +30,10 @@ NOISE, MISTAKE = 60.0, 110.0
 the earlier one was a mistake."""
 FORGIVEN = 0.4
 """Share of a mistake that is kept."""
+NOTHING, HAZE, FADING = 8.0, 64.0, 0.5
+"""Earlier alpha below `HAZE`, where there is `NOTHING` now, is haze of a model that was not sure for
+a moment. It keeps this share of what it would: else a cloud that was half believed once stays for
+the shot."""
 AROUND = 1 / 40
 """Side of the squares over which differences of alpha are averaged, as a share of the character's
 longer side: a line along an edge, however long, stays noise."""
@@ -67,6 +71,7 @@ def smoothed(
     apart = cv2.blur(np.abs(now - past), (side, side))
     mistaken = np.clip((apart - NOISE) / (MISTAKE - NOISE), 0, 1)
     kept *= 1 - (1 - FORGIVEN) * mistaken
+    kept[(now < NOTHING) & (past < HAZE)] *= FADING
     now += kept * (past - now)
     return window, np.rint(now).astype(np.uint8)
 
