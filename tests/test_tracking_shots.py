@@ -28,8 +28,37 @@ def test_cuts_are_found_and_the_first_frame_is_none() -> None:
     assert cuts([place(1)] * 10 + [place(2)] * 10 + [place(3)] * 5) == [10, 20]
 
 
-def test_a_shot_of_one_frame() -> None:
-    assert cuts([place(1)] * 10 + [place(2)] + [place(3)] * 10) == [10, 11]
+def test_short_shots() -> None:
+    assert cuts([place(1)] * 5 + [place(2)] * 5 + [place(3)] * 5) == [5, 10]
+
+
+def test_cuts_in_the_dark() -> None:
+    first, second = (place(seed) // 10 for seed in (1, 2))
+    assert cuts([first] * 10 + [second] * 10) == [10]
+
+
+def test_another_framing_is_a_cut() -> None:
+    wide = place(6, (360, 640))
+    near = np.ascontiguousarray(wide[40:220, 60:380])
+    assert cuts([cv2.resize(wide, (320, 180))] * 10 + [near] * 10) == [10]
+
+
+def test_a_cut_behind_a_flash_is_told_once() -> None:
+    white = np.full_like(place(1), 255)
+    assert cuts([place(1)] * 10 + [white] * 2 + [place(2)] * 10) == [12]
+
+
+def test_somebody_who_walks_through_is_no_cut() -> None:
+    frames = [place(7) for _ in range(20)]
+    for i, frame in enumerate(frames):
+        cv2.rectangle(frame, (16 * i - 140, 0), (16 * i, 180), (240, 200, 180), -1)
+    assert cuts(frames) == []
+
+
+def test_noise_is_no_cut() -> None:
+    rng = np.random.default_rng(0)
+    dark = np.full((180, 320, 3), 20, np.uint8)
+    assert cuts([dark + rng.integers(0, 6, dark.shape, np.uint8) for _ in range(12)]) == []
 
 
 def test_flashes_are_no_cuts() -> None:

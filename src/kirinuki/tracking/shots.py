@@ -1,16 +1,19 @@
 """Where one shot ends and the next begins, frame by frame, without looking ahead.
 
-A cut changes the picture everywhere and at once, and more than the frames before it led one to
-expect. So the measure is how badly the frame is explained by the frame before: each cell of a
-small picture is compared with the best match within reach of a fast pan. What is left is set
-against its running level, as in PySceneDetect's adaptive detector, but with the past alone.
+Encoders ask whether a frame is cheaper to predict from the one before than to code by itself
+(x264's scene cut decision); so does this. A small copy of the frame is put together from patches
+of the one before, each moved as fits best, which follows cameras and people. What does not fit is
+compared with how much the picture varies at all: dark and pale shots count like bright ones. A cut
+is what stands out against the frames before, as in PySceneDetect's adaptive detector, but with the
+past alone.
 
-A flash is no cut. White, black and plain frames are passed over: what comes after them is compared
-with what was before, so a cut behind a flash or a fade to black is reported once, where the new
-shot appears. Other frames are also compared with those before the last, in any light.
+A flash is no cut. Frames that show nothing (white, black) are passed over: what comes after them is
+compared with what was before. So is what shows the same shapes in another light (lightning, inverse
+colours). A fade through black into another shot is told once, when that appears; a dissolve is not
+told.
 
 PySceneDetect is well kept, but needs opencv-python, which overwrites opencv-python-headless, and
-its detectors answer two frames late or by pairs alone; `benchmarks/video/shots.py` compares.
+misses cuts between dark or like shots; `benchmarks/video/shots.py` compares.
 
 Not covered: what a cut ends (`follow`).
 """
@@ -23,22 +26,32 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Small = NDArray[np.int16]
+"""(HEIGHT, WIDTH, 3), luma and chroma of a frame in levels of 255."""
+
 WIDTH, HEIGHT = 64, 36
-"""Size of the small picture, in cells."""
-REACH = 3
-"""Cells that the view may have moved since the frame before."""
+"""Size of the small copy, in cells."""
+PATCH = 6
+"""Side of a patch in cells; those that do not fill one at the right are left out."""
+REACH_X, REACH_Y = 6, 4
+"""Cells that a patch may have moved in one frame."""
 MEMORY = 6
-"""Frames that a flash may last."""
-UNLIKE = 13.0
-"""Levels of unexplained difference from which a frame may be another shot."""
-PLAIN = 8.0
-"""Standard deviation of luma below which a frame shows nothing: white, black, one colour."""
-SAME_SHAPES = 0.8
-"""Correlation from which the same is seen in another light."""
-SUDDEN = 3.0
-"""And by how many times it must exceed its running level."""
-KEPT = 0.8
-"""Share of the running level that is kept from frame to frame."""
+"""Frames of the shot that are kept: a flash may last as long."""
+MISFIT = 0.42
+"""What does not fit, as a share of the picture's spread, from which a frame may be another shot."""
+RECENT = 4
+"""Frames whose misfit tells how much to expect."""
+SUDDEN = 1.5
+"""By how many times the misfit must exceed the largest of those frames."""
+YOUNG = 1.0
+"""Misfit from which a frame may be another shot when the last cut is no more than `RECENT` frames
+back: nothing is known of what to expect yet."""
+PLAIN = 1.2
+"""Standard deviation of luma in levels below which a frame shows nothing."""
+NOISE = 3.0
+"""Levels of spread that are added to the picture's, so that noise is no content."""
+SAME_SHAPES = 0.7
+"""Correlation, positive or negative, from which two frames show the same in another light."""
 
 
 class Shots:
@@ -49,8 +62,9 @@ class Shots:
 
     def reset(self) -> None:
         """Forget what came before: the next frame is no cut."""
-        self._last: deque[NDArray[np.int16]] = deque(maxlen=MEMORY)
-        self._level = 0.0
+        self._last: deque[Small] = deque(maxlen=MEMORY)
+        self._misfits: deque[float] = deque(maxlen=RECENT)
+        self._is_young = False
 
     def is_cut(self, rgb: NDArray[np.uint8]) -> bool:
         """Whether this frame starts another shot than the frames before.
@@ -60,45 +74,49 @@ class Shots:
         """
         small = cv2.resize(rgb, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
         now = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb), np.int16)
-        if not self._last:
-            self._last.append(now)
-            return False
         if float(now[..., 0].std()) < PLAIN:
             return False
-        apart = unexplained(now, self._last[-1])
-        is_cut = apart >= max(UNLIKE, SUDDEN * self._level) and not self._goes_on(now)
-        if is_cut:
-            self.reset()
-        else:
-            self._level = KEPT * self._level + (1 - KEPT) * min(apart, UNLIKE)
+        found = bool(self._last) and self._differs(now)
         self._last.append(now)
-        return is_cut
+        return found
 
-    def _goes_on(self, now: NDArray[np.int16]) -> bool:
-        """Whether a frame shows what one of the last did, perhaps in another light."""
-        return any(
-            unexplained(now, earlier) < UNLIKE or alike(now, earlier) > SAME_SHAPES
-            for earlier in self._last
-        )
+    def _differs(self, now: Small) -> bool:
+        """Whether a frame is another shot; keeps what is to be known of it but the frame itself."""
+        least = max(MISFIT, SUDDEN * max(self._misfits, default=0.0))
+        if self._is_young and len(self._misfits) < RECENT:
+            least = max(least, YOUNG)
+        apart = misfit(now, self._last[-1])
+        if apart < least or any(
+            alike(now, before) > SAME_SHAPES or misfit(now, before) < MISFIT
+            for before in self._last
+        ):
+            self._misfits.append(apart)
+            return False
+        self.reset()
+        self._is_young = True
+        return True
 
 
-def alike(now: NDArray[np.int16], before: NDArray[np.int16]) -> float:
-    """Correlation of the luma of two frames, in [-1, 1]: it does not mind how bright they are."""
-    pair = np.corrcoef(now[..., 0].ravel(), before[..., 0].ravel())
-    return float(pair[0, 1])
+def misfit(now: Small, before: Small) -> float:
+    """How much of a frame cannot be put together from patches of another: 0 for nothing, about 1
+    for all; exact from `MISFIT` up, at least as much below."""
+    spread = np.abs(now - now.mean(axis=(0, 1))).sum(axis=2).mean() + NOISE
+    unmoved = float(np.abs(now - before).sum(axis=2).mean() / spread)
+    if unmoved < MISFIT:
+        return unmoved
+    padded = np.pad(before, ((REACH_Y, REACH_Y), (REACH_X, REACH_X), (0, 0)), mode="edge")
+    columns = WIDTH // PATCH * PATCH
+    best = np.full((HEIGHT // PATCH, WIDTH // PATCH), np.inf)
+    for y in range(2 * REACH_Y + 1):
+        for x in range(2 * REACH_X + 1):
+            there = padded[y : y + HEIGHT, x : x + columns]
+            apart = np.abs(now[:, :columns] - there).sum(axis=2)
+            patches = apart.reshape(HEIGHT // PATCH, PATCH, -1, PATCH).sum(axis=(1, 3))
+            best = np.minimum(best, patches)
+    return float(best.mean() / PATCH**2 / spread)
 
 
-def unexplained(now: NDArray[np.int16], before: NDArray[np.int16]) -> float:
-    """Mean difference per cell, in levels, after the best shift of the whole view.
-
-    Args:
-        now: (HEIGHT, WIDTH, 3) int16, luma and chroma.
-        before: the same of another frame.
-    """
-    inner = now[REACH:-REACH, REACH:-REACH]
-    height, width = inner.shape[:2]
-    return min(
-        float(np.abs(inner - before[y : y + height, x : x + width]).mean())
-        for y in range(2 * REACH + 1)
-        for x in range(2 * REACH + 1)
-    )
+def alike(now: Small, before: Small) -> float:
+    """Correlation of the luma of two frames, without its sign: 1 where one is the other in more or
+    less light, or inverted."""
+    return abs(float(np.corrcoef(now[..., 0].ravel(), before[..., 0].ravel())[0, 1]))
