@@ -176,7 +176,8 @@ def end_of(path: Path) -> Fraction:
         stream = container.streams.video[0]
         if stream.duration:
             return ((stream.start_time or 0) + stream.duration) * stream.time_base
-        return max((p.pts + p.duration) * p.time_base for p in container.demux(stream) if p.size)
+        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
 
 
 def tone_of(path: Path) -> tuple[Fraction, NDArray[np.float32]]:
@@ -200,7 +201,7 @@ def tone_of(path: Path) -> tuple[Fraction, NDArray[np.float32]]:
         ("a.mkv", "libx264", ["aac", "flac"], Fraction(1, 1000), 42, 0, True),
         ("late.mkv", "libx264", ["libopus"], Fraction(1, 1000), 42, 126, True),
         ("a.webm", "libvpx-vp9", ["libopus"], Fraction(1, 1000), 42, 0, False),
-        ("a.mov", "libx264", ["alac"], Fraction(1, 24000), 1001, 0, False),
+        ("a.mov", "libx264", ["alac", "pcm_s16le"], Fraction(1, 24000), 1001, 0, False),
     ],
 )
 def test_all_times_and_the_sound_are_the_sources(
@@ -497,3 +498,21 @@ def test_a_source_that_is_gone_is_said_and_leaves_nothing(tmp_path: Path) -> Non
     with pytest.raises(VideoError, match=r"in\.mp4"):
         assemble(folder / "out.mp4", segments, info)
     assert list(folder.iterdir()) == []
+
+
+def test_a_transport_streams_clock_begins_at_zero(tmp_path: Path) -> None:
+    info = make_clip(
+        tmp_path / "in.ts", sounds=["aac"], times=pts_of(30, 1, False, 48), sound_from=2
+    )
+    assert info.start > 1
+    shown = frame_times(info.path)
+    times = [int(t / info.time_base) for t in shown]
+    out = tmp_path / "out.mp4"
+    assert assemble(out, encode(tmp_path, STYLES["h264"], info, times, [9]), info) == []
+    moved = {a - b for a, b in zip(shown, frame_times(out), strict=True)}
+    assert len(moved) == 1
+    source, copied = packets_of(info.path, "audio"), packets_of(out, "audio")
+    assert min(copied[0][0], frame_times(out)[0]) == pytest.approx(0, abs=1e-4)
+    assert len(copied) == len(source)
+    for before, after in zip(source, copied, strict=True):
+        assert before[0] - after[0] == pytest.approx(moved.copy().pop(), abs=1e-4)

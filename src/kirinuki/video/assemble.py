@@ -18,11 +18,14 @@ import av
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
 from kirinuki.video.companions import Companions, kept_tags
-from kirinuki.video.info import VideoInfo, opened, video_stream
+from kirinuki.video.info import VideoInfo, end_of, opened, video_stream
 
 _DEPTH = {"h264": 2, "hevc": 2}
 """Frames by which decoding runs ahead of showing: x264 and x265 refer to B-frames one level deep.
 Not taken from the file, which guesses it from its first frames."""
+_CLOCKS = ("mpegts", "mpeg")
+"""Containers whose times are those of the sender's clock: players begin at the first, and an MP4
+with these times would begin with nothing."""
 _MAX_TIMESCALE = 2**31 - 1
 _FINEST = 10_000
 """MP4 doubles a time scale until it is at least this."""
@@ -44,7 +47,8 @@ def assemble(
         segments: in order; each holds a later stretch than the one before.
         source: where sound, subtitles, fonts, chapters and titles come from; None for none.
         start: seconds of the source where the part asked for begins. The first frame of the result
-            is then at 0; None, or a time before the source's first frame, keeps its own times.
+            is then at 0; None, or a time before the source's first frame, keeps its own times, but
+            those of transport streams, which mean nothing, begin at 0 too.
         end: seconds of the source from which on sound is left out; None is its end.
 
     Returns:
@@ -77,7 +81,9 @@ def _write(
     shift = Fraction(0) if start is None else -times.first
     with ExitStack() as stack:
         like = stack.enter_context(av.open(str(segments[0]))).streams.video[0]
-        found = None if source is None else stack.enter_context(opened(source.path))
+        found: Any = None if source is None else stack.enter_context(opened(source.path))
+        if source is not None and start is None and source.container in _CLOCKS:
+            shift = -Fraction(found.start_time or 0, av.time_base)
         options = _options(path, like, found)
         container = stack.enter_context(av.open(str(path), "w", options=options))
         stream = container.add_stream_from_template(like, opaque=True)
@@ -88,6 +94,7 @@ def _write(
         if source is not None:
             original = video_stream(found, source.path)
             stream.metadata.update(kept_tags(original))
+            stream.disposition = original.disposition
             times.end_like(source, original.index)
             begin = None if start is None else times.first
             companions = Companions(found, container, path.suffix.lower(), shift, begin, end)
@@ -197,6 +204,9 @@ def _duration_at(source: VideoInfo, index: int, time: Fraction) -> Fraction | No
                     break
         if following is not None:
             return following - time
-        if stream.duration:  # MP4: packets there say how long decoding waits, not showing
-            said = ((stream.start_time or 0) + stream.duration) * stream.time_base - time
-    return said if said is not None and said > 0 else None
+        end = end_of(stream)
+    # In MP4 a packet says how long decoding waits, not showing; in WebM its length is rounded. The
+    # end of the stream is right, but of a file that was cut off it is that of the whole.
+    if said is not None and end is not None and 0 < end - time < said + 1:
+        return end - time
+    return said or None

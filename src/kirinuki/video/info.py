@@ -182,6 +182,21 @@ def duration_of(container: Any, stream: Any) -> Fraction | None:
     return None
 
 
+def end_of(stream: Any) -> Fraction | None:
+    """When the last frame of a stream ends, in seconds of its own clock; None where the file does
+    not say. What it says of the whole file may concern its sound."""
+    if stream.duration:
+        return Fraction((stream.start_time or 0) + stream.duration) * Fraction(stream.time_base)
+    text = tag(stream, "duration")
+    if text is None:
+        return None
+    try:
+        hours, minutes, seconds = text.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return None
+
+
 def has_alpha(stream: Any, pix_fmt: str) -> bool:
     """Whether a stream can be transparent. VP8 and VP9 keep alpha beside the picture, and only
     their container's tags say so."""

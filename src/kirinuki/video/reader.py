@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import VideoError
 from kirinuki.video.colour import FULL, matrix_of, range_of, swscale_matrix
-from kirinuki.video.decoding import decoded, tag
+from kirinuki.video.decoding import decoded
 from kirinuki.video.frames import Frame
-from kirinuki.video.info import VideoInfo, opened, probe, video_stream
+from kirinuki.video.info import VideoInfo, end_of, opened, probe, video_stream
 from kirinuki.video.webp import WebP
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
@@ -193,7 +193,7 @@ class _Decoding:
             return
         with opened(self._info.path) as container:
             stream = video_stream(container, self._info.path)
-            self._expected = _expected_end(stream, self._info)
+            self._expected = end_of(stream)
             if near is not None:
                 self._seek(container, stream, near)
             yield from decoded(container, stream, self._count_broken)
@@ -219,21 +219,6 @@ class _Decoding:
                 container.seek(time, stream=stream, backward=True)
                 return
         # It cannot seek: it stands at its beginning.
-
-
-def _expected_end(stream: Any, info: VideoInfo) -> Fraction | None:
-    """When the last frame of the video should end; None where the file does not say. What it says
-    of the whole file may concern its sound."""
-    if stream.duration:
-        return Fraction((stream.start_time or 0) + stream.duration) * info.time_base
-    text = tag(stream, "duration")
-    if text is None:
-        return None
-    try:
-        hours, minutes, seconds = text.split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    except ValueError:
-        return None
 
 
 def _on_white(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:

@@ -94,20 +94,21 @@ STYLES = {
 
 
 def style_for(source: VideoInfo, codec: str | None) -> Style:
-    """The style of an opaque result: H.264, or the codec asked for, in the source's own kind of
-    container where that holds it, else in MP4. A WebM becomes MP4, for H.264 is faster.
+    """The style of an opaque result: in the source's own kind of container where that holds the
+    codec, so that all sound fits in, else in MP4.
 
     Args:
-        codec: name of an opaque style.
+        codec: name of an opaque style; None is H.264, and for a WebM VP9.
     """
-    style = STYLES[codec or "h264"]
     suffix = source.path.suffix.lower()
-    if suffix == ".webm" and codec in _WEBM:
-        return replace(style, suffix=".webm")
-    if suffix != ".webm" and "matroska" in source.container:
-        return replace(style, suffix=".mkv")
-    return style
+    own = ".mkv" if "matroska" in source.container and suffix != ".webm" else suffix
+    style = STYLES[codec or ("vp9" if own == ".webm" else "h264")]
+    return replace(style, suffix=own) if style.encoder in _HOLDS.get(own, ()) else style
 
 
-_WEBM = ("vp9", "av1")
-"""Opaque styles that WebM holds."""
+_HOLDS = {
+    ".mkv": ("libx264", "libx265", "libsvtav1", "libvpx-vp9"),
+    ".mov": ("libx264", "libx265"),
+    ".webm": ("libsvtav1", "libvpx-vp9"),
+}
+"""Encoders whose packets a container holds; MP4 holds all."""
