@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import OutputError, VideoError
 from kirinuki.video.assemble import assemble
+from kirinuki.video.colour import Colour
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.info import VideoInfo, probe
 from kirinuki.video.styles import STYLES, Style, style_for
@@ -410,13 +412,36 @@ def test_without_a_source_a_part_begins_with_its_first_frame(tmp_path: Path) -> 
         assert {k.lower(): v for k, v in tags.items()}["alpha_mode"] == "1"
 
 
-@pytest.mark.parametrize("name", list(STYLES))
-@pytest.mark.parametrize("suffix", ["", ".mkv"])
+PLACES = [
+    *((name, suffix) for name in ("h264", "hevc", "av1", "vp9") for suffix in (".mp4", ".mkv")),
+    *(("h264", ".mov"), ("hevc", ".mov"), ("av1", ".webm"), ("vp9", ".webm")),
+    *(("vp9-alpha", ".webm"), ("prores-alpha", ".mov")),
+]
+"""Every style in every container that may hold it."""
+
+
+@pytest.mark.parametrize(("name", "suffix"), PLACES)
+def test_tags_and_the_shape_of_pixels_arrive(tmp_path: Path, name: str, suffix: str) -> None:
+    style = replace(STYLES[name], suffix=suffix)
+    colour = Colour(6, 1, 6, 1 if name == "prores-alpha" else 4)
+    info = make_clip(tmp_path / "in.mp4", times=[0, 512, 1024], time_base=Fraction(1, 12288))
+    info = replace(info, colour=colour, sample_aspect_ratio=Fraction(4, 3), rotation=90)
+    out = tmp_path / f"out{suffix}"
+    assemble(out, encode(tmp_path, style, info, [0, 512, 1024]), None)
+    known = probe(out)
+    assert known.rotation == 0
+    if name != "vp9-alpha":  # libvpx, which alone decodes the alpha, does not pass all tags on
+        assert known.colour == colour
+    if style.square_pixels:
+        assert (known.size_hw, known.sample_aspect_ratio) == ((64, 128), 1)
+    else:
+        assert (known.size_hw, known.sample_aspect_ratio) == (SIZE, Fraction(4, 3))
+
+
+@pytest.mark.parametrize(("name", "suffix"), PLACES)
 def test_decoding_times_increase_and_are_never_late(tmp_path: Path, name: str, suffix: str) -> None:
-    style = STYLES[name]
-    if suffix and style.alpha:
-        pytest.skip("transparent styles have their own containers")
-    out = tmp_path / f"out{suffix or style.suffix}"
+    style = replace(STYLES[name], suffix=suffix)
+    out = tmp_path / f"out{suffix}"
     info = make_clip(
         tmp_path / "in.mp4", times=pts_of(30, 512, False), time_base=Fraction(1, 12288)
     )

@@ -86,8 +86,10 @@ def _write(
             shift = -Fraction(found.start_time or 0, av.time_base)
         options = _options(path, like, found)
         container = stack.enter_context(av.open(str(path), "w", options=options))
-        stream = container.add_stream_from_template(like, opaque=True)
+        stream: Any = container.add_stream_from_template(like, opaque=True)
         stream.time_base = like.time_base
+        # The template leaves out what the container says of the shape of pixels.
+        stream.codec_context.sample_aspect_ratio = like.sample_aspect_ratio or Fraction(1)
         if like.codec_context.codec.canonical_name == "hevc" and _is_mp4(path):
             stream.codec_context.codec_tag = "hvc1"  # the one of both that Apple's players take
         companions = None

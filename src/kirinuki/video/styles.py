@@ -38,8 +38,8 @@ class Style:
     @property
     def segment_suffix(self) -> str:
         """Of a piece of it. NUT keeps the exact time of each frame, and plays even where it was cut
-        off; but it knows no ProRes, no transparency beside VP9, and not what VP9's colours mean."""
-        keeps_all = self.encoder in ("libx264", "libx265", "libsvtav1")
+        off; but of pixels' shape and colours it knows only what H.264 and HEVC say themselves."""
+        keeps_all = self.encoder in ("libx264", "libx265")
         return ".nut" if keeps_all and self.suffix != ".webm" else self.suffix
 
     @property
