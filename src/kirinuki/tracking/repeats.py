@@ -1,12 +1,12 @@
 """Which blocks of a frame really differ from the frame that was looked at last.
 
 Animation holds a drawing for two or three frames, but a codec gives each of them other pixels: a
-key frame is quantised afresh, a first rough coding is refined in the next frame, grain is new every
-time. A difference counts where it is larger than what this pair of frames itself shows to be noise.
-That noise is measured in six groups of blocks with a noise of their own: drawn anew at the last
-look (a codec is still refining these) or not, and among them those that are flat, shaded or have
-lines. The estimate is an upper quantile of the differences in the group, held under a ceiling:
-where nearly everything moves there is no noise to see, and motion must not pass for it.
+key frame is quantised afresh, a first rough coding is refined in the next frames, grain is new
+every time. A difference counts where it is larger than what this pair of frames itself shows to be
+noise. That noise is measured in six groups of blocks with a noise of their own: drawn anew a moment
+ago, so still being refined, or not; and among them those that are flat, shaded or have lines. The
+estimate is an upper quantile of the differences in the group, held under a ceiling: where nearly
+everything moves there is no noise to see, and motion must not pass for it.
 
 FFmpeg's `mpdecimate` votes by blocks, too, with fixed thresholds: these are either blind to a small
 mouth or take every key frame for new. No library that could be a dependency does more.
@@ -27,9 +27,11 @@ BLOCK = 16
 SHADED, LINES = 12, 60
 """Levels between the darkest and the brightest pixel within two pixels of any in a block: from
 there on it counts as shaded, and as having lines."""
+SETTLING = 4
+"""Frames for which a codec refines what was drawn anew."""
 FLOOR = np.array([[5.0, 8.0, 12.0], [8.0, 12.0, 22.0]])
 """Levels of difference that are no change even where a pair shows no noise: flat, shaded, lines;
-first where nothing was drawn anew, then where it was."""
+first where all is settled, then where something was drawn anew."""
 CEILING = np.array([[10.0, 16.0, 22.0], [14.0, 26.0, 42.0]])
 """Levels of difference that are a change whatever the noise."""
 QUANTILE = np.array([0.75, 0.9])
@@ -59,7 +61,11 @@ class _Planes:
 
 
 class Repeats:
-    """Compares frames with a reference that only `look` moves, so slow changes add up."""
+    """Compares frames with a reference that only `look` moves, so slow changes add up.
+
+    Blocks that were drawn anew are an exception: for the next `SETTLING` frames without a change
+    the reference takes over what the codec makes of them.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -67,10 +73,12 @@ class Repeats:
     def reset(self) -> None:
         """Forget the reference."""
         self._reference: _Planes | None = None
-        self._group: NDArray[np.intp] | None = None
+        self._settled: _Planes | None = None
+        self._kinds = np.zeros((0, 0), np.intp)
+        self._held = np.zeros((0, 0), np.intp)  # frames since a block was drawn anew
 
     def changed(self, rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
-        """Blocks that really differ from the reference.
+        """Blocks that really differ from the reference. To be asked once for every frame in turn.
 
         Args:
             rgb: (H, W, 3) uint8 RGB.
@@ -78,16 +86,13 @@ class Repeats:
         Returns:
             (ceil(H/16), ceil(W/16)) bool; None where there is no reference of this size.
         """
-        reference, group = self._reference, self._group
-        if reference is None or group is None or reference.luma.shape != rgb.shape[:2]:
-            return None
         now = _planes(rgb)
-        luma = _block_max(np.asarray(cv2.absdiff(now.luma, reference.luma), np.uint8), BLOCK)
-        apart = cv2.absdiff(now.chroma, reference.chroma)
-        chroma = _block_max(np.maximum(apart[..., 0], apart[..., 1]), BLOCK // 2)
-        drift = np.abs(now.mean - reference.mean)
-        differs = (luma > _threshold(luma, group)) | (chroma > _threshold(chroma, group))
-        return np.asarray(differs | (drift > DRIFT[group % 3]), np.bool_)
+        differs = self._differs(now)
+        if differs is not None and self._settled is not None:
+            fresh = self._held < SETTLING
+            self._settled = _mixed(self._settled, now, fresh & ~differs)
+            self._held += 1
+        return differs
 
     def look(self, rgb: NDArray[np.uint8], blocks: NDArray[np.bool_] | None = None) -> None:
         """Make a frame the reference.
@@ -96,16 +101,32 @@ class Repeats:
             rgb: (H, W, 3) uint8 RGB.
             blocks: only these, (ceil(H/16), ceil(W/16)) bool; None: all.
         """
-        anew = self.changed(rgb)
         now = _planes(rgb)
-        if anew is None or self._reference is None:
+        anew = self._differs(now)
+        if anew is None or self._reference is None or self._settled is None:
             anew = np.ones(now.mean.shape, np.bool_)
-        elif blocks is not None:
-            anew &= blocks
-            now = _mixed(self._reference, now, blocks)
-        near = cv2.dilate(anew.astype(np.uint8), np.ones((3, 3), np.uint8))
-        self._reference = now
-        self._group = near.astype(np.intp) * 3 + _kinds(now.luma)
+            self._held = np.zeros(anew.shape, np.intp)
+            self._reference = self._settled = now
+        else:
+            all_blocks = np.ones(anew.shape, np.bool_)
+            taken = all_blocks if blocks is None else blocks
+            anew &= taken
+            self._reference = _mixed(self._reference, now, taken)
+            self._settled = _mixed(self._settled, now, taken)
+        near = cv2.dilate(anew.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        self._held[near] = 0
+        self._kinds = _kinds(self._reference.luma)
+
+    def _differs(self, now: _Planes) -> NDArray[np.bool_] | None:
+        before, settled = self._reference, self._settled
+        if before is None or settled is None or before.luma.shape != now.luma.shape:
+            return None
+        fresh = self._held < SETTLING
+        differs = _differ(now, settled, self._kinds)
+        if fresh.any():
+            rough = _differ(now, before, self._kinds + 3 * fresh)
+            differs = np.where(fresh, rough, differs)
+        return differs
 
 
 def _planes(rgb: NDArray[np.uint8]) -> _Planes:
@@ -125,15 +146,28 @@ def _planes(rgb: NDArray[np.uint8]) -> _Planes:
 
 def _mixed(old: _Planes, new: _Planes, blocks: NDArray[np.bool_]) -> _Planes:
     """The old planes with these blocks of the new ones."""
-    here = np.kron(blocks, np.ones((BLOCK // 2, BLOCK // 2), np.bool_))
-    whole = np.kron(here, np.ones((2, 2), np.bool_))
-    height, width = old.luma.shape
-    half_height, half_width = old.chroma.shape[:2]
-    return _Planes(
-        np.where(whole[:height, :width], new.luma, old.luma),
-        np.where(here[:half_height, :half_width, None], new.chroma, old.chroma),
-        np.where(blocks, new.mean, old.mean),
-    )
+    if not blocks.any():
+        return old
+    if blocks.all():
+        return new
+    luma, chroma = old.luma.copy(), old.chroma.copy()
+    half = BLOCK // 2
+    for row, column in np.argwhere(blocks):
+        y, x = row * BLOCK, column * BLOCK
+        luma[y : y + BLOCK, x : x + BLOCK] = new.luma[y : y + BLOCK, x : x + BLOCK]
+        y, x = row * half, column * half
+        chroma[y : y + half, x : x + half] = new.chroma[y : y + half, x : x + half]
+    return _Planes(luma, chroma, np.where(blocks, new.mean, old.mean))
+
+
+def _differ(now: _Planes, before: _Planes, group: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Blocks that differ by more than the noise of their group."""
+    luma = _block_max(np.asarray(cv2.absdiff(now.luma, before.luma), np.uint8), BLOCK)
+    apart = cv2.absdiff(now.chroma, before.chroma)
+    chroma = _block_max(np.maximum(apart[..., 0], apart[..., 1]), BLOCK // 2)
+    drift = np.abs(now.mean - before.mean)
+    differs = (luma > _limit(luma, group)) | (chroma > _limit(chroma, group))
+    return np.asarray(differs | (drift > DRIFT[group % 3]), np.bool_)
 
 
 def _block_max(plane: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -152,7 +186,7 @@ def _kinds(luma: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.digitize(contrast, [SHADED, LINES])
 
 
-def _threshold(differences: NDArray[np.uint8], group: NDArray[np.intp]) -> NDArray[np.float64]:
+def _limit(differences: NDArray[np.uint8], group: NDArray[np.intp]) -> NDArray[np.float64]:
     """For each block, what is no more than the noise of its group in this pair of frames."""
     counts = np.bincount((group * 256 + differences).ravel(), minlength=6 * 256).reshape(6, 256)
     below = counts.cumsum(axis=1)
