@@ -202,6 +202,16 @@ def test_who_is_really_gone_stays_away() -> None:
     assert counts == [2, 2, 2, 2, 1, 1, 2, 2, 2]
 
 
+def test_who_is_not_found_any_more_stays_a_while_where_nothing_changed() -> None:
+    pushed = []
+    for n in range(24):
+        left, right = disc(60 + 3 * n), disc(250)
+        people = found(t1=left, t2=right) if n < 6 else found(t1=left)
+        pushed.append((frame(n, (60 + 3 * n, 90), (250, 90)), people))
+    counts = [len(instances) for _, instances in settled(pushed)]
+    assert counts == [2] * 12 + [1] * 12
+
+
 def test_nobody_is_filled_in_across_a_flush() -> None:
     settler = Settler()
     nobody = replace(found(t1=disc(100))[[]], track_ids=np.zeros(0, np.int64))

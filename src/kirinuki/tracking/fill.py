@@ -1,23 +1,30 @@
 """A character that a frame lacks between two that have it, brought there along the motion of the
-picture from both sides. Where the two do not agree the character is left out: it may really be
-gone, behind somebody or out of the picture.
+picture from both sides; or one that is found no more although the picture of it is the same. Where
+the picture does not bear it out the character is left out: it may really be gone, behind somebody
+or out of the picture.
 
-Not covered: which character is which (`tracker`), at what gaps this is tried (`settle`).
+Not covered: which character is which (`tracker`), at what gaps and for how long this is tried (`settle`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.sharing import Placed
-from kirinuki.tracking.flow import Motion
+from kirinuki.tracking.flow import Motion, in_window
 from kirinuki.tracking.smooth import around
 
 AGREE = 0.8
 """IoU from which the masks brought from before and from after are one."""
 TRUSTED = 0.6
 """Mean trust in the motion, on both sides, that the mask needs."""
+STAYS = 0.9
+"""Mean trust in the motion that the mask of somebody needs who is found no more."""
+FREE = 0.75
+"""Share of that mask that must not have become somebody else's."""
 
 
 def between(before: tuple[Placed, Motion], after: tuple[Placed, Motion]) -> Placed | None:
@@ -39,3 +46,26 @@ def between(before: tuple[Placed, Motion], after: tuple[Placed, Motion]) -> Plac
         return None
     share = (trusts[1] + 0.01) / (trusts[0] + trusts[1] + 0.02)
     return window, np.rint(past + share * (future - past)).astype(np.uint8)
+
+
+def stayed(before: tuple[Placed, Motion], others: Sequence[Placed]) -> Placed | None:
+    """The alpha of a character who is not found any more although the picture of them has not
+    changed; None where it has.
+
+    Args:
+        before: as it was settled in the frame before, and the motion from here to there.
+        others: the characters found in this frame.
+    """
+    placed, motion = before
+    window = placed[0]
+    past = motion.bring(placed, window)
+    solid = past >= HARD_MASK_ALPHA
+    if not solid.any() or float(motion.sampled(motion.trust, window)[solid].mean()) < STAYS:
+        return None
+    free = np.full(past.shape, 255, np.float32)
+    for other in others:
+        free -= in_window(other, window)
+    past = np.minimum(past, np.maximum(free, 0))
+    if np.count_nonzero(past >= HARD_MASK_ALPHA) < FREE * np.count_nonzero(solid):
+        return None
+    return window, np.rint(past).astype(np.uint8)

@@ -32,6 +32,9 @@ MOST_HELD = 10
 """Frames, repeats counted, that are held back at most: bounds the memory when nothing moves."""
 LONGEST_GAP = 0.25
 """Seconds that a character may be missing to be filled in."""
+MOST_CREDIT = 8
+"""Looks for which somebody who is not found any more stays where the picture has not changed; one
+for each look in which they were found."""
 FAINT = 8
 """Alpha below this is taken for nothing, as in `Segmenter`."""
 
@@ -45,12 +48,14 @@ class _Look:
         found: who was found.
         changed: blocks that differ from the frame before; None: unknown.
         settled: who is in it after all.
+        credit: for how many looks more each track may go unfound.
     """
 
     frames: list[Frame]
     found: Instances
     changed: NDArray[np.bool_] | None
     settled: Instances = field(init=False)
+    credit: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.settled = self.found
@@ -117,9 +122,9 @@ class Settler:
     def _settle_first(self) -> list[tuple[Frame, Instances]]:
         """The first of those held, which has all of the others to look ahead at."""
         look = self._held.popleft()
-        before = self._before
-        if before is not None:
-            look.settled = _settled(look, before, self._held)
+        if self._before is not None:
+            look.settled = _settled(look, self._before, self._held)
+        _count(look, self._before)
         self._before = look
         frames, look.frames = look.frames, []
         return [(frame, look.settled) for frame in frames]
@@ -131,29 +136,68 @@ def _settled(look: _Look, before: _Look, later: Sequence[_Look]) -> Instances:
     if not past:
         return look.found
     to_before = look.motion_to(before)
-    nearest = _by_track(later[0].found) if later else {}
-    to_after = look.motion_to(later[0]) if nearest.keys() & found.keys() else None
+    next_looks = _next_looks(look, later) if past.keys() & found.keys() else []
     people = []
     for track, (person, placed) in found.items():
         if track in past:
-            after = (nearest[track][1], to_after) if to_after and track in nearest else None
+            after = [(there[track], to) for there, to in next_looks if track in there]
             earlier = past[track][1], to_before
             people.append((person, smoothed(placed, earlier, after, look.unchanged)))
         else:
             people.append((person, placed))
     missing = [track for track in past if track not in found]
     for track in missing:
-        again = _seen_again(track, look, later)
-        if again is None:
-            continue
-        person, placed = _by_track(again.found)[track]
-        between = fill.between((past[track][1], to_before), (placed, look.motion_to(again)))
-        if between is not None:
-            score = np.minimum(person.scores, past[track][0].scores)
-            people.append((replace(past[track][0], scores=score), between))
+        filled = _filled(track, past[track], to_before, look, before, later)
+        if filled is not None:
+            people.append(filled)
     if missing:
         people.sort(key=lambda one: -float(one[0].scores[0]))  # stable
     return _together(people, look.found)
+
+
+def _filled(
+    track: int,
+    past: tuple[Instances, Placed],
+    to_before: Motion,
+    look: _Look,
+    before: _Look,
+    later: Sequence[_Look],
+) -> tuple[Instances, Placed] | None:
+    """Somebody of the look before who was not found in this one; None where they are gone."""
+    person, placed = past
+    again = _seen_again(track, look, later)
+    if again is not None:
+        other, there = _by_track(again.found)[track]
+        between = fill.between((placed, to_before), (there, look.motion_to(again)))
+        if between is not None:
+            return replace(person, scores=np.minimum(person.scores, other.scores)), between
+    if before.credit.get(track, 0) < 1:
+        return None
+    others = [(look.found.window(i), look.found.alphas[i]) for i in range(len(look.found))]
+    stayed = fill.stayed((placed, to_before), others)
+    return None if stayed is None else (person, stayed)
+
+
+def _count(look: _Look, before: _Look | None) -> None:
+    """What a look adds to and takes from everybody's credit."""
+    earlier = {} if before is None else before.credit
+    found = _by_track(look.found)
+    for track in _by_track(look.settled):
+        change = 1 if track in found else -1
+        look.credit[track] = min(earlier.get(track, 0) + change, MOST_CREDIT)
+
+
+def _next_looks(look: _Look, later: Sequence[_Look]) -> list[tuple[dict[int, Placed], Motion]]:
+    """Everybody's alpha in the next looks, and the motion to there: followed to the first one, and
+    to the others none, for it would cost too much."""
+    motions = [
+        Motion.none(look.small, other.small, look.found.size_hw) if i else look.motion_to(other)
+        for i, other in enumerate(later)
+    ]
+    everyone = [
+        {track: placed for track, (_, placed) in _by_track(other.found).items()} for other in later
+    ]
+    return list(zip(everyone, motions, strict=True))
 
 
 def _seen_again(track: int, look: _Look, later: Sequence[_Look]) -> _Look | None:
