@@ -3,7 +3,8 @@ picture from both sides; or one that is found no more although the picture of it
 the picture does not bear it out the character is left out: it may really be gone, behind somebody
 or out of the picture.
 
-Not covered: which character is which (`tracker`), at what gaps and for how long this is tried (`settle`).
+Not covered: which character is which (`tracker`), at what gaps and for how long this is tried
+(`settle`).
 """
 
 from __future__ import annotations
