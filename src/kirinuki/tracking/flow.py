@@ -20,7 +20,7 @@ from kirinuki.detect import sample
 from kirinuki.geometry import Window
 from kirinuki.sharing import Placed
 
-LONG_SIDE = 640
+LONG_SIDE = 480
 """Longer side of the reduced pictures, in pixels."""
 SPREAD = 5
 """Side of the squares over which differences are averaged, in reduced pixels."""

@@ -2,8 +2,8 @@
 lasts, and settles the edges.
 
 Animation is drawn on twos and threes: most frames repeat the one before. Such a frame costs a
-comparison. A frame in which only characters changed, each a little (a mouth, a blink, a hand),
-costs the refiner alone. Everything else is looked at afresh.
+comparison. A frame in which nothing but the characters changed costs the refiner alone, as long as
+their last masks lead it to them. Everything else is looked at afresh.
 
 Not covered: decoding and encoding (`video`), what is a repeat (`repeats`), a cut (`shots`), the
 same character (`tracker`), a still edge (`settle`).
@@ -31,9 +31,7 @@ from kirinuki.video.frames import Frame
 Reuse = Literal["fresh", "partial", "repeat"]
 """How the result of a frame came about: a new look, the refiner alone, or the last result."""
 
-SMALL_CHANGE = 0.35
-"""Share of a character's box that may change for the refiner alone to be enough."""
-MOST_REFRESHES = 8
+MOST_REFRESHES = 4
 """After so many frames without a new look one follows: small errors must not add up, and somebody
 may have come in unnoticed."""
 
@@ -161,7 +159,7 @@ class Follower:
         """Try the refiner alone; whether that was enough."""
         if self._since_look >= MOST_REFRESHES:
             return False
-        which = small_changes(last, changed)
+        which = who_changed(last, changed)
         if which is None:
             return False
         fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), last, which)
@@ -206,9 +204,9 @@ def track(
     yield from follower.flush()
 
 
-def small_changes(instances: Instances, changed: NDArray[np.bool_]) -> NDArray[np.int64] | None:
-    """Indices of the characters who changed, when every change lies in or beside a character's box
-    and none changed much; None when only a new look will do.
+def who_changed(instances: Instances, changed: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """Indices of the characters who changed, when every change lies in a character's box or within
+    a block of it; None when something else changed, so that only a new look will do.
 
     Args:
         instances: everyone in the frame compared with.
@@ -218,11 +216,9 @@ def small_changes(instances: Instances, changed: NDArray[np.bool_]) -> NDArray[n
     which = []
     for i in range(len(instances)):
         x1, y1, x2, y2 = instances.window(i)
-        near = np.s_[y1 // BLOCK : -(-y2 // BLOCK), x1 // BLOCK : -(-x2 // BLOCK)]
-        share = float(changed[near].mean())
-        if share > SMALL_CHANGE:
-            return None
-        if share > 0:
+        top, left = max(0, y1 // BLOCK - 1), max(0, x1 // BLOCK - 1)
+        near = np.s_[top : -(-y2 // BLOCK) + 1, left : -(-x2 // BLOCK) + 1]
+        if changed[near].any():
             which.append(i)
             rest[near] = False
     return None if rest.any() else np.array(which, np.int64)
