@@ -100,7 +100,7 @@ def test_a_slow_fade_adds_up(drawing: NDArray[np.uint8]) -> None:
     repeats = Repeats()
     repeats.look(drawing)
     assert not changed(repeats, drawing - 1).any()
-    assert changed(repeats, drawing - 6).all()
+    assert changed(repeats, drawing - 8).all()
 
 
 def test_a_slow_pan_adds_up(drawing: NDArray[np.uint8]) -> None:

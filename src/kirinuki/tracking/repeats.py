@@ -29,20 +29,21 @@ SHADED, LINES = 12, 60
 there on it counts as shaded, and as having lines."""
 SETTLING = 4
 """Frames for which a codec refines what was drawn anew."""
-FLOOR = np.array([[5.0, 8.0, 12.0], [8.0, 12.0, 22.0]])
+FLOOR = np.array([[5.0, 8.0, 12.0], [8.0, 14.0, 24.0]])
 """Levels of difference that are no change even where a pair shows no noise: flat, shaded, lines;
 first where all is settled, then where something was drawn anew."""
-CEILING = np.array([[10.0, 16.0, 22.0], [14.0, 26.0, 42.0]])
+COLOUR_FLOOR = np.array([[4.0, 5.0, 7.0], [7.0, 10.0, 16.0]])
+"""The same for colour, of which codecs keep less and which they therefore disturb less."""
+CEILING = np.array([[10.0, 16.0, 22.0], [14.0, 28.0, 46.0]])
 """Levels of difference that are a change whatever the noise."""
 QUANTILE = np.array([0.75, 0.9])
 """Of the differences in a group that is taken as its noise."""
 FEW = 10
 """Blocks that never count for the noise of their group: a mouth alone must not pass for noise."""
-FACTOR = np.array([2.0, 3.0])
+FACTOR = np.array([2.0, 4.0])
 """How many times that noise is no change."""
-DRIFT = np.array([2.5, 3.0, 4.0])
-"""Levels by which the mean of a flat, shaded or lined block may differ: noise has no mean, fades
-do."""
+DRIFT = np.array([[2.5, 3.0, 4.0], [3.0, 4.0, 6.0]])
+"""Levels by which the mean of a block may differ: noise has no mean, fades do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +167,8 @@ def _differ(now: _Planes, before: _Planes, group: NDArray[np.intp]) -> NDArray[n
     apart = cv2.absdiff(now.chroma, before.chroma)
     chroma = _block_max(np.maximum(apart[..., 0], apart[..., 1]), BLOCK // 2)
     drift = np.abs(now.mean - before.mean)
-    differs = (luma > _limit(luma, group)) | (chroma > _limit(chroma, group))
-    return np.asarray(differs | (drift > DRIFT[group % 3]), np.bool_)
+    differs = (luma > _limit(luma, group, FLOOR)) | (chroma > _limit(chroma, group, COLOUR_FLOOR))
+    return np.asarray(differs | (drift > DRIFT.ravel()[group]), np.bool_)
 
 
 def _block_max(plane: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -186,12 +187,14 @@ def _kinds(luma: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.digitize(contrast, [SHADED, LINES])
 
 
-def _limit(differences: NDArray[np.uint8], group: NDArray[np.intp]) -> NDArray[np.float64]:
+def _limit(
+    differences: NDArray[np.uint8], group: NDArray[np.intp], floor: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """For each block, what is no more than the noise of its group in this pair of frames."""
     counts = np.bincount((group * 256 + differences).ravel(), minlength=6 * 256).reshape(6, 256)
     below = counts.cumsum(axis=1)
     rank = np.minimum(np.repeat(QUANTILE, 3) * below[:, -1], below[:, -1] - FEW)
     noise = (below < rank[:, None]).sum(axis=1)  # (6,) levels
-    limits = FLOOR.ravel() + np.repeat(FACTOR, 3) * noise
+    limits = floor.ravel() + np.repeat(FACTOR, 3) * noise
     limit: NDArray[np.float64] = np.minimum(limits, CEILING.ravel())[group]
     return limit
