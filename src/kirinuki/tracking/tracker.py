@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from kirinuki.instances import Instances
 from kirinuki.tracking.appearance import likeness
 from kirinuki.tracking.assign import match
-from kirinuki.tracking.track import CELLS, Sight, Track, sight_of
+from kirinuki.tracking.tracklet import CELLS, Sight, Track, sight_of
 
 MEMORY = 240
 """Updates for which an established track is remembered unseen: 10 s on ones."""
@@ -31,17 +31,16 @@ ESTABLISHED = 3
 SURE = 1e-4
 """Probabilities are held this far from 0 and 1, so that one opinion never outweighs all."""
 
-OVERLAP_WEIGHT = 1.0
-NEAR_WEIGHT = 0.5
-LOOK_WEIGHT = 1.0
-NEEDED = 0.75
+NEAR_WEIGHT = 0.4
+"""What nearness counts for; overlap and colours count for 1."""
+NEEDED = 0.5
 """Evidence from which two are the same."""
-REACH = 0.35
+REACH = 0.175
 """How far a find may be from where it is expected to count as near, in its own sizes …"""
-REACH_GROWTH = 0.15
+REACH_GROWTH = 0.125
 """… and how much farther for each frame missed."""
-LOOKS_ALIKE = (0.65, 0.95)
-"""Likeness that speaks for nothing and for all."""
+LOOKS_ALIKE = (0.4, 0.92)
+"""Likeness that speaks for nothing and for all; less than the first speaks against."""
 
 
 class Tracker:
@@ -104,7 +103,7 @@ class Tracker:
 def evidence_of(
     tracks: Sequence[Track], sights: Sequence[Sight]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How much speaks for each track and sight being the same, (N, M), 0 or more; and the IoU
+    """How much speaks for each track and sight being the same, (N, M), from -1; and the IoU
     (N, M) of what was expected and what is seen."""
     evidence = np.zeros((len(tracks), len(sights)))
     overlap = np.zeros((len(tracks), len(sights)))
@@ -113,9 +112,9 @@ def evidence_of(
     looks = np.stack([sight.look for sight in sights])
     low, high = LOOKS_ALIKE
     for t, track in enumerate(tracks):
-        alike = np.clip((likeness(track.last.look, looks) - low) / (high - low), 0, 1)
+        alike = np.clip((likeness(track.last.look, looks) - low) / (high - low), -1, 1)
         overlap[t], near = _place(track, sights)
-        evidence[t] = OVERLAP_WEIGHT * overlap[t] + NEAR_WEIGHT * near + LOOK_WEIGHT * alike
+        evidence[t] = overlap[t] + NEAR_WEIGHT * near + alike
     return evidence, overlap
 
 
