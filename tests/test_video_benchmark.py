@@ -34,7 +34,7 @@ from kirinuki.instances import Instances  # noqa: E402
 
 SIZE_HW = (96, 160)
 COLOURS = ((220, 40, 40), (40, 60, 220))
-"""Of the characters, on two different greens."""
+"""Of the characters, on a plain green, and on a light grid."""
 FRAMES, CUT = 24, 12
 
 
@@ -49,14 +49,19 @@ def loaded(name: str) -> ModuleType:
 
 
 def discs(frame: int, on: int) -> list[NDArray[np.bool_]]:
-    """Two characters, the first moving right, the second standing still."""
+    """Two characters, the first moving, the second standing still; mirrored after the cut."""
     rows, columns = np.mgrid[: SIZE_HW[0], : SIZE_HW[1]]
+    if frame >= CUT:
+        columns = SIZE_HW[1] - 1 - columns
     x = 30 + 3 * (frame % CUT // on * on)
     return [np.hypot(columns - x, rows - 40) < 18, np.hypot(columns - 120, rows - 55) < 22]
 
 
 def drawing(frame: int, on: int) -> NDArray[np.uint8]:
-    picture = np.full((*SIZE_HW, 3), (30, 120 if frame < CUT else 230, 60), np.uint8)
+    picture = np.full((*SIZE_HW, 3), (30, 120, 60), np.uint8)
+    if frame >= CUT:
+        picture[:] = (200, 230, 190)
+        picture[::24, :] = picture[:, ::32] = (60, 60, 60)
     for mask, colour in zip(discs(frame, on), COLOURS, strict=True):
         picture[mask] = colour
     return picture
