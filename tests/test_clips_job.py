@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from blob_segmenter import RED, BlobSegmenter
 
+from blob_segmenter import RED, BlobSegmenter
 from kirinuki.clips import job as job_module
 from kirinuki.clips.job import ClipJob
 from kirinuki.clips.outputs import ClipOutputs
@@ -113,7 +113,7 @@ def test_masks_ids_and_cuts_in_the_label_file(clip, tmp_path):
     assert len({a["id"] for a in labels["annotations"]}) == len(labels["annotations"])
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for kill -9: nothing of the job runs after it."""
 
 
@@ -124,10 +124,10 @@ def test_resume_after_a_kill_ends_in_the_same(clip, tmp_path, monkeypatch, at):
 
     def kill(summary):
         if summary.frames == at:
-            raise Killed
+            raise KilledError
 
     monkeypatch.setattr(ClipJob, "_salvage", lambda self: None)
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         ClipJob(clip, parts / "clip", BlobSegmenter(), ALL).run(kill)
     monkeypatch.undo()
     monkeypatch.setattr(job_module, "FEWEST_FRAMES", 8)
@@ -190,9 +190,9 @@ def test_results_are_not_replaced_unasked(clip, tmp_path):
 def test_resume_with_other_settings_is_refused(clip, tmp_path, monkeypatch):
     def kill(summary):
         if summary.frames == 30:
-            raise Killed
+            raise KilledError
 
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         ClipJob(clip, tmp_path / "clip", BlobSegmenter(), ALL).run(kill)
     other = ClipJob(clip, tmp_path / "clip", BlobSegmenter(score=0.7), ALL, resume=True)
     with pytest.raises(OutputError, match=r"other settings \(score\)"):
