@@ -79,9 +79,12 @@ class Motion:
         x1, y1, x2, y2 = window
         shift = self.sampled(self.flow, window)
         left, top = placed[0][:2]
-        source_x = shift[..., 0] / self.scale[0] + np.arange(x1 - left, x2 - left, dtype=np.float32)
-        rows = np.arange(y1 - top, y2 - top, dtype=np.float32)[:, None]
-        source_y = shift[..., 1] / self.scale[1] + rows
+        x = shift[..., 0] / self.scale[0] + np.arange(x1, x2, dtype=np.float32)
+        y = shift[..., 1] / self.scale[1] + np.arange(y1, y2, dtype=np.float32)[:, None]
+        # What is cut off by the picture's border goes on behind it.
+        height, width = self.trust.shape
+        source_x = np.clip(x, 0, round(width / self.scale[0]) - 1) - np.float32(left)
+        source_y = np.clip(y, 0, round(height / self.scale[1]) - 1) - np.float32(top)
         moved = cv2.remap(placed[1], source_x, source_y, cv2.INTER_LINEAR, borderValue=0)
         return moved.astype(np.float32)
 

@@ -29,8 +29,6 @@ block that did not change."""
 NOISE, MISTAKE = 60.0, 110.0
 """Mean difference, in levels of 255, up to which alpha is the same but for noise, and from which
 the earlier one was a mistake."""
-FORGIVEN = 0.4
-"""Share of a mistake that is kept."""
 NOTHING, HAZE, FADING = 8.0, 64.0, 0.5
 """Earlier alpha below `HAZE`, where there is `NOTHING` now, is haze of a model that was not sure
 for a moment. It keeps this share of what it would: else a cloud that was half believed once stays
@@ -70,7 +68,7 @@ def smoothed(
     side = 2 * max(5, round(AROUND / 2 * max(now.shape))) + 1
     apart = cv2.blur(np.abs(now - past), (side, side))
     mistaken = np.clip((apart - NOISE) / (MISTAKE - NOISE), 0, 1)
-    kept *= 1 - (1 - FORGIVEN) * mistaken
+    kept *= 1 - mistaken
     kept[(now < NOTHING) & (past < HAZE)] *= FADING
     now += kept * (past - now)
     return window, np.rint(now).astype(np.uint8)
