@@ -5,8 +5,8 @@ key frame is quantised afresh, a first rough coding is refined in the next frame
 every time. A difference counts where it is larger than what this pair of frames itself shows to be
 noise. That noise is measured in six groups of blocks with a noise of their own: drawn anew a moment
 ago, so still being refined, or not; and among them those that are flat, shaded or have lines. The
-estimate is an upper quantile of the differences in the group, held under a ceiling: where nearly
-everything moves there is no noise to see, and motion must not pass for it.
+estimate comes from upper quantiles of the differences in the group, and is held under a ceiling:
+where nearly everything moves there is no noise to see, and motion must not pass for it.
 
 FFmpeg's `mpdecimate` votes by blocks, too, with fixed thresholds: these are either blind to a small
 mouth or take every key frame for new. No library that could be a dependency does more.
@@ -29,19 +29,21 @@ SHADED, LINES = 12, 60
 there on it counts as shaded, and as having lines."""
 SETTLING = 4
 """Frames for which a codec refines what was drawn anew."""
-FLOOR = np.array([[5.0, 8.0, 12.0], [8.0, 14.0, 24.0]])
+FLOOR = np.array([[5.0, 8.0, 12.0], [7.0, 11.0, 16.0]])
 """Levels of difference that are no change even where a pair shows no noise: flat, shaded, lines;
 first where all is settled, then where something was drawn anew."""
 COLOUR_FLOOR = np.array([[4.0, 5.0, 7.0], [7.0, 10.0, 16.0]])
 """The same for colour, of which codecs keep less and which they therefore disturb less."""
 CEILING = np.array([[10.0, 16.0, 22.0], [14.0, 28.0, 46.0]])
 """Levels of difference that are a change whatever the noise."""
-QUANTILE = np.array([0.75, 0.9])
-"""Of the differences in a group that is taken as its noise."""
-FEW = 10
-"""Blocks that never count for the noise of their group: a mouth alone must not pass for noise."""
-FACTOR = np.array([2.0, 4.0])
-"""How many times that noise is no change."""
+NOISE, TAIL = 0.75, 0.97
+"""Quantiles of the differences in a group: its noise, and how far single blocks go beyond."""
+FEW = 4
+"""Blocks that never count for these: a mouth alone must not pass for noise."""
+PER_NOISE = np.array([2.0, 1.0])
+PER_TAIL = np.array([0.5, 4.5])
+"""Levels of difference that are no change for each level of noise, and of tail beyond it: where
+something was drawn anew, some lines are refined much and most blocks not at all."""
 DRIFT = np.array([[2.5, 3.0, 4.0], [3.0, 4.0, 6.0]])
 """Levels by which the mean of a block may differ: noise has no mean, fades do."""
 
@@ -193,8 +195,11 @@ def _limit(
     """For each block, what is no more than the noise of its group in this pair of frames."""
     counts = np.bincount((group * 256 + differences).ravel(), minlength=6 * 256).reshape(6, 256)
     below = counts.cumsum(axis=1)
-    rank = np.minimum(np.repeat(QUANTILE, 3) * below[:, -1], below[:, -1] - FEW)
-    noise = (below < rank[:, None]).sum(axis=1)  # (6,) levels
-    limits = floor.ravel() + np.repeat(FACTOR, 3) * noise
+    noise, tail = (
+        (below < np.minimum(share * below[:, -1:], below[:, -1:] - FEW)).sum(axis=1)
+        for share in (NOISE, TAIL)
+    )  # (6,) levels
+    limits = floor.ravel() + np.repeat(PER_NOISE, 3) * noise
+    limits += np.repeat(PER_TAIL, 3) * (tail - noise)
     limit: NDArray[np.float64] = np.minimum(limits, CEILING.ravel())[group]
     return limit
