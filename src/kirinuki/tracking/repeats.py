@@ -135,14 +135,14 @@ class Repeats:
 def _planes(rgb: NDArray[np.uint8]) -> _Planes:
     height, width = rgb.shape[:2]
     small = cv2.resize(rgb, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
-    chroma = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)[..., 1:], (3, 3), 0)
+    soft = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb), (3, 3), 0)
     luma = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (3, 3), 0)
     whole = cv2.copyMakeBorder(luma, 0, -height % BLOCK, 0, -width % BLOCK, cv2.BORDER_REPLICATE)
     size = (whole.shape[1] // BLOCK, whole.shape[0] // BLOCK)
     mean = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     return _Planes(
         np.asarray(luma, np.uint8),
-        np.ascontiguousarray(chroma, np.uint8),
+        np.ascontiguousarray(soft[..., 1:], np.uint8),
         np.asarray(mean, np.float32),
     )
 
