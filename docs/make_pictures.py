@@ -5,6 +5,7 @@ python docs/make_pictures.py
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ from PIL import Image, ImageDraw
 from twelve_scenes import scenes
 
 from kirinuki import Segmenter, read_picture
+from kirinuki.clips.outputs import everyone
 from kirinuki.cutout import cutout
 from kirinuki.fonts import font_of
 from kirinuki.instances import Instances
 from kirinuki.render import overlay
+from kirinuki.tracking import track
+from kirinuki.video import read
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 1280
@@ -90,6 +94,32 @@ def twelve_results(segmenter: Segmenter) -> Image.Image:
     return page
 
 
+SHOWN = (20, 42, 80, 130)
+"""Frames of the example clip that are shown."""
+
+
+def clip_results(segmenter: Segmenter) -> Image.Image:
+    """Four frames of the example clip: above with ids, below all characters cut out."""
+    wide = (WIDTH - GAP * (len(SHOWN) - 1)) // len(SHOWN)
+    high = round(wide * 9 / 16)
+    page = Image.new("RGB", (WIDTH, 2 * high + GAP), PAPER)
+    with read(ROOT / "examples" / "clip.mp4") as video:
+        for number, tracked in enumerate(track(segmenter, video)):
+            if number not in SHOWN:
+                continue
+            x = SHOWN.index(number) * (wide + GAP)
+            found = tracked.instances
+            numbered = replace(found, scores=np.ones_like(found.scores))
+            shown = Image.fromarray(overlay(tracked.frame.rgb, numbered))
+            page.paste(shown.resize((wide, high), Image.Resampling.LANCZOS), (x, 0))
+            alone = Image.fromarray(everyone(tracked.frame, found))
+            alone = alone.resize((wide, high), Image.Resampling.LANCZOS)
+            board = checkerboard(wide, high)
+            board.paste(alone, (0, 0), alone)
+            page.paste(board, (x, high + GAP))
+    return page
+
+
 def main() -> None:
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
@@ -97,6 +127,7 @@ def main() -> None:
     picture = read_picture(ROOT / "examples" / "scene.png").rgb
     before_after(picture, segmenter).save(folder / "before_after.jpg", quality=88)
     twelve_results(segmenter).save(folder / "twelve_results.jpg", quality=82)
+    clip_results(segmenter).save(folder / "clip_results.jpg", quality=86)
 
 
 if __name__ == "__main__":
