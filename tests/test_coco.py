@@ -305,3 +305,12 @@ def test_junk_is_a_data_set_error_and_nothing_else(
         message = str(error)
     assert message.startswith(str(path))
     assert "\n" not in message
+
+
+def test_an_id_with_a_line_break_stays_on_one_line(tmp_path):
+    path = tmp_path / "set.json"
+    image = {"id": "\n", "file_name": "a.png", "width": 4, "height": 4}
+    path.write_text(json.dumps({"images": [image], "annotations": [], "categories": []}))
+    with pytest.raises(DatasetError) as caught:
+        read_coco(path)
+    assert "\n" not in str(caught.value)

@@ -28,7 +28,7 @@ def parse(parser: Callable[[dict[str, Any]], Record], raw: object, where: str) -
     """Run one record's parser; whatever is wrong becomes one line that names the record."""
     if not isinstance(raw, dict):
         raise DatasetError(f"{where}: expected an object, got {type(raw).__name__}")
-    named = f"{where} (id {raw['id']})" if "id" in raw else where
+    named = f"{where} (id {raw['id']!r})" if "id" in raw else where
     try:
         return parser(raw)
     except KeyError as error:
