@@ -22,7 +22,7 @@ AGREE = 0.8
 """IoU from which the masks brought from before and from after are one."""
 TRUSTED = 0.6
 """Mean trust in the motion, on both sides, that the mask needs."""
-STAYS = 0.9
+STAYS = 0.7
 """Mean trust in the motion that the mask of somebody needs who is found no more."""
 FREE = 0.75
 """Share of that mask that must not have become somebody else's."""
