@@ -8,12 +8,12 @@ is what stands out against the frames before, as in PySceneDetect's adaptive det
 past alone.
 
 A flash is no cut. Frames that show nothing (white, black) are passed over: what comes after them is
-compared with what was before. So is what shows the same shapes in another light (lightning, inverse
-colours). A fade through black into another shot is told once, when that appears; a dissolve is not
-told.
+compared with what was before. Nor is what shows the same shapes in another light (lightning,
+inverse colours). A fade through black into another shot is told once at most, when that appears; a
+dissolve is not told, nor is a shot of less than `RECENT` frames that resembles the last.
 
-PySceneDetect is well kept, but needs opencv-python, which overwrites opencv-python-headless, and
-misses cuts between dark or like shots; `benchmarks/video/shots.py` compares.
+PySceneDetect is well kept, but needs opencv-python, which overwrites opencv-python-headless. It
+takes flashes for cuts and misses some between line drawings; `benchmarks/video/shots.py` compares.
 
 Not covered: what a cut ends (`follow`).
 """
