@@ -140,12 +140,17 @@ def test_who_changed():
 
     instances = found(Picture(picture((0, 0, 32, 32), (96, 48, 160, 96))))
     changed = np.zeros((6, 10), np.bool_)
-    assert who_changed(instances, changed).tolist() == []
+    who = who_changed(instances, changed)
+    assert who is not None
+    assert not who[0].size
+    assert not who[1].any()
     changed[1, 1] = True
-    assert [instances.window(i) for i in who_changed(instances, changed)] == [(0, 0, 32, 32)]
+    which, around = who_changed(instances, changed)
+    assert [instances.window(i) for i in which] == [(0, 0, 32, 32)]
+    assert around.tolist() == [[x < 3 and y < 3 for x in range(10)] for y in range(6)]
     changed[5, 7] = True
-    assert len(who_changed(instances, changed)) == 2
-    changed[5, 2] = True  # on the ground between them
+    assert len(who_changed(instances, changed)[0]) == 2
+    changed[5, 3] = True  # on the ground between them
     assert who_changed(instances, changed) is None
 
 

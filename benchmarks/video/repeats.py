@@ -168,7 +168,7 @@ def follow(frames: list[Rgb], coding: Coding, counts: Counts) -> None:
                 counts.seen += visible
                 counts.missed += visible and not changed.any()
         if changed is None or changed.any():
-            repeats.look(frame)
+            repeats.look()
             looked, seen_then = i, frame
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from kirinuki.instances import HARD_MASK_ALPHA
@@ -37,7 +38,9 @@ def between(before: tuple[Placed, Motion], after: tuple[Placed, Motion]) -> Plac
         after: as it was found in a later frame, and the motion from here to there.
     """
     window = around([before[0][0], after[0][0]])
-    past, future = (motion.bring(placed, window) for placed, motion in (before, after))
+    past, future = (
+        motion.bring(placed, window).astype(np.float32) for placed, motion in (before, after)
+    )
     trusts = [motion.sampled(motion.trust, window) for _, motion in (before, after)]
     one, other = past >= HARD_MASK_ALPHA, future >= HARD_MASK_ALPHA
     either = one | other
@@ -63,10 +66,10 @@ def stayed(before: tuple[Placed, Motion], others: Sequence[Placed]) -> Placed | 
     solid = past >= HARD_MASK_ALPHA
     if not solid.any() or float(motion.sampled(motion.trust, window)[solid].mean()) < STAYS:
         return None
-    free = np.full(past.shape, 255, np.float32)
+    free = np.full(past.shape, 255, np.uint8)
     for other in others:
-        free -= in_window(other, window)
-    past = np.minimum(past, np.maximum(free, 0))
+        free = np.asarray(cv2.subtract(free, in_window(other, window)), np.uint8)  # 0 at least
+    past = np.minimum(past, free)
     if np.count_nonzero(past >= HARD_MASK_ALPHA) < FREE * np.count_nonzero(solid):
         return None
-    return window, np.rint(past).astype(np.uint8)
+    return window, past

@@ -3,13 +3,14 @@
 Dense inverse search (Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Search") of
 OpenCV, on pictures reduced to `LONG_SIDE`: its result does not depend on the number of threads.
 Nothing moves where staying in place explains the picture as well as moving does: flat colours, of
-which drawings are full, would drift.
+which drawings are full, would drift. Where nothing changed, nothing is looked for.
 
 Not covered: what is done with it (`smooth`, `fill`).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.detect import sample
-from kirinuki.geometry import Window
+from kirinuki.geometry import Window, mask_to_box
 from kirinuki.sharing import Placed
 
 LONG_SIDE = 480
@@ -31,37 +32,59 @@ WORTH_MOVING = 1.0
 """By how many levels a motion must explain the picture better than none."""
 
 
+MARGIN = 16
+"""Reduced pixels around what changed that are looked at, too: what moves comes from somewhere."""
+
+Area = tuple[slice, slice]
+"""Rows and columns of a reduced picture."""
+
+
 @dataclass(frozen=True, eq=False)
 class Motion:
     """From one picture to another of its size.
 
     Attributes:
-        flow: (h, w, 2) float32, x and y in reduced pixels: what is here is there, so much further;
-            None: nowhere further.
-        trust: (h, w) float32 in [0, 1]: whether what is there looks like what is here.
-        still: (h, w) float32, 1 where nothing moves, else 0.
+        flow: (2, h, w) float32, x and y in reduced pixels, of `area`: what is here is there, so
+            much further. Elsewhere nothing moves; None: nowhere.
+        area: where the flow was looked for.
+        trust: (H', W') float32 in [0, 1]: whether what is there looks like what is here.
+        still: (H', W') float32, 1 where nothing moves, else 0.
         scale: reduced pixels a pixel, (x, y).
     """
 
     flow: NDArray[np.float32] | None
+    area: Area
     trust: NDArray[np.float32]
     still: NDArray[np.float32]
     scale: tuple[float, float]
 
     @classmethod
     def between(
-        cls, here: NDArray[np.uint8], there: NDArray[np.uint8], size_hw: tuple[int, int]
+        cls,
+        here: NDArray[np.uint8],
+        there: NDArray[np.uint8],
+        size_hw: tuple[int, int],
+        changed: NDArray[np.bool_] | None = None,
     ) -> Motion:
-        """From one reduced picture (h, w, 3) to another, of pictures of this size."""
+        """From one reduced picture (H', W', 3) to another, of pictures of this size; `changed`
+        blocks, of any size, are where the two differ at all."""
+        trust, still = (np.ones(here.shape[:2], np.float32) for _ in range(2))
+        scale = _scale(here, size_hw)
+        area = _around(changed, here.shape[:2])
+        if area is None:
+            return cls(None, np.s_[:0, :0], trust, still, scale)
+        here, there = (np.ascontiguousarray(picture[area]) for picture in (here, there))
         estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         grey_here, grey_there = (cv2.cvtColor(p, cv2.COLOR_RGB2GRAY) for p in (here, there))
-        flow = np.asarray(estimator.calc(grey_here, grey_there, None), np.float32)  # type: ignore[call-overload]
+        flow = np.array(cv2.split(estimator.calc(grey_here, grey_there, None)), np.float32)  # type: ignore[call-overload]
         stays = _difference(here, there)
         moves = _difference(here, _moved(there, flow))
-        still = stays <= moves + WORTH_MOVING
-        flow[still] = 0
-        trust = (OTHER - np.where(still, stays, moves)) / (OTHER - SAME)
-        return cls(flow, np.clip(trust, 0, 1), still.astype(np.float32), _scale(here, size_hw))
+        stands = stays <= moves + WORTH_MOVING
+        flow *= ~stands
+        apart = np.where(stands, stays, moves)
+        trust[area] = np.clip((OTHER - apart) / (OTHER - SAME), 0, 1)
+        still[area] = stands
+        return cls(flow, area, trust, still, scale)
 
     @classmethod
     def none(
@@ -69,29 +92,66 @@ class Motion:
     ) -> Motion:
         """As `between`, much cheaper: trusted only where nothing moves."""
         trust = np.clip((OTHER - _difference(here, there)) / (OTHER - SAME), 0, 1)
-        return cls(None, trust, np.ones_like(trust), _scale(here, size_hw))
+        return cls(None, np.s_[:0, :0], trust, np.ones_like(trust), _scale(here, size_hw))
 
-    def bring(self, placed: Placed, window: Window) -> NDArray[np.float32]:
-        """The alpha of a character there, moved to where it is here: (h, w) float32 in [0, 255],
-        filling a window of the picture here."""
-        if self.flow is None:
-            return in_window(placed, window)
-        x1, y1, x2, y2 = window
-        shift = self.sampled(self.flow, window)
-        left, top = placed[0][:2]
-        x = shift[..., 0] / self.scale[0] + np.arange(x1, x2, dtype=np.float32)
-        y = shift[..., 1] / self.scale[1] + np.arange(y1, y2, dtype=np.float32)[:, None]
-        # What is cut off by the picture's border goes on behind it.
-        height, width = self.trust.shape
-        source_x = np.clip(x, 0, round(width / self.scale[0]) - 1) - np.float32(left)
-        source_y = np.clip(y, 0, round(height / self.scale[1]) - 1) - np.float32(top)
-        moved = cv2.remap(placed[1], source_x, source_y, cv2.INTER_LINEAR, borderValue=0)
-        return moved.astype(np.float32)
+    def bring(self, placed: Placed, window: Window) -> NDArray[np.uint8]:
+        """The alpha of a character there, moved to where it is here: (h, w) uint8, filling a window
+        of the picture here."""
+        brought = in_window(placed, window)
+        moving = self._moving_in(window)
+        if moving is not None:
+            x1, y1, x2, y2 = moving
+            inside = np.s_[y1 - window[1] : y2 - window[1], x1 - window[0] : x2 - window[0]]
+            brought[inside] = self._moved(placed, moving)
+        return brought
 
     def sampled(self, field: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
         """A reduced field at the pixels of a window."""
+        return self._sampled(field, window, (0, 0))
+
+    def _moving_in(self, window: Window) -> Window | None:
+        """The part of a window where something may move."""
+        if self.flow is None:
+            return None
+        rows, columns = self.area
+        x1, x2 = (round(x / self.scale[0]) for x in (columns.start, columns.stop))
+        y1, y2 = (round(y / self.scale[1]) for y in (rows.start, rows.stop))
+        x1, y1, x2, y2 = (
+            max(x1, window[0]),
+            max(y1, window[1]),
+            min(x2, window[2]),
+            min(y2, window[3]),
+        )
+        return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+    def _moved(self, placed: Placed, window: Window) -> NDArray[np.uint8]:
+        assert self.flow is not None
+        x1, y1, x2, y2 = window
+        (left, top, _, _), alpha = placed
+        rows, columns = self.area
+        height, width = self.trust.shape
+        behind = (left, left + alpha.shape[1]), (top, top + alpha.shape[0])
+        source = []  # x and y in `alpha`
+        for axis, (length, begin, end) in enumerate(((width, x1, x2), (height, y1, y2))):
+            scale, (first, last) = self.scale[axis], behind[axis]
+            shift = self.flow[axis] * np.float32(1 / scale)
+            at = self._sampled(shift, window, (columns.start, rows.start))
+            pixels = np.arange(begin - first, end - first, dtype=np.float32)
+            at += pixels[:, None] if axis else pixels
+            # What is cut off by the picture's border goes on behind it.
+            size = round(length / scale)
+            if first == 0 or last == size:
+                np.clip(at, -first, size - 1 - first, out=at)
+            source.append(at)
+        moved = cv2.remap(alpha, source[0], source[1], cv2.INTER_LINEAR, borderValue=0)
+        return np.asarray(moved, np.uint8)
+
+    def _sampled(
+        self, field: NDArray[np.float32], window: Window, corner: tuple[int, int]
+    ) -> NDArray[np.float32]:
+        """A part of a reduced field, which begins at this corner (x, y), at a window's pixels."""
         step = np.array(self.scale)
-        start = (np.array(window[:2]) + 0.5) * step - 0.5
+        start = (np.array(window[:2]) + 0.5) * step - 0.5 - corner
         size_wh = window[2] - window[0], window[3] - window[1]
         return sample(field, step, start, size_wh, cv2.BORDER_REPLICATE)
 
@@ -107,15 +167,29 @@ def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def in_window(placed: Placed, window: Window) -> NDArray[np.float32]:
-    """An alpha as (h, w) float32 in another window, 0 outside its own."""
+def in_window(placed: Placed, window: Window) -> NDArray[np.uint8]:
+    """An alpha as (h, w) uint8 in another window, 0 outside its own."""
     (left, top, right, bottom), alpha = placed
     x1, y1, x2, y2 = window
-    full = np.zeros((y2 - y1, x2 - x1), np.float32)
+    full = np.zeros((y2 - y1, x2 - x1), np.uint8)
     a, b, c, d = max(left, x1), max(top, y1), min(right, x2), min(bottom, y2)
     if a < c and b < d:
         full[b - y1 : d - y1, a - x1 : c - x1] = alpha[b - top : d - top, a - left : c - left]
     return full
+
+
+def _around(changed: NDArray[np.bool_] | None, size_hw: tuple[int, int]) -> Area | None:
+    """What of a reduced picture lies around the changed blocks; None where there are none."""
+    height, width = size_hw
+    if changed is None:
+        return np.s_[0:height, 0:width]
+    box = mask_to_box(changed)
+    if box is None:
+        return None
+    across, down = width / changed.shape[1], height / changed.shape[0]
+    x1, x2 = max(int(box[0] * across) - MARGIN, 0), min(math.ceil(box[2] * across) + MARGIN, width)
+    y1, y2 = max(int(box[1] * down) - MARGIN, 0), min(math.ceil(box[3] * down) + MARGIN, height)
+    return np.s_[y1:y2, x1:x2]
 
 
 def _scale(small: NDArray[np.uint8], size_hw: tuple[int, int]) -> tuple[float, float]:
@@ -123,9 +197,9 @@ def _scale(small: NDArray[np.uint8], size_hw: tuple[int, int]) -> tuple[float, f
 
 
 def _moved(there: NDArray[np.uint8], flow: NDArray[np.float32]) -> NDArray[np.uint8]:
-    height, width = flow.shape[:2]
-    x = flow[..., 0] + np.arange(width, dtype=np.float32)
-    y = flow[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    height, width = flow.shape[1:]
+    x = flow[0] + np.arange(width, dtype=np.float32)
+    y = flow[1] + np.arange(height, dtype=np.float32)[:, None]
     moved = cv2.remap(there, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return moved.astype(np.uint8, copy=False)
 

@@ -24,6 +24,7 @@ from kirinuki.images import Picture
 from kirinuki.instances import Instances
 from kirinuki.tracking.repeats import BLOCK, Repeats
 from kirinuki.tracking.settle import Settler
+from kirinuki.tracking.shift import Shifts
 from kirinuki.tracking.shots import Shots
 from kirinuki.tracking.tracker import Tracker
 from kirinuki.video.frames import Frame
@@ -31,9 +32,13 @@ from kirinuki.video.frames import Frame
 Reuse = Literal["fresh", "partial", "repeat"]
 """How the result of a frame came about: a new look, the refiner alone, or the last result."""
 
-MOST_REFRESHES = 4
+MOST_REFRESHES = 6
 """After so many frames without a new look one follows: small errors must not add up, and somebody
 may have come in unnoticed."""
+REACH = 0.08
+"""How far a character may have come since the last drawing, as a share of their longer side."""
+MEETING = 0.25
+"""Share of the smaller box that two share who could be taken for each other."""
 
 
 class Looker(Protocol):
@@ -80,6 +85,7 @@ class Follower:
         self._settler = Settler() if smooth else None
         self._shots = Shots()
         self._repeats = Repeats()
+        self._shifts = Shifts()
         self._tracker = Tracker()
         self._shot = 0
         self._last: Instances | None = None
@@ -150,24 +156,34 @@ class Follower:
             if self._refresh(frame, self._last, changed):
                 return "partial"
         found = self._segmenter(Picture(frame.rgb, frame.alpha))
-        self._last = self._tracker.update(frame.rgb, found)
-        self._since_look = 0
-        self._repeats.look(frame.rgb)
+        last, self._last = self._last, self._tracker.update(frame.rgb, found)
+        # Who came or went may be a mistake: one more look before it is built upon.
+        self._since_look = 0 if last is None or _same(last, self._last) else MOST_REFRESHES
+        if self._reuse:
+            self._repeats.look()
+            self._shifts.look(frame.rgb)
         return "fresh"
 
     def _refresh(self, frame: Frame, last: Instances, changed: NDArray[np.bool_]) -> bool:
         """Try the refiner alone; whether that was enough."""
         if self._since_look >= MOST_REFRESHES:
             return False
-        which = who_changed(last, changed)
-        if which is None:
+        who = who_changed(last, changed)
+        if who is None:
             return False
-        fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), last, which)
+        which, around = who
+        if _meet(last, which):
+            return False
+        moved = self._shifts.moved(frame.rgb, last, which, REACH)
+        if moved is None:
+            return False
+        fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which)
         if fresh is None:
             return False
         self._last = self._tracker.update(frame.rgb, fresh)
         self._since_look += 1
-        self._repeats.look(frame.rgb, changed)
+        self._repeats.look(around)
+        self._shifts.look(frame.rgb)
         return True
 
     def _out(self, settled: list[tuple[Frame, Instances]]) -> list[TrackedFrame]:
@@ -204,21 +220,47 @@ def track(
     yield from follower.flush()
 
 
-def who_changed(instances: Instances, changed: NDArray[np.bool_]) -> NDArray[np.int64] | None:
-    """Indices of the characters who changed, when every change lies in a character's box or within
-    a block of it; None when something else changed, so that only a new look will do.
+def _same(one: Instances, other: Instances) -> bool:
+    """Whether the same characters are in both."""
+    assert one.track_ids is not None
+    assert other.track_ids is not None
+    return set(one.track_ids.tolist()) == set(other.track_ids.tolist())
+
+
+def _meet(instances: Instances, which: NDArray[np.int64]) -> bool:
+    """Whether one of those who changed is so near another that they could be taken for each other,
+    as when they cross."""
+    boxes = instances.boxes
+    for i in which.tolist():
+        x1, y1 = np.maximum(boxes[i, :2], boxes[:, :2]).T
+        x2, y2 = np.minimum(boxes[i, 2:], boxes[:, 2:]).T
+        shared = np.maximum(x2 - x1, 0) * np.maximum(y2 - y1, 0)
+        shared[i] = 0
+        sides = boxes[:, 2:] - boxes[:, :2]
+        if (shared > MEETING * np.minimum(sides.prod(axis=1), sides[i].prod())).any():
+            return True
+    return False
+
+
+def who_changed(
+    instances: Instances, changed: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
+    """Indices of the characters who changed, and the blocks around them, when every change lies in
+    a character's box or within reach of it; None when something else changed, so that only a new
+    look will do.
 
     Args:
         instances: everyone in the frame compared with.
         changed: blocks that changed, as `Repeats.changed` gives them.
     """
-    rest = changed.copy()
+    around = np.zeros_like(changed)
     which = []
     for i in range(len(instances)):
         x1, y1, x2, y2 = instances.window(i)
-        top, left = max(0, y1 // BLOCK - 1), max(0, x1 // BLOCK - 1)
-        near = np.s_[top : -(-y2 // BLOCK) + 1, left : -(-x2 // BLOCK) + 1]
+        reach = max(BLOCK, round(REACH * max(x2 - x1, y2 - y1)))
+        top, left = max(0, (y1 - reach) // BLOCK), max(0, (x1 - reach) // BLOCK)
+        near = np.s_[top : -(-(y2 + reach) // BLOCK), left : -(-(x2 + reach) // BLOCK)]
         if changed[near].any():
             which.append(i)
-            rest[near] = False
-    return None if rest.any() else np.array(which, np.int64)
+            around[near] = True
+    return None if (changed & ~around).any() else (np.array(which, np.int64), around)

@@ -77,6 +77,7 @@ class Repeats:
         """Forget the reference."""
         self._reference: _Planes | None = None
         self._settled: _Planes | None = None
+        self._now: tuple[_Planes, NDArray[np.bool_] | None] | None = None
         self._kinds = np.zeros((0, 0), np.intp)
         self._held = np.zeros((0, 0), np.intp)  # frames since a block was drawn anew
 
@@ -91,21 +92,21 @@ class Repeats:
         """
         now = _planes(rgb)
         differs = self._differs(now)
+        self._now = now, differs
         if differs is not None and self._settled is not None:
             fresh = self._held < SETTLING
             self._settled = _mixed(self._settled, now, fresh & ~differs)
             self._held += 1
         return differs
 
-    def look(self, rgb: NDArray[np.uint8], blocks: NDArray[np.bool_] | None = None) -> None:
-        """Make a frame the reference.
+    def look(self, blocks: NDArray[np.bool_] | None = None) -> None:
+        """Make the frame that was asked about last the reference.
 
         Args:
-            rgb: (H, W, 3) uint8 RGB.
             blocks: only these, (ceil(H/16), ceil(W/16)) bool; None: all.
         """
-        now = _planes(rgb)
-        anew = self._differs(now)
+        assert self._now is not None, "`changed` comes first"
+        now, anew = self._now
         if anew is None or self._reference is None or self._settled is None:
             anew = np.ones(now.mean.shape, np.bool_)
             self._held = np.zeros(anew.shape, np.intp)
@@ -113,7 +114,7 @@ class Repeats:
         else:
             all_blocks = np.ones(anew.shape, np.bool_)
             taken = all_blocks if blocks is None else blocks
-            anew &= taken
+            anew = anew & taken
             self._reference = _mixed(self._reference, now, taken)
             self._settled = _mixed(self._settled, now, taken)
         near = cv2.dilate(anew.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -142,7 +143,7 @@ def _planes(rgb: NDArray[np.uint8]) -> _Planes:
     mean = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     return _Planes(
         np.asarray(luma, np.uint8),
-        np.ascontiguousarray(soft[..., 1:], np.uint8),
+        np.asarray(cv2.merge(cv2.split(soft)[1:]), np.uint8),
         np.asarray(mean, np.float32),
     )
 
@@ -153,14 +154,22 @@ def _mixed(old: _Planes, new: _Planes, blocks: NDArray[np.bool_]) -> _Planes:
         return old
     if blocks.all():
         return new
-    luma, chroma = old.luma.copy(), old.chroma.copy()
-    half = BLOCK // 2
-    for row, column in np.argwhere(blocks):
-        y, x = row * BLOCK, column * BLOCK
-        luma[y : y + BLOCK, x : x + BLOCK] = new.luma[y : y + BLOCK, x : x + BLOCK]
-        y, x = row * half, column * half
-        chroma[y : y + half, x : x + half] = new.chroma[y : y + half, x : x + half]
-    return _Planes(luma, chroma, np.where(blocks, new.mean, old.mean))
+    return _Planes(
+        _overlaid(old.luma, new.luma, blocks, BLOCK),
+        _overlaid(old.chroma, new.chroma, blocks, BLOCK // 2),
+        np.where(blocks, new.mean, old.mean),
+    )
+
+
+def _overlaid(
+    old: NDArray[np.uint8], new: NDArray[np.uint8], blocks: NDArray[np.bool_], side: int
+) -> NDArray[np.uint8]:
+    """A copy of the old plane with these blocks, of this side, of the new one."""
+    size_wh = blocks.shape[1] * side, blocks.shape[0] * side
+    mask = cv2.resize(blocks.view(np.uint8), size_wh, interpolation=cv2.INTER_NEAREST)
+    height, width = old.shape[:2]
+    mask = np.ascontiguousarray(mask[:height, :width])
+    return np.asarray(cv2.copyTo(new, mask, old.copy()), np.uint8)
 
 
 def _differ(now: _Planes, before: _Planes, group: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -68,15 +68,15 @@ class _Look:
 
     @cached_property
     def unchanged(self) -> NDArray[np.float32]:
-        """(H, W) in [0, 1]: 1 where the picture is that of the frame before."""
-        height, width = self.found.size_hw
+        """As `small` in size, in [0, 1]: 1 where the picture is that of the frame before."""
+        height, width = self.small.shape[:2]
         if self.changed is None:
             return np.zeros((height, width), np.float32)
         same = np.float32(1) - self.changed
         return np.asarray(cv2.resize(same, (width, height)), np.float32)
 
-    def motion_to(self, other: _Look) -> Motion:
-        return Motion.between(self.small, other.small, self.found.size_hw)
+    def motion_to(self, other: _Look, changed: NDArray[np.bool_] | None) -> Motion:
+        return Motion.between(self.small, other.small, self.found.size_hw, changed)
 
 
 class Settler:
@@ -135,7 +135,7 @@ def _settled(look: _Look, before: _Look, later: Sequence[_Look]) -> Instances:
     past, found = _by_track(before.settled), _by_track(look.found)
     if not past:
         return look.found
-    to_before = look.motion_to(before)
+    to_before = look.motion_to(before, look.changed)
     next_looks = _next_looks(look, later) if past.keys() & found.keys() else []
     people = []
     for track, (person, placed) in found.items():
@@ -168,7 +168,7 @@ def _filled(
     again = _seen_again(track, look, later)
     if again is not None:
         other, there = _by_track(again.found)[track]
-        between = fill.between((placed, to_before), (there, look.motion_to(again)))
+        between = fill.between((placed, to_before), (there, look.motion_to(again, None)))
         if between is not None:
             return replace(person, scores=np.minimum(person.scores, other.scores)), between
     if before.credit.get(track, 0) < 1:
@@ -191,7 +191,9 @@ def _next_looks(look: _Look, later: Sequence[_Look]) -> list[tuple[dict[int, Pla
     """Everybody's alpha in the next looks, and the motion to there: followed to the first one, and
     to the others none, for it would cost too much."""
     motions = [
-        Motion.none(look.small, other.small, look.found.size_hw) if i else look.motion_to(other)
+        Motion.none(look.small, other.small, look.found.size_hw)
+        if i
+        else look.motion_to(other, other.changed)
         for i, other in enumerate(later)
     ]
     everyone = [

@@ -33,11 +33,13 @@ NOTHING, HAZE, FADING = 8.0, 64.0, 0.5
 """Earlier alpha below `HAZE`, where there is `NOTHING` now, is haze of a model that was not sure
 for a moment. It keeps this share of what it would: else a cloud that was half believed once stays
 for the shot."""
+TRUSTED = 0.5
+"""Trust in the motion from which what another frame says counts."""
 AROUND = 1 / 40
 """Side of the squares over which differences of alpha are averaged, as a share of the character's
 longer side: a line along an edge, however long, stays noise."""
 
-Alpha = NDArray[np.float32]
+Alpha = NDArray[np.uint8]
 
 
 def smoothed(
@@ -52,26 +54,33 @@ def smoothed(
         here: as it was found in this frame.
         before: as it was settled in the frame before, and the motion from here to there.
         after: as it was found in the next frames, and the motion from here to there.
-        unchanged: (H, W) float32 in [0, 1], 1 where the picture is that of the frame before.
+        unchanged: (h, w) float32 in [0, 1], of the size of the motions' fields: 1 where the picture
+            is that of the frame before.
     """
-    window = around([placed[0] for placed in (here, before[0], *(p for p, _ in after))])
-    now = in_window(here, window)
-    past, trust = (
-        before[1].bring(before[0], window),
-        before[1].sampled(before[1].trust, window),
-    )
-    still = before[1].sampled(before[1].still, window)
-    now += trust * (_nearest(past, now, after, window) - now)
-    x1, y1, x2, y2 = window
-    kept = MOVING + (STILL - MOVING) * still
-    kept = np.maximum(kept * trust, UNCHANGED * unchanged[y1:y2, x1:x2])
+    placed, motion = before
+    window = around([here[0], placed[0], *(there[0] for there, _ in after)])
+    found, past = in_window(here, window), motion.bring(placed, window)
+    now = _instead(found, _nearest(past, found, after, window), motion, window)
     side = 2 * max(5, round(AROUND / 2 * max(now.shape))) + 1
-    apart = cv2.blur(np.abs(now - past), (side, side))
-    mistaken = np.clip((apart - NOISE) / (MISTAKE - NOISE), 0, 1)
-    kept *= 1 - mistaken
-    kept[(now < NOTHING) & (past < HAZE)] *= FADING
-    now += kept * (past - now)
-    return window, np.rint(now).astype(np.uint8)
+    apart = cv2.blur(cv2.absdiff(now, past), (side, side))
+    kept = motion.sampled(_kept(motion, unchanged), window)
+    kept *= cv2.LUT(apart, _BELIEVED)
+    kept *= cv2.LUT(((now < NOTHING) & (past < HAZE)).view(np.uint8), _STAYING)
+    change = cv2.multiply(kept, cv2.subtract(past, now, dtype=cv2.CV_32F))
+    settled = cv2.add(now, change, dtype=cv2.CV_8U)
+    return window, np.asarray(settled, np.uint8)
+
+
+_BELIEVED = np.clip((MISTAKE - np.arange(256, dtype=np.float32)) / (MISTAKE - NOISE), 0, 1)
+"""What the earlier alpha counts for, by how far it is apart from the present one."""
+_STAYING = np.array([1, FADING] + [0] * 254, np.float32)
+"""What becomes of the earlier alpha that is not haze, and that is."""
+
+
+def _kept(motion: Motion, unchanged: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Share of the earlier alpha that is kept, as the picture has it."""
+    kept = (MOVING + (STILL - MOVING) * motion.still) * motion.trust
+    return np.asarray(np.maximum(kept, UNCHANGED * unchanged), np.float32)
 
 
 def _nearest(
@@ -81,10 +90,15 @@ def _nearest(
     with one of those, the median of the three."""
     low, high = now, now
     for placed, motion in after:
-        trust = motion.sampled(motion.trust, window)
-        future = now + trust * (motion.bring(placed, window) - now)
+        future = _instead(now, motion.bring(placed, window), motion, window)
         low, high = np.minimum(low, future), np.maximum(high, future)
-    return np.clip(past, low, high)
+    return np.asarray(np.clip(past, low, high))
+
+
+def _instead(now: Alpha, other: Alpha, motion: Motion, window: Window) -> Alpha:
+    """The other alpha where the motion is to be trusted, else the present one."""
+    trusted = motion.sampled(motion.trust, window) >= TRUSTED
+    return np.asarray(cv2.copyTo(other, trusted.view(np.uint8), now.copy()), np.uint8)
 
 
 def around(windows: Sequence[Window]) -> Window:
