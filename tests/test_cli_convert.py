@@ -62,7 +62,7 @@ def test_labelme_to_coco(shots: Path, tmp_path: Path) -> None:
     result = convert(shots, "-o", out, "--to", "coco", "--map", "girl=waifu")
     assert result.exit_code == 0, result.output
     assert "3 pictures, 3 characters (1 cat, 2 waifu)" in result.output
-    assert f"Next: kirinuki data check {out}" in result.output
+    assert f"next: kirinuki data check {out}" in result.stderr
     reference = COCO(str(out))
     assert [i["file_name"] for i in reference.dataset["images"]] == [
         "../my shots/a/1.png",

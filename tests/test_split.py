@@ -204,7 +204,7 @@ def test_command_splits_a_labelme_folder_and_names_the_next_command(tmp_path: Pa
     result = CliRunner().invoke(command, [str(tmp_path), "--group-by", "picture", "--val", "0.3"])
     assert result.exit_code == 0, result.output
     train, val = tmp_path / "train.json", tmp_path / "val.json"
-    assert f"kirinuki train {train} --val {val}" in result.stdout
+    assert f"next: kirinuki train {train} --val {val} --init default -o run\n" in result.stderr
     sides = [set(names_of(read_coco(path))) for path in (train, val)]
     assert len(sides[1]) == 3
     assert any({"girl_3.png", "girl_8.png"} <= side for side in sides)

@@ -22,7 +22,6 @@ pytest.importorskip("lightning")
 from lightning.pytorch.callbacks import Callback  # noqa: E402
 
 from kirinuki.cli import cli  # noqa: E402
-from kirinuki.cli.train import next_commands  # noqa: E402
 from kirinuki.data.coco import read_coco  # noqa: E402
 from kirinuki.errors import DatasetError, OutputError, TrainingError  # noqa: E402
 from kirinuki.images import read_picture  # noqa: E402
@@ -422,9 +421,3 @@ def test_starting_from_a_checkpoint_takes_over_its_settings(
     done = run(data, "--init", checkpoint, "--epochs", 2, "-o", tmp_path)
     assert "best.ckpt has mask AP 50.0" in done.output
     assert (configs[0].input_size, configs[0].learning_rate, configs[0].epochs) == (64, 2e-4, 2)
-
-
-def test_next_commands_are_quoted() -> None:
-    lines = next_commands(Path("my run"), TrainConfig(val="a b.json"))
-    assert lines[0] == "kirinuki eval 'my run/best.ckpt' 'a b.json'"
-    assert next_commands(Path("r"), TrainConfig(arch="refiner")) == ["kirinuki export r/best.ckpt"]

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kirinuki.cli.data_progress import progress_bar
+from kirinuki.cli.next_step import say_next
 from kirinuki.data.check import check_sources
 from kirinuki.data.findings import KINDS, Finding
 from kirinuki.errors import OutputError
@@ -63,6 +64,16 @@ def command(
                 temporary.write_text(_as_json(findings) + "\n", encoding="utf-8")
     if any(finding.level == "error" or strict for finding in findings):
         sys.exit(1)
+    _say_next(sources, pictures)
+
+
+def _say_next(sources: tuple[Path, ...], pictures: Path | None) -> None:
+    where = () if pictures is None else ("--pictures", pictures)
+    if len(sources) == 1:
+        say_next("data", "split", *sources, *where)
+    else:  # as `train` takes them: the last is the one to validate on
+        *train, val = sources
+        say_next("train", *train, "--val", val, *where, "--init", "default", "-o", "run")
 
 
 def _as_json(findings: list[Finding]) -> str:

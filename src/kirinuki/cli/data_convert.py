@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from kirinuki.cli.data_progress import progress_bar
+from kirinuki.cli.next_step import say_next
 from kirinuki.data.labelled import LabelledPicture, LabelRules, class_names
 from kirinuki.data.sources import LabelSource, open_source
 from kirinuki.data.targets import (
@@ -108,7 +109,7 @@ def command(
         "crowd regions left out": 0 if to == "coco" else _crowds(found),
     }
     _summarise(found, names, skipped, notes)
-    click.echo(f"Next: {_next_command(to, output)}")
+    _say_next(to, output)
     if failures:
         sys.exit(1)
 
@@ -168,11 +169,12 @@ def _write(
         return list(track(results, "Writing", len(found)))
 
 
-def _next_command(to: str, output: Path) -> str:
+def _say_next(to: str, output: Path) -> None:
     if to == "yolo":  # not ours to check: others read these
-        return f"yolo segment train data={shlex.quote(str(output / 'data.yaml'))}"
-    target = coco_path(output) if to == "coco" else output
-    return f"kirinuki data check {shlex.quote(str(target))}"
+        data = shlex.quote(f"data={output / 'data.yaml'}")
+        click.echo(f"next: yolo segment train {data}", err=True)
+    else:
+        say_next("data", "check", coco_path(output) if to == "coco" else output)
 
 
 def _missing(found: Sequence[LabelledPicture]) -> int:

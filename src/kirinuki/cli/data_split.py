@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kirinuki.cli.data_progress import progress_bar
+from kirinuki.cli.next_step import say_next
 from kirinuki.data.coco import CocoDataset
 from kirinuki.data.source import load_dataset
 from kirinuki.data.split import Split, near_identical, split_dataset, write_split
@@ -76,7 +77,7 @@ def command(
     folder = output or (source if source.is_dir() else source.parent)
     train, val = write_split(split, folder, overwrite)
     _report(split, group_by)
-    click.echo(f"\nnext: kirinuki train {_quoted(train)} --val {_quoted(val)}")
+    say_next("train", train, "--val", val, "--init", "default", "-o", "run")
 
 
 def _report(split: Split, group_by: str) -> None:
@@ -118,7 +119,3 @@ def _contents(part: CocoDataset) -> Counter[str]:
     counts["pictures"] = len(part.images)
     counts[""] = sum(not part.annotations_of(image.id) for image in part.images)
     return counts
-
-
-def _quoted(path: Path) -> str:
-    return f'"{path}"' if " " in str(path) else str(path)

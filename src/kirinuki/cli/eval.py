@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options
 from kirinuki.errors import MissingExtraError
 
@@ -102,6 +103,15 @@ def command(
             click.echo(f"kirinuki: {line}", err=True)
         click.echo(f"kirinuki: {len(report.failed)} picture(s) left out", err=True)
         sys.exit(1)
+    _say_next(model, dataset, pictures)
+
+
+def _say_next(model: str, dataset: Path, pictures: Path | None) -> None:
+    """After one's own checkpoint: the default on the same pictures, to compare, and the export."""
+    where = () if pictures is None else ("--pictures", pictures)
+    if model.lower().endswith(".ckpt"):
+        say_next("eval", "default", dataset, *where)
+        say_next("export", Path(model))
 
 
 def run_model(

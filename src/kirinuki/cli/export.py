@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kirinuki.errors import MissingExtraError
+from kirinuki.cli.next_step import say_next
+from kirinuki.errors import KirinukiError, MissingExtraError
 
 
 @click.command(name="export")
@@ -97,3 +99,20 @@ def command(
             f"calibrated on {fitted.finds} finds: sigmoid({a:.2f} + {b:.2f} · logit(detector) + "
             f"{c:.2f} · logit(quality)); shows from score {shown:.2f}"
         )
+    if source.arch != "refiner":
+        say_next("cut", "--model", target, _some_picture(source.config))
+
+
+def _some_picture(config: dict[str, Any]) -> Path:
+    """A picture with a character that training did not see, to try the model on."""
+    from kirinuki.data.source import load_dataset
+
+    unknown = Path("PICTURE")
+    if not config.get("val"):
+        return unknown
+    try:
+        held_out = load_dataset(config["val"], config.get("pictures") or None)
+    except KirinukiError:  # moved since
+        return unknown
+    shown = (held_out.picture_path(i) for i in held_out.images if held_out.annotations_of(i.id))
+    return next((path for path in shown if path.is_file()), unknown)

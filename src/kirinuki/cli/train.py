@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kirinuki.cli.next_step import say_next
 from kirinuki.errors import MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 
@@ -189,18 +190,13 @@ def _say_how_it_ended(finished: Finished) -> None:
     measure = "IoU" if config.arch == "refiner" else "mask AP"
     best = "" if finished.best is None else f" has {measure} {100 * finished.best:.1f}"
     click.echo(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
-    click.echo("next:")
-    for line in next_commands(out, config):
-        click.echo(f"  {line}")
+    _say_next(out / "best.ckpt", config)
 
 
-def next_commands(out: Path, config: TrainConfig) -> list[str]:
-    """What one does with a new checkpoint: measure it, export it, use it."""
-    best, model = (shlex.quote(str(out / name)) for name in ("best.ckpt", "best.onnx"))
-    lines = []
-    if config.arch != "refiner":
-        lines.append(f"kirinuki eval {best} {shlex.quote(config.val or 'VALIDATION.json')}")
-    lines.append(f"kirinuki export {best}")
-    if config.arch != "refiner":
-        lines.append(f"kirinuki cut --model {model} PICTURE")
-    return lines
+def _say_next(checkpoint: Path, config: TrainConfig) -> None:
+    """Measure it; where there is no labelled set to measure on, export it."""
+    if not config.val:
+        say_next("export", checkpoint)
+        return
+    where = ("--pictures", Path(config.pictures)) if config.pictures else ()
+    say_next("eval", checkpoint, Path(config.val), *where)
