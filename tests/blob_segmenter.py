@@ -52,7 +52,11 @@ class BlobSegmenter:
         )
 
     def refresh(
-        self, picture: Picture, instances: Instances, which: NDArray[np.integer]
+        self,
+        picture: Picture,
+        instances: Instances,
+        which: NDArray[np.integer],
+        redo: NDArray[np.bool_] | None = None,
     ) -> Instances | None:
         self.calls.append("refresh")
         if not self.refreshes:

@@ -21,6 +21,7 @@ ROOMS = [
     "errors",
     "geometry",
     "instances",
+    "placed",
     "files",
     "pixels",
     "images",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.sharing import Placed, share_out, share_without_leftovers
+from kirinuki.placed import Placed
+from kirinuki.sharing import share_out, share_without_leftovers
 
 
 def row(*values: int) -> Placed:

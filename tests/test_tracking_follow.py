@@ -10,7 +10,8 @@ import numpy as np
 
 from blob_segmenter import RED, BlobSegmenter
 from kirinuki.tracking import Follower, TrackedFrame, track
-from kirinuki.tracking.follow import MOST_REFRESHES, who_changed
+from kirinuki.tracking.follow import MOST_REFRESHES
+from kirinuki.tracking.refresh import who_changed
 from kirinuki.video import Frame
 
 SIZE = (96, 160)

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from kirinuki.detect import Detections, Detector, drop_duplicates, pick_distinct
 from kirinuki.errors import ModelError
-from kirinuki.geometry import Window, mask_to_box
+from kirinuki.geometry import Window
 from kirinuki.images import Picture, PictureSource, read_picture
-from kirinuki.instances import HARD_MASK_ALPHA, KIND_CONFIDENCE, Instances
+from kirinuki.instances import KIND_CONFIDENCE, Instances
 from kirinuki.models import Calibration, ModelInfo, embedded, open_session
+from kirinuki.placed import Placed, around, in_window, tight
 from kirinuki.refine import Refined, Refiner, coarse_in, enlarge, place
 from kirinuki.scores import final_scores, gate
 from kirinuki.sharing import (
-    Placed,
     share_inside,
     share_out,
     share_without_leftovers,
@@ -36,9 +36,6 @@ STILL_FITS = 0.85
 """IoU of a character's masks before and after `Segmenter.refresh` from which it still fits."""
 STILL_BELIEVED = 0.5
 """Quality that the refiner must give a refreshed character."""
-
-FAINT = 8
-"""Alpha below this is taken for nothing: it is noise of the refiner, and would stretch the box."""
 
 
 class Segmenter:
@@ -151,7 +148,11 @@ class Segmenter:
         return self._instances(found[chosen], [refined[i] for i in chosen], shared, (height, width))
 
     def refresh(
-        self, picture: Picture, instances: Instances, which: NDArray[np.integer]
+        self,
+        picture: Picture,
+        instances: Instances,
+        which: NDArray[np.integer],
+        redo: NDArray[np.bool_] | None = None,
     ) -> Instances | None:
         """The same characters a moment later, where some have changed a little inside their masks'
         surroundings, such as a mouth or a hand: the refiner alone, started from their last alphas.
@@ -162,6 +163,7 @@ class Segmenter:
             instances: everyone in the earlier picture.
             which: (K,) indices of those who changed; the others keep their alphas, but for pixels
                 that a changed one takes or leaves.
+            redo: (H, W), pixels whose alpha may change; None: all.
 
         Returns:
             The instances with new boxes and alphas, in the same order; None where one changed so
@@ -183,14 +185,14 @@ class Segmenter:
             believed = refined.quality is None or refined.quality >= STILL_BELIEVED
             if not believed or _iou(placed[i], fresh) < STILL_FITS:
                 return None
-            placed[i] = fresh
+            placed[i] = fresh if redo is None else _changed_in(redo, placed[i], fresh)
 
         def claim(i: int) -> NDArray[np.float32]:
             window, alpha = placed[i]
             before = coarse_in(window, coarse[i], boxes[i])
             return cv2.add(alpha, before, dtype=cv2.CV_32F).astype(np.float32, copy=False)
 
-        trimmed = [_trim(window, alpha) for window, alpha in share_out(placed, claim)]
+        trimmed = [tight(one) for one in share_out(placed, claim)]
         left = [one for one in trimmed if one is not None]
         if len(left) < len(trimmed):
             return None
@@ -231,7 +233,7 @@ class Segmenter:
         size_hw: tuple[int, int],
     ) -> Instances:
         """The result, without those of whom no solid pixel is left."""
-        trimmed = [_trim(window, alpha) for window, alpha in placed]
+        trimmed = [tight(one) for one in placed]
         kept = np.array([i for i, one in enumerate(trimmed) if one is not None], np.int64)
         if not len(kept):
             return Instances.empty(size_hw, self.names)
@@ -290,13 +292,8 @@ def _iou(first: Placed, second: Placed) -> float:
     return float(overlap / max(one + other - overlap, 1))
 
 
-def _trim(window: Window, alpha: NDArray[np.uint8]) -> Placed | None:
-    """Window and alpha cut down to the pixels that count; None when none of them is solid."""
-    if not (alpha >= HARD_MASK_ALPHA).any():
-        return None
-    box = mask_to_box(alpha >= FAINT)
-    assert box is not None  # a solid pixel is more than faint
-    x1, y1, x2, y2 = box
-    _, cleaned = cv2.threshold(alpha[y1:y2, x1:x2], FAINT - 1, 0, cv2.THRESH_TOZERO)
-    left, top = window[:2]
-    return (left + x1, top + y1, left + x2, top + y2), cleaned.astype(np.uint8, copy=False)
+def _changed_in(redo: NDArray[np.bool_], before: Placed, fresh: Placed) -> Placed:
+    """The fresh alpha where it may change, and the one before elsewhere."""
+    x1, y1, x2, y2 = window = around([before[0], fresh[0]])
+    mask = np.ascontiguousarray(redo[y1:y2, x1:x2]).view(np.uint8)
+    return window, np.asarray(cv2.copyTo(in_window(fresh, window), mask, in_window(before, window)))

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from kirinuki.geometry import Window
 from kirinuki.instances import HARD_MASK_ALPHA
+from kirinuki.placed import Placed
 
 KEPT_SHARE = 0.4
 """A find that keeps less of its hard mask than this, once surer ones have theirs, is no character
 of its own."""
-
-Placed = tuple[Window, NDArray[np.uint8]]
-"""A window of the picture and the alpha (h, w) that fills it."""
 
 Claim = Callable[[int], NDArray[np.float32]]
 """How strongly a find, by its index, claims each pixel of its window: (h, w), any one unit."""

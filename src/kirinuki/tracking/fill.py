@@ -15,9 +15,8 @@ import cv2
 import numpy as np
 
 from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.sharing import Placed
-from kirinuki.tracking.flow import Motion, in_window
-from kirinuki.tracking.smooth import around
+from kirinuki.placed import Placed, around, in_window
+from kirinuki.tracking.flow import Motion
 
 AGREE = 0.8
 """IoU from which the masks brought from before and from after are one."""

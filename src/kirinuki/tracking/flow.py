@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from kirinuki.detect import sample
 from kirinuki.geometry import Window, mask_to_box
-from kirinuki.sharing import Placed
+from kirinuki.placed import Placed, in_window
 
 LONG_SIDE = 480
 """Longer side of the reduced pictures, in pixels."""
@@ -165,17 +165,6 @@ def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     # Dense inverse search needs 16 pixels a side at least.
     size_wh = max(round(width * share), 16), max(round(height * share), 16)
     return cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def in_window(placed: Placed, window: Window) -> NDArray[np.uint8]:
-    """An alpha as (h, w) uint8 in another window, 0 outside its own."""
-    (left, top, right, bottom), alpha = placed
-    x1, y1, x2, y2 = window
-    full = np.zeros((y2 - y1, x2 - x1), np.uint8)
-    a, b, c, d = max(left, x1), max(top, y1), min(right, x2), min(bottom, y2)
-    if a < c and b < d:
-        full[b - y1 : d - y1, a - x1 : c - x1] = alpha[b - top : d - top, a - left : c - left]
-    return full
 
 
 def _around(changed: NDArray[np.bool_] | None, size_hw: tuple[int, int]) -> Area | None:

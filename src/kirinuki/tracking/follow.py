@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from kirinuki.images import Picture
 from kirinuki.instances import Instances
-from kirinuki.tracking.repeats import BLOCK, Repeats
+from kirinuki.tracking.refresh import REACH, anyone_meets, pixels_to_redo, who_changed
+from kirinuki.tracking.repeats import Repeats
 from kirinuki.tracking.settle import Settler
 from kirinuki.tracking.shift import Shifts
 from kirinuki.tracking.shots import Shots
@@ -35,10 +36,9 @@ Reuse = Literal["fresh", "partial", "repeat"]
 MOST_REFRESHES = 6
 """After so many frames without a new look one follows: small errors must not add up, and somebody
 may have come in unnoticed."""
-REACH = 0.08
-"""How far a character may have come since the last drawing, as a share of their longer side."""
-MEETING = 0.25
-"""Share of the smaller box that two share who could be taken for each other."""
+DOUBT = 6
+"""So many frames in a row are looked at after somebody came or went: that may be a mistake, which
+should not be built upon."""
 
 
 class Looker(Protocol):
@@ -47,7 +47,11 @@ class Looker(Protocol):
     def __call__(self, picture: Picture) -> Instances: ...
 
     def refresh(
-        self, picture: Picture, instances: Instances, which: NDArray[np.integer]
+        self,
+        picture: Picture,
+        instances: Instances,
+        which: NDArray[np.integer],
+        redo: NDArray[np.bool_],
     ) -> Instances | None: ...
 
 
@@ -90,6 +94,7 @@ class Follower:
         self._shot = 0
         self._last: Instances | None = None
         self._since_look = 0
+        self._doubt = 0
         self._pending: deque[Reuse] = deque()
         self._frames: Counter[Reuse] = Counter()
         self._seconds: dict[Reuse, float] = {"fresh": 0.0, "partial": 0.0, "repeat": 0.0}
@@ -157,8 +162,10 @@ class Follower:
                 return "partial"
         found = self._segmenter(Picture(frame.rgb, frame.alpha))
         last, self._last = self._last, self._tracker.update(frame.rgb, found)
-        # Who came or went may be a mistake: one more look before it is built upon.
-        self._since_look = 0 if last is None or _same(last, self._last) else MOST_REFRESHES
+        self._since_look = 0
+        self._doubt = max(self._doubt - 1, 0)
+        if last is not None and not _same(last, self._last):
+            self._doubt = DOUBT
         if self._reuse:
             self._repeats.look()
             self._shifts.look(frame.rgb)
@@ -166,18 +173,19 @@ class Follower:
 
     def _refresh(self, frame: Frame, last: Instances, changed: NDArray[np.bool_]) -> bool:
         """Try the refiner alone; whether that was enough."""
-        if self._since_look >= MOST_REFRESHES:
+        if self._since_look >= MOST_REFRESHES or self._doubt:
             return False
         who = who_changed(last, changed)
         if who is None:
             return False
         which, around = who
-        if _meet(last, which):
+        if anyone_meets(last, which):
             return False
         moved = self._shifts.moved(frame.rgb, last, which, REACH)
         if moved is None:
             return False
-        fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which)
+        redo = pixels_to_redo(last, moved, changed)
+        fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which, redo)
         if fresh is None:
             return False
         self._last = self._tracker.update(frame.rgb, fresh)
@@ -225,42 +233,3 @@ def _same(one: Instances, other: Instances) -> bool:
     assert one.track_ids is not None
     assert other.track_ids is not None
     return set(one.track_ids.tolist()) == set(other.track_ids.tolist())
-
-
-def _meet(instances: Instances, which: NDArray[np.int64]) -> bool:
-    """Whether one of those who changed is so near another that they could be taken for each other,
-    as when they cross."""
-    boxes = instances.boxes
-    for i in which.tolist():
-        x1, y1 = np.maximum(boxes[i, :2], boxes[:, :2]).T
-        x2, y2 = np.minimum(boxes[i, 2:], boxes[:, 2:]).T
-        shared = np.maximum(x2 - x1, 0) * np.maximum(y2 - y1, 0)
-        shared[i] = 0
-        sides = boxes[:, 2:] - boxes[:, :2]
-        if (shared > MEETING * np.minimum(sides.prod(axis=1), sides[i].prod())).any():
-            return True
-    return False
-
-
-def who_changed(
-    instances: Instances, changed: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
-    """Indices of the characters who changed, and the blocks around them, when every change lies in
-    a character's box or within reach of it; None when something else changed, so that only a new
-    look will do.
-
-    Args:
-        instances: everyone in the frame compared with.
-        changed: blocks that changed, as `Repeats.changed` gives them.
-    """
-    around = np.zeros_like(changed)
-    which = []
-    for i in range(len(instances)):
-        x1, y1, x2, y2 = instances.window(i)
-        reach = max(BLOCK, round(REACH * max(x2 - x1, y2 - y1)))
-        top, left = max(0, (y1 - reach) // BLOCK), max(0, (x1 - reach) // BLOCK)
-        near = np.s_[top : -(-(y2 + reach) // BLOCK), left : -(-(x2 + reach) // BLOCK)]
-        if changed[near].any():
-            which.append(i)
-            around[near] = True
-    return None if (changed & ~around).any() else (np.array(which, np.int64), around)

@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.geometry import mask_to_box
-from kirinuki.instances import HARD_MASK_ALPHA, Instances
-from kirinuki.sharing import Placed, share_out
+from kirinuki.instances import Instances
+from kirinuki.placed import Placed, tight
+from kirinuki.sharing import share_out
 from kirinuki.tracking import fill
 from kirinuki.tracking.flow import Motion, reduced
 from kirinuki.tracking.smooth import smoothed
@@ -35,8 +35,6 @@ LONGEST_GAP = 0.25
 MOST_CREDIT = 8
 """Looks for which somebody who is not found any more stays where the picture has not changed; one
 for each look in which they were found."""
-FAINT = 8
-"""Alpha below this is taken for nothing, as in `Segmenter`."""
 
 
 @dataclass(eq=False)
@@ -231,9 +229,9 @@ def _together(people: Sequence[tuple[Instances, Placed]], found: Instances) -> I
 
     shared = share_out([placed for _, placed in people], claim)
     kept = [
-        (person, tight)
+        (person, tightened)
         for (person, _), placed in zip(people, shared, strict=True)
-        if (tight := _tight(placed)) is not None
+        if (tightened := tight(placed)) is not None
     ]
     if not kept:
         return replace(found[[]], track_ids=np.zeros(0, np.int64))
@@ -248,15 +246,3 @@ def _together(people: Sequence[tuple[Instances, Placed]], found: Instances) -> I
         track_ids=np.concatenate([person.track_ids for person in everyone]),
         female=np.concatenate(female) if len(female) == len(everyone) else None,
     )
-
-
-def _tight(placed: Placed) -> Placed | None:
-    """Window and alpha cut down to the pixels that count; None when none of them is solid."""
-    (left, top, _, _), alpha = placed
-    if not (alpha >= HARD_MASK_ALPHA).any():
-        return None
-    box = mask_to_box(alpha >= FAINT)
-    assert box is not None  # a solid pixel is more than faint
-    x1, y1, x2, y2 = box
-    crop = alpha[y1:y2, x1:x2]
-    return (left + x1, top + y1, left + x2, top + y2), np.where(crop >= FAINT, crop, np.uint8(0))

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.geometry import Window
-from kirinuki.sharing import Placed
-from kirinuki.tracking.flow import Motion, in_window
+from kirinuki.placed import Placed, around, in_window
+from kirinuki.tracking.flow import Motion
 
 MOVING, STILL, UNCHANGED = 0.5, 0.8, 0.85
 """Share of the earlier alpha that is kept where the picture moves, stands still, and lies in a
@@ -99,9 +99,3 @@ def _instead(now: Alpha, other: Alpha, motion: Motion, window: Window) -> Alpha:
     """The other alpha where the motion is to be trusted, else the present one."""
     trusted = motion.sampled(motion.trust, window) >= TRUSTED
     return np.asarray(cv2.copyTo(other, trusted.view(np.uint8), now.copy()), np.uint8)
-
-
-def around(windows: Sequence[Window]) -> Window:
-    """Smallest window that holds all of these."""
-    x1, y1, x2, y2 = zip(*windows, strict=True)
-    return min(x1), min(y1), max(x2), max(y2)
