@@ -187,7 +187,9 @@ def _actual_size(
         ) from None
 
 
-def instances_to_labelme(instances: Instances, image_path: str) -> dict[str, Any]:
+def instances_to_labelme(
+    instances: Instances, image_path: str, *, as_masks: bool = False
+) -> dict[str, Any]:
     """Predictions as a LabelMe file: polygons to edit by hand, parts of one character grouped.
 
     A mask that polygons cannot say (`trace.mask_to_polygons`) becomes a ``mask`` shape. Characters
@@ -196,6 +198,7 @@ def instances_to_labelme(instances: Instances, image_path: str) -> dict[str, Any
 
     Args:
         image_path: the picture as seen from the folder of the JSON file, with forward slashes.
+        as_masks: shapes of the type ``mask`` instead, exact but not to be edited in LabelMe.
     """
     groups = []
     for i in range(len(instances)):
@@ -203,7 +206,8 @@ def instances_to_labelme(instances: Instances, image_path: str) -> dict[str, Any
         if mask.any():
             said = None if instances.female is None else instances.kinds[i]
             about = _about(float(instances.scores[i]), said)
-            groups.append((instances.name(i), about, _editable_shapes(mask)))
+            shapes = [mask_shape(mask)] if as_masks else _editable_shapes(mask)
+            groups.append((instances.name(i), about, shapes))
     return _record(groups, image_path, instances.size_hw)
 
 

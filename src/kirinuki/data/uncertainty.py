@@ -1,0 +1,129 @@
+"""How far the labels that a model wrote for a picture are to be doubted, so that somebody who
+corrects them can begin where it pays (active learning).
+
+The measure is disagreement with the mirror image, which shows the same characters to a model that
+never saw it: what is found in both, and with the same outline, is mostly right. Margins and
+entropies of the scores, the usual measures (Settles 2009, "Active Learning Literature Survey"),
+are left out of the value because they predict errors less well; see docs/prelabel.md. To the
+disagreement the blur of the softest outline is added, which speaks where both err alike.
+
+Not covered: characters that the model finds in neither, of which it cannot know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.geometry import Window
+from kirinuki.instances import Instances
+from kirinuki.sharing import share_inside, solid_areas
+from kirinuki.tracking.assign import match
+
+_ANOTHER_OUTLINE = 0.85
+"""IoU with the mirror image below which an outline is named as doubtful."""
+_BLURRED = 0.1
+"""Blur of an outline from which it is named as doubtful: two in a hundred good ones have more."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What is known about the labels of one picture without knowing the truth.
+
+    Attributes:
+        uncertainty: in [0, 1]; it orders pictures, and is no probability.
+        characters: how many were found.
+        lowest_score: in [0, 1], of the least certain of them; None where nobody was found.
+        reasons: what to look at, for people; characters are counted from 1, best score first.
+    """
+
+    uncertainty: float
+    characters: int
+    lowest_score: float | None
+    reasons: tuple[str, ...]
+
+
+def doubt_of(found: Instances, in_mirror: Instances, usual_score: float) -> Doubt:
+    """Doubt about what was found in a picture.
+
+    Args:
+        found: everyone in the picture.
+        in_mirror: everyone in its mirror image (left and right swapped), at the same threshold.
+        usual_score: score from which the model's finds count in ordinary use, in [0, 1]; finds
+            below it are named in the reasons.
+    """
+    seen = in_mirror_image(in_mirror)
+    overlaps = _overlaps(found, seen)
+    pairs = match(overlaps)
+    shared = sum(overlaps[pair] for pair in pairs)
+    everyone = len(found) + len(seen)
+    disagreement = 1 - 2 * shared / everyone if everyone else 0.0
+    blurs = [_blur(alpha) for alpha in found.alphas]
+    lowest = round(float(found.scores.min()), 4) if len(found) else None
+    return Doubt(
+        uncertainty=round(min(disagreement + max(blurs, default=0), 1), 4),
+        characters=len(found),
+        lowest_score=lowest,
+        reasons=tuple(_reasons(found, len(seen), overlaps, pairs, blurs, usual_score)),
+    )
+
+
+def in_mirror_image(instances: Instances) -> Instances:
+    """The same characters with left and right swapped."""
+    width = instances.size_hw[1]
+    boxes = instances.boxes.copy()
+    boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
+    alphas = tuple(np.ascontiguousarray(alpha[:, ::-1]) for alpha in instances.alphas)
+    return replace(instances, boxes=boxes, alphas=alphas)
+
+
+def _reasons(
+    found: Instances,
+    in_mirror: int,
+    overlaps: NDArray[np.float64],
+    pairs: list[tuple[int, int]],
+    blurs: list[float],
+    usual_score: float,
+) -> Iterator[str]:
+    if in_mirror != len(found):
+        yield f"{in_mirror} instead of {len(found)} found in its mirror image"
+    elif len(pairs) < len(found):
+        yield "somebody else found in its mirror image"
+    other = [i + 1 for i, j in pairs if overlaps[i, j] < _ANOTHER_OUTLINE]
+    if other:
+        yield f"another outline in its mirror image: {_list(other)}"
+    blurred = [i + 1 for i, blur in enumerate(blurs) if blur > _BLURRED]
+    if blurred:
+        yield f"blurred outline: {_list(blurred)}"
+    weak = [i + 1 for i, score in enumerate(found.scores.tolist()) if score < usual_score]
+    if weak:
+        yield f"score below {usual_score:g}: {_list(weak)}"
+
+
+def _list(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _overlaps(first: Instances, second: Instances) -> NDArray[np.float64]:
+    """IoU (N, M) of the hard masks of each of one with each of the other."""
+    ours, theirs = _placed(first), _placed(second)
+    areas, their_areas = solid_areas(ours), solid_areas(theirs)
+    overlaps = np.zeros((len(ours), len(theirs)))
+    for i, one in enumerate(ours):
+        for j, other in enumerate(theirs):
+            both = share_inside(one, other) * min(areas[i], their_areas[j])
+            overlaps[i, j] = both / max(areas[i] + their_areas[j] - both, 1)
+    return overlaps
+
+
+def _placed(instances: Instances) -> list[tuple[Window, NDArray[np.uint8]]]:
+    return [(instances.window(i), alpha) for i, alpha in enumerate(instances.alphas)]
+
+
+def _blur(alpha: NDArray[np.uint8]) -> float:
+    """Share of an alpha that is neither nothing nor everything, about in [0, 1]."""
+    total = int(alpha.sum(dtype=np.int64))
+    return int(np.minimum(alpha, 255 - alpha).sum(dtype=np.int64)) / max(total, 1)
