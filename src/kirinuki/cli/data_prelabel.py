@@ -10,6 +10,7 @@ import click
 
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options
+from kirinuki.errors import KirinukiError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,18 +110,24 @@ def _label(
     """Label pictures; what is done and what failed is added to `done` and `found`."""
     from kirinuki.cli.data_progress import progress_bar
     from kirinuki.data.prelabel import prelabel
-    from kirinuki.errors import KirinukiError
-    from kirinuki.plan import Problem
 
     with progress_bar() as track:
         for picture in track(todo, "labelling", len(todo)):
             again = picture in found.by_model
             try:
                 found.by_model[picture] = prelabel(picture, segmenter, shapes, overwrite=again)
-            except KirinukiError as error:
-                found.problems.append(Problem(str(picture), str(error)))
+            except Exception as error:  # one picture must not cost the rest
+                found.problems.append(_line(picture, error))
             else:
                 done.append(picture)
+
+
+def _line(picture: Path, error: Exception) -> str:
+    """One line that names the picture once."""
+    text = " ".join(str(error).split())
+    if not isinstance(error, KirinukiError):
+        text = f"unexpected {type(error).__name__}: {text}"
+    return text if str(picture) in text else f"{picture}: {text}"
 
 
 def _end(found: Survey, done: Sequence[Path], before: int, review: Path) -> None:

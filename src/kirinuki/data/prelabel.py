@@ -11,6 +11,7 @@ and its progress bar (`cli`).
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,15 +21,12 @@ import numpy as np
 
 from kirinuki.data.labelme import instances_to_labelme
 from kirinuki.data.prelabel_mark import marked, read_mark
-from kirinuki.data.prelabel_review import REVIEW_NAME
 from kirinuki.data.uncertainty import Doubt, doubt_of
 from kirinuki.errors import DatasetError, LabelError, OutputError
 from kirinuki.files import write_atomically
-from kirinuki.images import Picture, read_picture
+from kirinuki.images import PICTURE_SUFFIXES, Picture, read_picture
 from kirinuki.instances import Instances
-from kirinuki.journal import relative_to_folder
 from kirinuki.models import ModelInfo
-from kirinuki.plan import Problem, make_plan, path_key
 
 ShapeKind = Literal["polygon", "mask"]
 
@@ -51,39 +49,40 @@ class Survey:
         unlabelled: pictures without a label file.
         by_model: pictures whose label file is a model's and untouched, and the doubt about it.
         by_hand: pictures whose label file somebody has made, corrected or saved.
-        problems: pictures that cannot have a label file of their own.
+        problems: one line for each picture that cannot be labelled, and why.
     """
 
     folder: Path
     unlabelled: list[Path] = field(default_factory=list)
     by_model: dict[Path, Doubt] = field(default_factory=dict)
     by_hand: list[Path] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def name(self, picture: Path) -> str:
         """The picture as seen from the folder, with forward slashes."""
-        return relative_to_folder(picture, self.folder)
+        return picture.relative_to(self.folder).as_posix()
 
 
 def survey(folder: Path) -> Survey:
-    """Find the pictures of a folder, and what labels there are.
+    """Find the pictures of a folder, and what labels there are. Hidden files and folders are left
+    out, and links to folders are not followed.
 
     Raises:
         DatasetError: there is no such folder, or no picture in it.
     """
     if not folder.is_dir():
         raise DatasetError(f"{folder}: is not a folder; name the folder of your pictures")
-    plan = make_plan([folder], folder / REVIEW_NAME)
-    if not plan.pictures:
+    found = Survey(folder)
+    pictures = _pictures(found)
+    if not pictures and not found.problems:
         raise DatasetError(f"{folder}: holds no pictures")
-    found = Survey(folder, problems=list(plan.problems))
-    pictures = [planned.source for planned in plan.pictures]
-    sharing = Counter(path_key(label_path(picture)) for picture in pictures)
+    sharing = Counter(_key(label_path(picture)) for picture in pictures)
     for picture in pictures:
         labels = label_path(picture)
-        if sharing[path_key(labels)] > 1:
-            reason = f"shares its label file {labels.name} with another picture; rename one"
-            found.problems.append(Problem(str(picture), reason))
+        if sharing[_key(labels)] > 1:
+            found.problems.append(
+                f"{picture}: shares its label file {labels.name} with another picture; rename one"
+            )
         elif not os.path.lexists(labels):
             found.unlabelled.append(picture)
         elif (doubt := read_mark(labels)) is not None:
@@ -91,6 +90,25 @@ def survey(folder: Path) -> Survey:
         else:
             found.by_hand.append(picture)
     return found
+
+
+def _pictures(found: Survey) -> list[Path]:
+    """All pictures, sorted; folders that cannot be read are added to the problems."""
+
+    def refuse(error: OSError) -> None:
+        found.problems.append(f"{error.filename}: cannot be read ({error.strerror})")
+
+    pictures = []
+    for here, folders, files in os.walk(found.folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(here, name) for name in files if not name.startswith("."))
+        pictures += [path for path in paths if path.suffix.lower() in PICTURE_SUFFIXES]
+    return sorted(pictures)
+
+
+def _key(path: Path) -> str:
+    """A path as a file system that ignores case and Unicode form sees it."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def label_path(picture: Path) -> Path:
