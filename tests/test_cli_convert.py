@@ -222,7 +222,7 @@ def test_existing_label_files_stop_the_job_before_it_starts(shots: Path, tmp_pat
     ("files", "message"),
     [
         ({}, "holds no labels"),
-        ({"a.json": '{"x": 1}'}, "none of its 1 .json files is LabelMe or COCO"),
+        ({"a.json": '{"x": 1}'}, "nothing could be converted .1 files failed."),
         (
             dict.fromkeys(
                 ("a.json", "b.json"), '{"images": [], "annotations": [], "categories": []}'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -23,6 +25,9 @@ from kirinuki.data.targets import (
     write_yolo_target,
 )
 from kirinuki.errors import DatasetError, KirinukiError
+
+SHOWN = 20
+"""Missing pictures that the terminal names; `data check` names them all."""
 
 
 @click.command()
@@ -84,33 +89,35 @@ def command(
     \b
     kirinuki data convert screenshots -o labels.json --to coco --classes waifu --map girl=waifu
     """
-    rules = LabelRules(_renames(renames), _names(classes), numbered_labels, skip_bad_shapes)
+    rules = LabelRules(_renames(renames), _names(classes), numbered_labels, skip_bad_shapes=True)
     if to == "coco":
         refuse_existing([coco_path(output)], overwrite)
     opened = open_source(source, rules, pictures)
-    found, failures = _read(opened)
-    skipped = [line for picture in found for line in picture.skipped]
-    (skipped if skip_bad_shapes else failures).extend(opened.bad)
-    for line in failures:
+    read = _read(opened, skip_bad_shapes)
+    for line in read.faults:
         click.echo(line, err=True)
+    found = read.pictures
     if not found:
-        raise DatasetError(f"{source}: nothing could be converted ({len(failures)} files failed)")
+        raise DatasetError(f"{source}: nothing could be converted ({read.failed} files failed)")
     names = _class_order(opened, found, rules)
     written = _write(to, found, names, output, overwrite)
-    for result in written:
-        if result.failure is not None:
-            failures.append(result.failure)
-            click.echo(result.failure, err=True)
+    unwritten = [result.failure for result in written if result.failure is not None]
+    for line in unwritten:
+        click.echo(line, err=True)
+    failed = read.failed + len(unwritten)
+    _summarise(found, names)
+    _note_skipped(read.skipped)
+    _note_missing(found)
     notes = {
-        "bad shapes skipped": len(skipped),
-        "failed": len(failures),
-        "pictures that are not where their label says": _missing(found),
+        "failed": failed,
         "holes filled, which YOLO cannot say": sum(result.holes for result in written),
         "crowd regions left out": 0 if to == "coco" else _crowds(found),
     }
-    _summarise(found, names, skipped, notes)
+    for note, count in notes.items():
+        if count:
+            click.echo(f"{note}: {count}")
     _say_next(to, output)
-    if failures:
+    if failed:
         sys.exit(1)
 
 
@@ -131,20 +138,49 @@ def _names(classes: str | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _read(source: LabelSource) -> tuple[list[LabelledPicture], list[str]]:
-    """The good pictures, and one line for each bad one."""
-    found = []
-    failures = []
+@dataclass
+class _Read:
+    """What a source held: its good pictures, a line for each fault, how many files failed by them,
+    and a line for each shape that was left out as asked."""
+
+    pictures: list[LabelledPicture] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    failed: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    def refuse(self, *faults: str) -> None:
+        self.faults += faults
+        self.failed += 1
+
+
+def _read(source: LabelSource, skip_bad_shapes: bool) -> _Read:
+    """Read all, so that every fault of every file is named in one go."""
+    read = _Read()
+    first: dict[str, Path] = {}
     with progress_bar() as track:
         for item in track(source.items, "Reading", len(source.items)):
             try:
                 picture = source.read(item)
             except KirinukiError as error:
-                failures.append(str(error))
+                read.refuse(str(error))
                 continue
-            if picture is not None:
-                found.append(picture)
-    return found, failures
+            if picture is None:
+                continue
+            if picture.skipped and not skip_bad_shapes:
+                read.refuse(*picture.skipped)
+                continue
+            other = first.setdefault(os.path.realpath(picture.picture), picture.source)
+            if source.kind == "labelme" and other != picture.source:
+                read.refuse(
+                    f"{picture.source}: is about the same picture as {other} "
+                    f"({picture.picture.name}); keep one of the two"
+                )
+                continue
+            read.pictures.append(picture)
+            read.skipped += picture.skipped
+    for line in source.bad:
+        read.skipped.append(line) if skip_bad_shapes else read.refuse(line)
+    return read
 
 
 def _class_order(
@@ -177,25 +213,29 @@ def _say_next(to: str, output: Path) -> None:
         say_next("data", "check", coco_path(output) if to == "coco" else output)
 
 
-def _missing(found: Sequence[LabelledPicture]) -> int:
-    return sum(not picture.picture.is_file() for picture in found)
-
-
 def _crowds(found: Sequence[LabelledPicture]) -> int:
     return sum(len(picture.characters) - len(picture.single_characters) for picture in found)
 
 
-def _summarise(
-    found: Sequence[LabelledPicture],
-    names: Sequence[str],
-    skipped: Sequence[str],
-    notes: dict[str, int],
-) -> None:
+def _summarise(found: Sequence[LabelledPicture], names: Sequence[str]) -> None:
     counts = Counter(name for picture in found for name, _ in picture.single_characters)
     per_class = ", ".join(f"{counts[name]} {name}" for name in names) or "none"
     click.echo(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
+
+
+def _note_skipped(skipped: Sequence[str]) -> None:
     for line in skipped:
         click.echo(f"skipped: {line}", err=True)
-    for note, count in notes.items():
-        if count:
-            click.echo(f"{note}: {count}")
+    if skipped:
+        click.echo(f"bad shapes skipped: {len(skipped)}")
+
+
+def _note_missing(found: Sequence[LabelledPicture]) -> None:
+    """No fault here, where sizes stand in the labels: pictures may lie on another machine."""
+    missing = [picture for picture in found if not picture.picture.is_file()]
+    for picture in missing[:SHOWN]:
+        click.echo(f"not there: {picture.picture}, named in {picture.source}", err=True)
+    if len(missing) > SHOWN:
+        click.echo(f"… and {len(missing) - SHOWN} more, which data check names", err=True)
+    if missing:
+        click.echo(f"pictures that are not where their label says: {len(missing)}")

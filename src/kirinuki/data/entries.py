@@ -8,8 +8,8 @@ Not covered: judging the shapes (`shape_faults`), opening the pictures (`check`)
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from kirinuki.data.coco import Annotation, CocoDataset, CocoImage, read_coco
 from kirinuki.data.findings import Finding
+from kirinuki.data.label_files import find_label_files, only_coco, read_json
 from kirinuki.data.labelled import picture_size
-from kirinuki.data.labelme import find_picture
+from kirinuki.data.labelme_picture import find_picture
 from kirinuki.data.outlines import Points
 from kirinuki.data.shape_faults import Shape
 from kirinuki.data.shapes import draw_shape
@@ -62,7 +63,7 @@ def read_entries(source: Source, pictures: str | Path | None = None) -> Iterator
     if isinstance(source, CocoDataset):
         yield from _coco_entries(source, str(source.path or "data set"))
     elif Path(source).is_dir():
-        yield from _labelme_entries(Path(source))
+        yield from _folder_entries(Path(source), pictures)
     else:
         yield from _coco_file(Path(source), pictures)
 
@@ -109,20 +110,30 @@ def _coco_shape(annotation: Annotation, image: CocoImage, name: str, where: str)
     return Shape(where, name, outlines, partial(annotation.mask, (image.height, image.width)))
 
 
-def _labelme_entries(folder: Path) -> Iterator[Entry | Finding]:
-    labelled: set[Path] = set()
-    unlabelled: list[Path] = []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
-            unlabelled.append(path)
-        if path.suffix.lower() != ".json" or not path.is_file():
-            continue
+def _folder_entries(folder: Path, pictures: str | Path | None) -> Iterator[Entry | Finding]:
+    files = find_label_files(folder)
+    try:
+        coco = only_coco(folder, files)
+    except DatasetError as error:
+        message = str(error).removeprefix(f"{folder}: ")
+        yield Finding("unreadable-labels", "error", str(folder), message)
+        return
+    if coco is not None:
+        yield from _coco_file(coco, pictures)
+    else:
+        yield from _labelme_entries(folder, files)
+
+
+def _labelme_entries(folder: Path, files: Sequence[Path]) -> Iterator[Entry | Finding]:
+    labelled: set[str] = set()  # real paths; Path.resolve() may fail on a loop of links
+    for path in files:
         for item in _labelme_file(path):
             if isinstance(item, Entry):
-                labelled.add(item.path.resolve())
+                labelled.add(os.path.realpath(item.path))
             yield item
-    for path in unlabelled:
-        if path.resolve() not in labelled:
+    for path in sorted(folder.rglob("*")):
+        is_picture = path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()
+        if is_picture and os.path.realpath(path) not in labelled:
             message = "has no label file; label it, or leave it out"
             yield Finding("unlabelled-picture", "warning", str(path), message)
 
@@ -130,9 +141,9 @@ def _labelme_entries(folder: Path) -> Iterator[Entry | Finding]:
 def _labelme_file(path: Path) -> Iterator[Entry | Finding]:
     file = str(path)
     try:
-        record = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        message = f"cannot be read as JSON ({error}); save it again"
+        record = read_json(path)
+    except LabelError as error:
+        message = str(error).removeprefix(f"{path}: ")
         yield Finding("unreadable-labels", "error", file, message)
         return
     if isinstance(record, dict) and "images" in record and "shapes" not in record:
@@ -199,7 +210,7 @@ def _outline(raw: Mapping[str, Any]) -> Points | None:
         return None
     try:
         points = np.array(raw.get("points"), np.float64).reshape(-1, 2)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if not (np.abs(points) <= FAR).all():  # not a number, or damage
         return None

@@ -4,30 +4,27 @@ Shapes with one label and one ``group_id`` are parts of one character. Points ar
 picture, as LabelMe shows it. Later shapes do not erase earlier ones.
 
 Not covered: ``flags`` and descriptions, which carry no character; what single shapes draw
-(`data.shapes`).
+(`data.shapes`); where the picture is (`data.labelme_picture`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from kirinuki.data.coco import Annotation, CocoImage, annotation_from_mask
-from kirinuki.data.labelled import LabelledPicture, LabelRules, picture_size, upright_size
+from kirinuki.data.label_files import json_kind, read_json
+from kirinuki.data.labelled import LabelledPicture, LabelRules
+from kirinuki.data.labelme_picture import find_picture, is_text, labelled_size
 from kirinuki.data.shapes import draw_shape, mask_shape, polygon_shape
 from kirinuki.data.trace import MIN_IOU, drawn_iou, mask_to_polygons, segmentation_of
-from kirinuki.errors import LabelError, PictureError
-from kirinuki.images import MAX_PIXELS, PICTURE_SUFFIXES, write_atomically
+from kirinuki.errors import LabelError
+from kirinuki.images import write_atomically
 from kirinuki.instances import Instances
 
 LABELME_VERSION = "5.5.0"
@@ -42,39 +39,58 @@ def read_labelme(path: Path, rules: LabelRules) -> LabelledPicture:
     """
     record = _load(path)
     picture = find_picture(path, record)
-    size_hw = _size(path, record, picture)
+    size_hw = labelled_size(path, record, picture)
     shapes = record["shapes"]
     if not isinstance(shapes, list):
         raise LabelError(f'{path}: "shapes" is not a list; not a LabelMe file')
-    masks: dict[tuple[object, ...], NDArray[np.bool_]] = {}
+    found: dict[tuple[object, ...], Annotation | NDArray[np.bool_]] = {}
     skipped: list[str] = []
     for number, shape in enumerate(shapes, 1):
         try:
             key, mask = _character_part(shape, number, size_hw, rules)
         except LabelError as error:
-            text = f"{_named(shape, number)}: {error}"
-            line = f"{path}, {' '.join(text.split())}"  # labels may hold line breaks
+            line = f"{path}, {_one_line(f'{_named(shape, number)}: {error}')}"
             if not rules.skip_bad_shapes:
                 raise LabelError(line) from None
             skipped.append(line)
             continue
-        masks[key] = masks[key] | mask if key in masks else mask
-    characters = tuple((str(key[0]), _annotation(mask)) for key, mask in masks.items())
+        found[key] = _joined(found.get(key), mask) if key[1] != "shape" else _annotation(mask)
+    characters = tuple(
+        (str(key[0]), part if isinstance(part, Annotation) else _annotation(part))
+        for key, part in found.items()
+    )
     return LabelledPicture(path, picture, *size_hw, characters, tuple(skipped))
 
 
-def _load(path: Path) -> dict[str, Any]:
+def labelme_or_none(path: Path, rules: LabelRules) -> LabelledPicture | None:
+    """As `read_labelme`; None for a COCO file, which among LabelMe files is most likely what an
+    earlier conversion or split wrote."""
     try:
-        record = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise LabelError(f"{path}: is not UTF-8 text; save it again with LabelMe") from None
-    except (ValueError, RecursionError) as error:
-        raise LabelError(f"{path}: is not valid JSON ({error}); save it again") from None
+        return read_labelme(path, rules)
+    except LabelError:
+        if json_kind(path) == "coco":
+            return None
+        raise
+
+
+def _joined(
+    parts: Annotation | NDArray[np.bool_] | None, mask: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whole pictures are kept only of characters that may have more parts: a photo with fifty
+    characters would fill a gigabyte."""
+    return parts | mask if isinstance(parts, np.ndarray) else mask
+
+
+def _load(path: Path) -> dict[str, Any]:
+    record = read_json(path)
     if not isinstance(record, dict) or "shapes" not in record:
         raise LabelError(f'{path}: has no "shapes"; not a LabelMe file')
     return record
+
+
+def _one_line(text: str) -> str:
+    """Labels may hold line breaks, and characters that move a terminal's cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _named(shape: object, number: int) -> str:
@@ -89,7 +105,7 @@ def _character_part(
     if not isinstance(shape, dict):
         raise LabelError(f"is {type(shape).__name__}; expected an object")
     label = shape.get("label")
-    if not isinstance(label, str) or not label.strip():
+    if not isinstance(label, str) or not label.strip() or not is_text(label):
         raise LabelError(f"label is {label!r}; give it the name of a class")
     group = shape.get("group_id")
     if isinstance(group, (dict, list)):
@@ -107,84 +123,6 @@ def _annotation(mask: NDArray[np.bool_]) -> Annotation:
     return annotation_from_mask(
         mask, id=0, image_id=0, category_id=0, segmentation=segmentation_of(mask)
     )
-
-
-def find_picture(path: Path, record: Mapping[str, Any]) -> Path:
-    """The picture of a LabelMe file; where it should be, if it is not there.
-
-    Understands Windows separators and drives, names in another Unicode form (macOS), and files
-    moved together with their picture.
-    """
-    named = record.get("imagePath")
-    if not isinstance(named, str) or not named.strip():
-        siblings = (path.with_suffix(suffix) for suffix in sorted(PICTURE_SUFFIXES))
-        found = next((sibling for sibling in siblings if sibling.is_file()), None)
-        if found is None:
-            raise LabelError(f'{path}: has no "imagePath"; name the picture in it')
-        return found
-    windows = PureWindowsPath(named)
-    moved = path.parent / windows.name
-    usual = moved if windows.drive else path.parent / windows.as_posix()
-    spellings = [
-        path.parent / unicodedata.normalize(form, windows.as_posix()) for form in ("NFC", "NFD")
-    ]
-    for candidate in (usual, path.parent / named, *spellings, moved):
-        try:
-            if candidate.is_file():
-                return candidate
-        except (OSError, ValueError):  # too long, or a null character
-            raise LabelError(f"{path}: imagePath {named!r} is not a file name") from None
-    return usual
-
-
-def _size(path: Path, record: Mapping[str, Any], picture: Path) -> tuple[int, int]:
-    """Height and width: the file's own, checked against the picture, or else the picture's."""
-    stated = _stated_size(path, record)
-    actual = _actual_size(path, record, picture, needed=stated is None)
-    if stated is not None and actual is not None and stated != actual:
-        raise LabelError(
-            f"{path}: says {stated[1]}×{stated[0]} pixels, but {picture.name} is "
-            f"{actual[1]}×{actual[0]} (upright); label the picture again or put the right one there"
-        )
-    size = stated or actual
-    assert size is not None  # _actual_size raises when it is needed and not to be had
-    return size
-
-
-def _stated_size(path: Path, record: Mapping[str, Any]) -> tuple[int, int] | None:
-    height, width = record.get("imageHeight"), record.get("imageWidth")
-    if height is None or width is None:
-        return None
-    for value in (height, width):
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value < 1e6:
-            raise LabelError(f"{path}: imageWidth and imageHeight are {width!r} and {height!r}")
-    if int(height) * int(width) > MAX_PIXELS:
-        raise LabelError(
-            f"{path}: says {width}×{height} pixels; at most {MAX_PIXELS:,} pixels are read"
-        )
-    return int(height), int(width)
-
-
-def _actual_size(
-    path: Path, record: Mapping[str, Any], picture: Path, needed: bool
-) -> tuple[int, int] | None:
-    """Size of the picture beside the file, else of the embedded one (decoded only if needed)."""
-    if picture.is_file():
-        try:
-            return picture_size(picture)
-        except PictureError as error:
-            raise LabelError(f"{path}: its picture {error}") from None
-    if not needed:
-        return None
-    try:
-        embedded = base64.b64decode(record.get("imageData") or "")
-        with Image.open(BytesIO(embedded)) as image:
-            return upright_size(image)
-    except (TypeError, binascii.Error, OSError, ValueError, Image.DecompressionBombError):
-        raise LabelError(
-            f"{path}: has no imageWidth and imageHeight, and its picture {picture} is not there; "
-            "put the picture beside it"
-        ) from None
 
 
 def instances_to_labelme(
@@ -209,6 +147,15 @@ def instances_to_labelme(
             shapes = [mask_shape(mask)] if as_masks else _editable_shapes(mask)
             groups.append((instances.name(i), about, shapes))
     return _record(groups, image_path, instances.size_hw)
+
+
+def masks_to_labelme(
+    characters: Iterable[tuple[str, NDArray[np.bool_]]], image_path: str, size_hw: tuple[int, int]
+) -> dict[str, Any]:
+    """Classes and masks (H, W) bool as the LabelMe file that somebody would draw; see
+    `instances_to_labelme`."""
+    groups = [(name, "", _editable_shapes(mask)) for name, mask in characters]
+    return _record(groups, image_path, size_hw)
 
 
 def annotations_to_labelme(

@@ -79,8 +79,7 @@ def _is_coordinate(value: object) -> bool:
     return (
         isinstance(value, (int, float))
         and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) <= _FAR
+        and abs(value) <= _FAR  # False for NaN, too
     )
 
 

@@ -5,12 +5,12 @@ Not covered: numbered labels and renamed classes (`kirinuki data convert` first)
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from kirinuki.data.coco import CocoDataset, read_coco
+from kirinuki.data.label_files import find_label_files, only_coco
 from kirinuki.data.labelled import LabelRules, build_dataset, class_names
-from kirinuki.data.labelme import read_labelme
+from kirinuki.data.labelme import labelme_or_none
 from kirinuki.errors import DatasetError
 
 
@@ -18,7 +18,8 @@ def load_dataset(source: str | Path, pictures: str | Path | None = None) -> Coco
     """Read a data set.
 
     Args:
-        source: a COCO file, or a folder in which LabelMe files are looked for, at any depth.
+        source: a COCO file, or a folder in which LabelMe files are looked for, at any depth; one
+            without any may hold one COCO file instead.
         pictures: folder of a COCO file's pictures; by default the folder of the file.
 
     Raises:
@@ -28,19 +29,14 @@ def load_dataset(source: str | Path, pictures: str | Path | None = None) -> Coco
     source = Path(source)
     if not source.is_dir():
         return read_coco(source, pictures)
-    files = [path for path in sorted(source.rglob("*.json")) if not _is_coco(path)]
-    if not files:
+    files = find_label_files(source)
+    coco = only_coco(source, files)
+    if coco is not None:
+        return read_coco(coco, pictures)
+    read = (labelme_or_none(path, LabelRules()) for path in files)
+    labelled = [picture for picture in read if picture is not None]
+    if not labelled:
         raise DatasetError(
             f"{source}: holds no LabelMe files (*.json); give a folder with some, or a COCO file"
         )
-    labelled = [read_labelme(path, LabelRules()) for path in files]
     return build_dataset(labelled, class_names(labelled), source)
-
-
-def _is_coco(path: Path) -> bool:
-    """A COCO file that lies beside the LabelMe files, such as a split's train.json."""
-    try:
-        record = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return False  # read_labelme says what is wrong with it
-    return isinstance(record, dict) and "images" in record and "shapes" not in record

@@ -5,15 +5,15 @@ Not covered: writing (`data.targets`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from kirinuki.data.coco import CocoDataset, CocoImage, read_coco
+from kirinuki.data.label_files import find_label_files, json_kind, only_coco
 from kirinuki.data.labelled import LabelledPicture, LabelRules
-from kirinuki.data.labelme import read_labelme
+from kirinuki.data.labelme import labelme_or_none, read_labelme
 from kirinuki.data.yolo import find_pairs, find_yaml, read_names, read_yolo
 from kirinuki.errors import DatasetError, LabelError
 
@@ -63,52 +63,16 @@ def open_source(path: Path, rules: LabelRules, pictures: Path | None = None) -> 
     return _open_folder(path, rules, pictures)
 
 
-def json_kind(path: Path) -> Literal["labelme", "coco"] | None:
-    """What a JSON file is, by its keys; None for anything else, damaged files included."""
-    try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(content, dict):
-        return None
-    if "shapes" in content:
-        return "labelme"
-    return "coco" if "images" in content and "annotations" in content else None
-
-
 def _open_folder(folder: Path, rules: LabelRules, pictures: Path | None) -> LabelSource:
-    # Names that start with a dot are leftovers: macOS's "._a.json", notebooks' checkpoints.
-    files = [
-        path
-        for path in sorted(folder.rglob("*.json"), key=lambda path: path.relative_to(folder).parts)
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    ]
+    files = find_label_files(folder)
     if not files:
         raise DatasetError(
             f"{folder}: holds no labels; expected LabelMe or COCO .json files, or a YOLO data.yaml"
         )
-    coco = []
-    for path in files:
-        kind = json_kind(path)
-        if kind == "labelme":
-            return LabelSource("labelme", tuple(files), lambda item: _labelme_or_none(item, rules))
-        coco += [path] if kind == "coco" else []
-    if len(coco) > 1:
-        names = ", ".join(path.name for path in coco[:5])
-        raise DatasetError(f"{folder}: holds {len(coco)} COCO files ({names}); name one of them")
-    if not coco:
-        raise DatasetError(f"{folder}: none of its {len(files)} .json files is LabelMe or COCO")
-    return _open_coco(coco[0], rules, pictures)
-
-
-def _labelme_or_none(path: Path, rules: LabelRules) -> LabelledPicture | None:
-    """A COCO file among LabelMe files is most likely what an earlier conversion wrote."""
-    try:
-        return read_labelme(path, rules)
-    except LabelError:
-        if json_kind(path) == "coco":
-            return None
-        raise
+    coco = only_coco(folder, files)
+    if coco is not None:
+        return _open_coco(coco, rules, pictures)
+    return LabelSource("labelme", tuple(files), lambda item: labelme_or_none(item, rules))
 
 
 def _open_coco(path: Path, rules: LabelRules, pictures: Path | None) -> LabelSource:
