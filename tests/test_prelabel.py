@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from kirinuki.data.labelme import instances_to_labelme, read_labelme
 from kirinuki.data.prelabel import label_path, prelabel, survey
 from kirinuki.data.prelabel_mark import MARK, marked, read_mark
 from kirinuki.data.prelabel_review import COLUMNS, write_review
-from kirinuki.data.uncertainty import Doubt, doubt_of, in_mirror_image
+from kirinuki.data.uncertainty import Doubt, doubt_absence, doubt_of, in_mirror_image
 from kirinuki.errors import DatasetError, OutputError
 from kirinuki.geometry import mask_iou
 from kirinuki.images import read_picture
@@ -209,10 +210,10 @@ def test_the_list_is_ordered_and_quoted(tmp_path: Path) -> None:
     assert [row["file"] for row in rows] == ['ep01/"a", 日本.png', "a.png", "b.png"]
     assert rows[1] == {
         "file": "a.png",
-        "uncertainty": "0.100",
+        "uncertainty": "0.111",
         "characters": "0",
         "lowest_score": "",
-        "reasons": "x; y",
+        "reasons": "x; y; nobody found, as in 1 of 3 pictures",
     }
 
 
@@ -238,7 +239,19 @@ def test_disagreement_is_doubt_and_says_why() -> None:
     assert other_outline.reasons == ("another outline in its mirror image: 2",)
     elsewhere = doubt_of(found[:1], in_mirror_image(found[1:]), 0.3)
     assert elsewhere.uncertainty == 1
-    assert elsewhere.reasons == ("somebody else found in its mirror image",)
+    assert elsewhere.reasons == ("somebody else, or another class, in its mirror image",)
+    other_class = replace(found[:1], labels=np.int64([1]), names=("girl", "cat"))
+    assert doubt_of(found[:1], in_mirror_image(other_class), 0.3).uncertainty == 1
+
+
+def test_nobody_found_everywhere_is_doubt() -> None:
+    nobody, somebody = Doubt(0.0, 0, None, ()), Doubt(0.02, 1, 0.9, ())
+    few = doubt_absence({"0": nobody, **{str(i): somebody for i in range(1, 10)}})
+    assert few["0"].uncertainty == pytest.approx(0.01)
+    assert few["1"] == somebody
+    many = doubt_absence({"0": somebody, **{str(i): nobody for i in range(1, 10)}})
+    assert many["1"] == Doubt(0.81, 0, None, ("nobody found, as in 9 of 10 pictures",))
+    assert doubt_absence({}) == {}
 
 
 def test_a_blurred_outline_is_doubt() -> None:

@@ -13,7 +13,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from kirinuki.data.uncertainty import Doubt
+from kirinuki.data.uncertainty import Doubt, doubt_absence
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
 
@@ -31,7 +31,9 @@ def write_review(doubts: Mapping[str, Doubt], path: Path) -> None:
         OutputError: it cannot be written, or the file there is no such list.
     """
     refuse_foreign(path)
-    ordered = sorted(doubts.items(), key=lambda item: (-item[1].uncertainty, item[0]))
+    ordered = sorted(
+        doubt_absence(doubts).items(), key=lambda item: (-item[1].uncertainty, item[0])
+    )
     with (
         write_atomically(path, overwrite=True) as temporary,
         temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,

@@ -5,14 +5,15 @@ The measure is disagreement with the mirror image, which shows the same characte
 never saw it: what is found in both, and with the same outline, is mostly right. Margins and
 entropies of the scores, the usual measures (Settles 2009, "Active Learning Literature Survey"),
 are left out of the value because they predict errors less well; see docs/prelabel.md. To the
-disagreement the blur of the softest outline is added, which speaks where both err alike.
+disagreement the blur of the softest outline is added, which speaks where both err alike. Where
+nobody is found in either, only the other pictures tell whether that is to be believed.
 
-Not covered: characters that the model finds in neither, of which it cannot know.
+Not covered: characters that the model overlooks beside others that it finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +35,8 @@ class Doubt:
     """What is known about the labels of one picture without knowing the truth.
 
     Attributes:
-        uncertainty: in [0, 1]; it orders pictures, and is no probability.
+        uncertainty: in [0, 1]; it orders pictures, and is no probability. Of pictures without
+            anybody it is known only once all pictures are (`doubt_absence`).
         characters: how many were found.
         lowest_score: in [0, 1], of the least certain of them; None where nobody was found.
         reasons: what to look at, for people; characters are counted from 1, best score first.
@@ -71,6 +73,29 @@ def doubt_of(found: Instances, in_mirror: Instances, usual_score: float) -> Doub
     )
 
 
+def doubt_absence(doubts: Mapping[str, Doubt]) -> dict[str, Doubt]:
+    """The same doubts of a folder's pictures, with those without anybody doubted by how many they
+    are: one in ten is as it should be, nine in ten are a model that does not know the style.
+
+    The uncertainty is the square of their share. Measured: on composed pictures, 1 in 11 of them
+    without anybody, these are right 8 times in 10 and the square leaves them at the end; on the
+    drawn show of the examples, 5 in 6 of them, they are wrong nearly always and come first.
+    """
+    absent = sum(not doubt.characters for doubt in doubts.values())
+    least = round((absent / max(len(doubts), 1)) ** 2, 4)
+    reason = f"nobody found, as in {absent} of {len(doubts)} pictures"
+    return {
+        name: doubt
+        if doubt.characters
+        else replace(
+            doubt,
+            uncertainty=max(doubt.uncertainty, least),
+            reasons=(*doubt.reasons, reason),
+        )
+        for name, doubt in doubts.items()
+    }
+
+
 def in_mirror_image(instances: Instances) -> Instances:
     """The same characters with left and right swapped."""
     width = instances.size_hw[1]
@@ -91,7 +116,7 @@ def _reasons(
     if in_mirror != len(found):
         yield f"{in_mirror} instead of {len(found)} found in its mirror image"
     elif len(pairs) < len(found):
-        yield "somebody else found in its mirror image"
+        yield "somebody else, or another class, in its mirror image"
     other = [i + 1 for i, j in pairs if overlaps[i, j] < _ANOTHER_OUTLINE]
     if other:
         yield f"another outline in its mirror image: {_list(other)}"
@@ -108,7 +133,7 @@ def _list(numbers: list[int]) -> str:
 
 
 def _overlaps(first: Instances, second: Instances) -> NDArray[np.float64]:
-    """IoU (N, M) of the hard masks of each of one with each of the other."""
+    """IoU (N, M) of the hard masks of each of one with each of the other; 0 between classes."""
     ours, theirs = _placed(first), _placed(second)
     areas, their_areas = solid_areas(ours), solid_areas(theirs)
     overlaps = np.zeros((len(ours), len(theirs)))
@@ -116,7 +141,7 @@ def _overlaps(first: Instances, second: Instances) -> NDArray[np.float64]:
         for j, other in enumerate(theirs):
             both = share_inside(one, other) * min(areas[i], their_areas[j])
             overlaps[i, j] = both / max(areas[i] + their_areas[j] - both, 1)
-    return overlaps
+    return overlaps * (first.labels[:, None] == second.labels)
 
 
 def _placed(instances: Instances) -> list[tuple[Window, NDArray[np.uint8]]]:
