@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,22 @@ import click
 from kirinuki.models import PROVIDERS
 
 Command = Callable[..., Any]
+
+
+class Seconds(click.ParamType[Fraction]):
+    """A point in time: 83.5, 1:23.5 or 0:01:23.5."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Fraction:
+        if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", str(value)):
+            self.fail(f"{value!r} is no time; give seconds or h:mm:ss, such as 1:23.5", param, ctx)
+        seconds = Fraction(0)
+        for field in str(value).split(":"):
+            seconds = seconds * 60 + Fraction(field)
+        return seconds
 
 
 def hardware_options(command: Command) -> Command:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -11,29 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki.cli.cut import DEFAULT_OUT, load_segmenter
-from kirinuki.cli.options import character_options, hardware_options, words_of
+from kirinuki.cli.options import Seconds, character_options, hardware_options, words_of
 
 if TYPE_CHECKING:
     from kirinuki.clips.job import ClipJob
 
 CODECS = ("h264", "hevc", "av1", "vp9")
 """Opaque styles of `video.styles`; a test holds the two together."""
-
-
-class Seconds(click.ParamType[Fraction]):
-    """A point in time: 83.5, 1:23.5 or 0:01:23.5."""
-
-    name = "time"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Fraction:
-        if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", str(value)):
-            self.fail(f"{value!r} is no time; give seconds or h:mm:ss, such as 1:23.5", param, ctx)
-        seconds = Fraction(0)
-        for field in str(value).split(":"):
-            seconds = seconds * 60 + Fraction(field)
-        return seconds
 
 
 @click.command("video")
