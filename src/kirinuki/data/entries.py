@@ -20,21 +20,18 @@ from numpy.typing import NDArray
 
 from kirinuki.data.coco import Annotation, CocoDataset, CocoImage, read_coco
 from kirinuki.data.findings import Finding
-from kirinuki.data.label_files import find_label_files, only_coco, read_json
+from kirinuki.data.label_files import find_label_files, one_line, only_coco, read_json
 from kirinuki.data.labelled import picture_size
-from kirinuki.data.labelme_picture import find_picture
+from kirinuki.data.labelme import label_and_group, name_of_shape
+from kirinuki.data.labelme_picture import find_picture, stated_size
 from kirinuki.data.outlines import Points
 from kirinuki.data.shape_faults import Shape
-from kirinuki.data.shapes import draw_shape
+from kirinuki.data.shapes import draw_shape, shape_points
 from kirinuki.errors import DatasetError, LabelError, PictureError
 from kirinuki.images import PICTURE_SUFFIXES
 
 Source: TypeAlias = "str | Path | CocoDataset"
 """A COCO file, a folder of LabelMe files, or a data set in memory."""
-
-
-FAR = 1e6
-"""Coordinates beyond this are damage, as for the strict readers."""
 
 
 @dataclass(frozen=True)
@@ -158,25 +155,21 @@ def _labelme_file(path: Path) -> Iterator[Entry | Finding]:
         message = str(error).removeprefix(f"{path}: ")
         yield Finding("missing-picture", "error", file, message)
         return
-    size_hw = _stated_size(record) or _size_of(picture)
+    try:
+        size_hw = stated_size(path, record) or _size_of(picture)
+    except LabelError as error:
+        message = str(error).removeprefix(f"{path}: ")
+        yield Finding("unreadable-labels", "error", file, message)
+        return
     shapes: list[Shape] = []
     for number, raw in enumerate(record["shapes"], 1):
-        label = raw.get("label") if isinstance(raw, dict) else None
-        shown = " ".join(str(label or "").split())  # a line break in a name stays off our line
-        where = f'shape {number} ("{shown}")' if shown else f"shape {number}"
+        where = name_of_shape(raw, number)
         try:
             shapes.append(_labelme_shape(raw, where, size_hw))
         except LabelError as error:
-            yield Finding("broken-label", "error", file, str(error), None, where)
+            yield Finding("broken-label", "error", file, one_line(str(error)), None, where)
     refused = len(record["shapes"]) - len(shapes)
     yield Entry(file, None, picture, size_hw, tuple(shapes), refused)
-
-
-def _stated_size(record: Mapping[str, Any]) -> tuple[int, int] | None:
-    height, width = record.get("imageHeight"), record.get("imageWidth")
-    if type(height) is not int or type(width) is not int or min(height, width) < 1:
-        return None
-    return height, width
 
 
 def _size_of(picture: Path) -> tuple[int, int] | None:
@@ -186,34 +179,25 @@ def _size_of(picture: Path) -> tuple[int, int] | None:
         return None
 
 
-def _labelme_shape(raw: object, where: str, size_hw: tuple[int, int] | None) -> Shape:
-    if not isinstance(raw, dict):
-        raise LabelError(f"is {type(raw).__name__}; expected an object")
-    label = raw.get("label")
-    if not isinstance(label, str) or not label.strip():
-        raise LabelError(f"label is {label!r}; give it the name of a class")
+def _labelme_shape(raw: Any, where: str, size_hw: tuple[int, int] | None) -> Shape:
+    label, _ = label_and_group(raw)
     if size_hw is None:
         raise LabelError("the size of its picture is unknown; save the file again with LabelMe")
     draw = partial(draw_shape, raw, size_hw)
     outline = _outline(raw)
     if outline is not None:
-        return Shape(where, label.strip(), (outline,), draw)
+        return Shape(where, label, (outline,), draw)
     mask: NDArray[np.bool_] = draw()
-    return Shape(where, label.strip(), (), lambda: mask)
+    return Shape(where, label, (), lambda: mask)
 
 
 def _outline(raw: Mapping[str, Any]) -> Points | None:
-    """The corners of a polygon or rectangle; None for what has none or is malformed."""
+    """The corners of a polygon or rectangle; None for what has none, or a wrong number of them."""
     kind = raw.get("shape_type") or "polygon"
     corners = {"polygon": None, "rectangle": 4, "oriented_rectangle": 4, "rotation": 4}
     if not isinstance(kind, str) or kind not in corners:
         return None
-    try:
-        points = np.array(raw.get("points"), np.float64).reshape(-1, 2)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if not (np.abs(points) <= FAR).all():  # not a number, or damage
-        return None
+    points = np.array(shape_points(raw), np.float64).reshape(-1, 2)
     if kind == "rectangle" and len(points) == 2:
         (x1, y1), (x2, y2) = points
         return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)])

@@ -105,3 +105,9 @@ def only_coco(folder: Path, files: Sequence[Path]) -> Path | None:
         names = ", ".join(path.relative_to(folder).as_posix() for path in coco[:5])
         raise DatasetError(f"{folder}: holds {len(coco)} COCO files ({names}); name one of them")
     return coco[0] if coco else None
+
+
+def one_line(text: str) -> str:
+    """Text from a label file for a message: names may hold line breaks, and characters that move
+    a terminal's cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

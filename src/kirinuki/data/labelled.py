@@ -18,7 +18,7 @@ from PIL import Image
 from kirinuki.data.coco import Annotation, Category, CocoDataset, CocoImage
 from kirinuki.errors import LabelError, PictureError
 
-_NUMBERED = re.compile(r"(.*\S)_(\d+)")
+_NUMBERED = re.compile(r"(.*\S)_(\d{1,18})")
 _EXIF_ORIENTATION = 0x0112
 
 

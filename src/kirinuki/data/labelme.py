@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.data.coco import Annotation, CocoImage, annotation_from_mask
-from kirinuki.data.label_files import json_kind, read_json
+from kirinuki.data.label_files import json_kind, one_line, read_json
 from kirinuki.data.labelled import LabelledPicture, LabelRules
 from kirinuki.data.labelme_picture import find_picture, is_text, labelled_size
 from kirinuki.data.shapes import draw_shape, mask_shape, polygon_shape
@@ -49,7 +49,7 @@ def read_labelme(path: Path, rules: LabelRules) -> LabelledPicture:
         try:
             key, mask = _character_part(shape, number, size_hw, rules)
         except LabelError as error:
-            line = f"{path}, {_one_line(f'{_named(shape, number)}: {error}')}"
+            line = f"{path}, {name_of_shape(shape, number)}: {one_line(str(error))}"
             if not rules.skip_bad_shapes:
                 raise LabelError(line) from None
             skipped.append(line)
@@ -88,20 +88,18 @@ def _load(path: Path) -> dict[str, Any]:
     return record
 
 
-def _one_line(text: str) -> str:
-    """Labels may hold line breaks, and characters that move a terminal's cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _named(shape: object, number: int) -> str:
-    label = shape.get("label") if isinstance(shape, dict) else None
+def name_of_shape(shape: object, number: int) -> str:
+    """Such as ``shape 2 ("hair")``, on one line."""
+    label = one_line(str(shape.get("label") or "")) if isinstance(shape, dict) else ""
     return f'shape {number} ("{label}")' if label else f"shape {number}"
 
 
-def _character_part(
-    shape: object, number: int, size_hw: tuple[int, int], rules: LabelRules
-) -> tuple[tuple[object, ...], NDArray[np.bool_]]:
-    """Which character a shape belongs to, as a key that starts with its class, and its mask."""
+def label_and_group(shape: object) -> tuple[str, Any]:
+    """The label of a shape, and its group id: a number, a text, or None.
+
+    Raises:
+        LabelError: it has no label, or something else for a group.
+    """
     if not isinstance(shape, dict):
         raise LabelError(f"is {type(shape).__name__}; expected an object")
     label = shape.get("label")
@@ -110,7 +108,15 @@ def _character_part(
     group = shape.get("group_id")
     if isinstance(group, (dict, list)):
         raise LabelError(f"group_id is {group!r}; expected a number")
-    name, suffix = rules.class_of(label.strip())
+    return label.strip(), group
+
+
+def _character_part(
+    shape: Any, number: int, size_hw: tuple[int, int], rules: LabelRules
+) -> tuple[tuple[object, ...], NDArray[np.bool_]]:
+    """Which character a shape belongs to, as a key that starts with its class, and its mask."""
+    label, group = label_and_group(shape)
+    name, suffix = rules.class_of(label)
     mask = draw_shape(shape, size_hw)
     if suffix is not None:
         return (name, "number", int(suffix)), mask

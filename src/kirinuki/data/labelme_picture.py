@@ -65,7 +65,7 @@ def labelled_size(path: Path, record: Mapping[str, Any], picture: Path) -> tuple
     Raises:
         LabelError: the two differ, none is known, or the picture is damaged.
     """
-    stated = _stated_size(path, record)
+    stated = stated_size(path, record)
     actual = _actual_size(path, record, picture, needed=stated is None)
     if stated is not None and actual is not None and stated != actual:
         raise LabelError(
@@ -77,7 +77,12 @@ def labelled_size(path: Path, record: Mapping[str, Any], picture: Path) -> tuple
     return size
 
 
-def _stated_size(path: Path, record: Mapping[str, Any]) -> tuple[int, int] | None:
+def stated_size(path: Path, record: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Height and width that a LabelMe file states, or None.
+
+    Raises:
+        LabelError: they are no numbers of pixels, or more than are read.
+    """
     height, width = record.get("imageHeight"), record.get("imageWidth")
     if height is None or width is None:
         return None

@@ -40,7 +40,7 @@ def draw_shape(shape: Mapping[str, Any], size_hw: tuple[int, int]) -> NDArray[np
         LabelError: what is wrong with the shape, without the file's name and the shape's number.
     """
     kind = shape.get("shape_type") or "polygon"  # early LabelMe 3 files have no shape_type
-    points = _points(shape.get("points"))
+    points = shape_points(shape)
     if kind == "mask":
         mask = _stored_mask(shape.get("mask"), points, size_hw)
     elif kind == "circle":
@@ -64,7 +64,13 @@ def draw_shape(shape: Mapping[str, Any], size_hw: tuple[int, int]) -> NDArray[np
     return mask
 
 
-def _points(raw: object) -> list[Point]:
+def shape_points(shape: Mapping[str, Any]) -> list[Point]:
+    """The points of a shape of a label file.
+
+    Raises:
+        LabelError: one is not two numbers within reach of a picture.
+    """
+    raw = shape.get("points")
     if not isinstance(raw, list):
         raise LabelError(f"points is {type(raw).__name__}; expected a list of [x, y]")
     points = []
