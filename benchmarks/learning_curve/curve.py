@@ -2,7 +2,7 @@
 
     python benchmarks/learning_curve/curve.py FOLDER      # both anew from FOLDER/points
 
-Not covered: measuring them (`run`).
+Not covered: measuring them (`run`), drawing the show (`show`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#666666"
 """Okabe & Ito 2008: told apart with every kind of colour vision."""
+HERE = Path(__file__).parent
+PICTURE = HERE.parents[1] / "docs" / "pictures" / "learning_curve.png"
+SAMPLES = ("episode_13/03.jpg", "episode_11/08.jpg", "episode_12/14.jpg", "episode_11/06.jpg")
+"""Pictures of the show that stand above the curve."""
 ZERO = 5.0
 """Where the model without any picture stands on the logarithmic axis."""
 
@@ -92,10 +97,14 @@ def cell(values: Sequence[float | None], digits: int) -> str:
     return f"{np.mean(known):.{digits}f}" + (f" ± {spread:.{digits}f}" if len(known) > 1 else "")
 
 
-def save_curve(points: Sequence[Point], path: Path) -> None:
-    """The plot: AP on the left, what is shown on the right."""
-    figure = Figure(figsize=(10.5, 4.4), dpi=120, layout="constrained")
-    left, right = figure.subplots(1, 2)
+def save_curve(points: Sequence[Point], samples: Sequence[Path], path: Path) -> None:
+    """The plot: pictures of the show above, AP on the left, what is shown on the right."""
+    figure = Figure(figsize=(11, 6.2), dpi=100, layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=(1, 2.6))
+    for axes, sample in zip(above.subplots(1, len(samples)), samples, strict=True):
+        axes.imshow(np.asarray(Image.open(sample)))
+        axes.axis("off")
+    left, right = below.subplots(1, 2)
     classes = sorted({name for point in points for name in point.ap_by_class})
     draw(left, points, "found and cut, classes as one", BLUE, lambda p: p.mask_ap)
     for name, colour in zip(classes, (ORANGE, GREEN), strict=False):
@@ -106,11 +115,21 @@ def save_curve(points: Sequence[Point], path: Path) -> None:
     draw(right, points, "recall", ORANGE, lambda p: p.recall)
     draw(right, points, "precision", GREEN, lambda p: p.precision)
     right.set_title("What is shown", loc="left", fontweight="bold")
-    right.set_ylim(0, 1)
+    right.set_ylim(0, 1.04)
     for axes in (left, right):
         style(axes, sorted({point.pictures for point in points}))
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
+
+
+def write(folder: Path) -> str:
+    """``table.md`` here and the plot in ``docs/pictures``, from the points of a folder; the
+    table."""
+    points = read_points(folder / "points")
+    text = table(points)
+    (HERE / "table.md").write_text(text, encoding="utf-8")
+    save_curve(points, [folder / "show" / name for name in SAMPLES], PICTURE)
+    return text
 
 
 def draw(axes: Axes, points: Sequence[Point], label: str, colour: str, value: Value) -> None:
@@ -132,13 +151,5 @@ def style(axes: Axes, sizes: Sequence[int]) -> None:
     axes.legend(loc="lower right", frameon=False)
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
-    points = read_points(folder / "points")
-    here = Path(__file__).parent
-    (here / "table.md").write_text(table(points), encoding="utf-8")
-    save_curve(points, here.parents[1] / "docs" / "pictures" / "learning_curve.png")
-
-
 if __name__ == "__main__":
-    main()
+    print(write(Path(sys.argv[1])))

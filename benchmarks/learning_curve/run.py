@@ -6,7 +6,7 @@ Draws the show (`show`), then for every seed and size runs ``kirinuki train … 
 many of the 200 training pictures and measures the last checkpoint on the 60 of episodes it has not
 seen, with what ``kirinuki eval`` uses. All sizes take the same number of steps. A smaller set is
 part of a larger one of the same seed. ``FOLDER/points/*.json`` holds one point each: a second run
-goes on. Written at the end: ``table.md`` here, ``docs/pictures/learning_curve.png``.
+goes on. Written after each: ``table.md`` here, ``docs/pictures/learning_curve.png``.
 
 Not covered: other shows, other settings, choosing which pictures to label.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from curve import Point, read_points, save_curve, table
+from curve import Point, write
 from numpy.typing import NDArray
 from show import SETS, write_set
 
@@ -34,8 +34,6 @@ from kirinuki.training.evaluate import Report, evaluate
 from kirinuki.training.measured_model import DEFAULT, load_measured
 from kirinuki.training.predictions import SCORE_FLOOR
 
-HERE = Path(__file__).parent
-PICTURE = HERE.parents[1] / "docs" / "pictures" / "learning_curve.png"
 KIRINUKI = [sys.executable, "-c", "from kirinuki.cli import main; main()"]
 AN_EPOCH = 200
 """Pictures that `kirinuki train` shows in an epoch of a smaller set, by repeating it."""
@@ -58,14 +56,11 @@ def main() -> None:
             continue
         if size == 0:
             save(point, size, seed, 0.0, measured(DEFAULT, test))
-            continue
-        run = folder / "runs" / f"{size:03d}_{seed}"
-        seconds = trained(subset(show, size, seed), run, seed, arguments)
-        save(point, size, seed, seconds, measured(str(run / "last.ckpt"), test))
-    points = read_points(folder / "points")
-    (HERE / "table.md").write_text(table(points), encoding="utf-8")
-    save_curve(points, PICTURE)
-    print(table(points))
+        else:
+            run = folder / "runs" / f"{size:03d}_{seed}"
+            seconds = trained(subset(show, size, seed), run, seed, arguments)
+            save(point, size, seed, seconds, measured(str(run / "last.ckpt"), test))
+        print(write(folder))
 
 
 def parsed() -> argparse.Namespace:
@@ -73,11 +68,11 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="pictures, runs and points")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 20, 50, 100, 200])
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=3, help=f"of {AN_EPOCH} pictures each")
+    parser.add_argument("--epochs", type=int, default=4, help=f"of {AN_EPOCH} pictures each")
     parser.add_argument("--input-size", type=int, default=384)
     parser.add_argument("--batch-size", type=int, default=4)
-    parser.add_argument("--learning-rate", type=float, default=4e-4)
-    parser.add_argument("--trainable-layers", type=int, default=5)
+    parser.add_argument("--learning-rate", type=float, default=8e-4)
+    parser.add_argument("--trainable-layers", type=int, default=3)
     return parser.parse_args()
 
 
