@@ -275,6 +275,11 @@ def test_what_moves_is_not_static() -> None:
     assert trailing.moving.value > 0
 
 
+def test_nothing_is_static_while_the_light_changes() -> None:
+    who = np.zeros((100, 200), np.int32)
+    assert not flicker.compare_frames((grey(20), grey(21)), (who, who)).static.any()
+
+
 def test_a_moving_background_is_not_static() -> None:
     who = np.zeros((100, 200), np.int32)
     picture = grey(120)

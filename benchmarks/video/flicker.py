@@ -1,7 +1,8 @@
 """What flickers: how much alpha changes where nothing does.
 
 Between two frames of a shot a pixel is *static* when around it, within 0.8 % of the diagonal,
-neither the truth nor the picture changed. There alpha should not change either. Three numbers, all
+neither the truth nor the picture changed. There alpha should not change either. While the light
+changes, as in a fade from black, nothing is static. Three numbers, all
 means of absolute differences in levels of alpha (0 to 255), alpha being that of all characters
 together:
 
@@ -28,6 +29,9 @@ REACH = 0.008
 """How far a change reaches, as a share of the picture's diagonal."""
 SAME_LEVELS = 8
 """Levels that a blurred picture may change by; compression alone stays below."""
+FADE = 0.5
+"""Levels by which all that seems static may get brighter or darker on the whole: noise has no mean,
+but who steps out of the dark in a fade changes by few levels a frame."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,9 @@ def compare_frames(
     before, after = (cv2.GaussianBlur(picture, (0, 0), 2.0) for picture in pictures)
     levels = cv2.absdiff(before, after).max(axis=2)
     moved = (levels > SAME_LEVELS) | (truths[0] != truths[1])
+    apart = cv2.subtract(after, before, dtype=cv2.CV_16S)[~moved]
+    if apart.size and abs(float(apart.mean())) > FADE:
+        moved[:] = True
     reach = math.ceil(REACH * math.hypot(*moved.shape))
     near = _within(moved, reach)
     solid = [(truth > 0).astype(np.int16) * 255 for truth in truths]

@@ -14,12 +14,15 @@ from kirinuki.errors import KirinukiError
 VERBS = {
     "cut": "Cut every character out of pictures.",
     "video": "Cut every character out of videos, with ids, sound and more choices than 'cut'.",
-    "data": "Label files and data sets: convert, check, stats, split, preview, draw, compose.",
+    "data": "Label files and data sets: from an episode to pictures to train on.",
     "train": "Fine-tune a model on your own characters.",
     "eval": "Measure a model on a labelled data set.",
     "export": "Turn a checkpoint into a model file for 'cut'.",
 }
 DATA_VERBS = {
+    "frames": "Pick the frames of videos that are worth a label.",
+    "prelabel": "Let the model label pictures, to be corrected by hand.",
+    "review": "One page to look through hundreds of labels in minutes.",
     "convert": "Convert labels between LabelMe, COCO and YOLO.",
     "check": "Name everything that is wrong with a data set.",
     "stats": "Count and plot what a data set holds.",
