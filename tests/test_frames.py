@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from fractions import Fraction
 from pathlib import Path
+from shutil import copyfile
 
 import cv2
 import numpy as np
@@ -16,7 +17,9 @@ from PIL import Image
 from kirinuki.cli.data_frames import command
 from kirinuki.data.frame_choice import ShotChoice
 from kirinuki.data.frame_look import look_at
-from kirinuki.data.frames import Picker, Wanted, clock
+from kirinuki.data.frame_table import clock
+from kirinuki.data.frames import Wanted, pick, write
+from kirinuki.data.grouping import frame_of
 from kirinuki.errors import VideoError
 from made_clips import write_clip
 
@@ -167,12 +170,21 @@ def test_two_episodes(episodes: Path, tmp_path: Path) -> None:
 
 
 def test_the_picture_is_the_frame_at_its_time(episodes: Path, tmp_path: Path) -> None:
-    picked = Picker(Wanted(per_shot=1)).pick(episodes / "ep01.mp4", tmp_path / "ep01")
-    file, candidate = next(one for one in picked.frames if one[1].time > Fraction(18, 24))
+    picked = pick(episodes / "ep01.mp4", Wanted(per_shot=1))
+    candidate = next(one for one in picked.frames if one.time > Fraction(18, 24))
+    file = tmp_path / "ep01" / "1.png"
+    assert write(episodes / "ep01.mp4", candidate.time, file)
+    assert not write(episodes / "ep01.mp4", candidate.time, file)
     drawings = [someone(place(10), x) for x in (100, 240)]
     picture = np.asarray(Image.open(file), np.int16)
     assert min(np.abs(picture - drawing).mean() for drawing in drawings) < 6
-    assert clock(candidate.time) in file.name
+
+
+def test_times_of_names_sort_and_split_understands_them() -> None:
+    assert clock(Fraction(754567, 1000)) == "00h12m34s567"
+    assert clock(Fraction(3600)) == "01h00m00s000"
+    assert clock(Fraction(1, 3)) == "00h00m00s333"
+    assert frame_of("ep01/ep01_00h12m34s567.png") == ("ep01/ep01_", 754_567_000_000)
 
 
 def test_a_second_run_changes_nothing(episodes: Path, tmp_path: Path) -> None:
@@ -180,16 +192,56 @@ def test_a_second_run_changes_nothing(episodes: Path, tmp_path: Path) -> None:
     first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     code, output = run(episodes / "ep01.mp4", "-o", tmp_path)
     assert code == 0
-    assert "(4 were there already)" in output
+    assert "done already" in output
+    assert "next: kirinuki" in output
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
 
 
-def test_the_table_keeps_earlier_episodes(episodes: Path, tmp_path: Path) -> None:
+def test_a_picture_that_was_removed_stays_away(episodes: Path, tmp_path: Path) -> None:
+    run(episodes / "ep01.mp4", "-o", tmp_path)
+    removed = min(tmp_path.rglob("*.png"))
+    removed.unlink()
+    run(episodes / "ep01.mp4", "-o", tmp_path)
+    assert not removed.exists()
+    assert removed.name not in (tmp_path / "frames.csv").read_text(encoding="utf-8")
+    code, _ = run(episodes / "ep01.mp4", "-o", tmp_path, "--overwrite")
+    assert (code, removed.exists()) == (0, True)
+
+
+def test_other_settings_leave_what_is_there(episodes: Path, tmp_path: Path) -> None:
+    run(episodes / "ep01.mp4", "-o", tmp_path)
+    label = min(tmp_path.rglob("*.png")).with_suffix(".json")
+    label.write_text("{}")
+    code, output = run(episodes / "ep01.mp4", "-o", tmp_path, "--per-shot", "1")
+    assert code == 0
+    assert "3 frames (3 were there already)" in output
+    assert len(list(tmp_path.rglob("*.png"))) == 4
+    assert (tmp_path / "frames.csv").read_text(encoding="utf-8").count(",ep01.mp4,") == 4
+    assert label.read_text() == "{}"
+
+
+def test_a_new_episode_is_compared_with_those_done(episodes: Path, tmp_path: Path) -> None:
     run(episodes / "ep01.mp4", "-o", tmp_path)
     run(episodes / "ep02.mp4", "-o", tmp_path)
     text = (tmp_path / "frames.csv").read_text(encoding="utf-8")
     assert text.count(",ep01.mp4,") == 4
-    assert text.count(",ep02.mp4,") == 4  # alone, it has its opening
+    assert text.count(",ep02.mp4,") == 2  # no opening again
+
+
+def test_episodes_of_one_name_never_mix(episodes: Path, tmp_path: Path) -> None:
+    for season in ("a", "b"):
+        (tmp_path / season).mkdir()
+        copyfile(episodes / f"ep0{'ab'.index(season) + 1}.mp4", tmp_path / season / "ep.mp4")
+    code, _ = run(tmp_path / "a", tmp_path / "b", "-o", tmp_path / "both")
+    assert code == 0
+    assert {path.parent.name for path in (tmp_path / "both").rglob("*.png")} == {"ep"}
+    assert len(list((tmp_path / "both" / "a" / "ep").glob("ep_*.png"))) == 4
+    assert len(list((tmp_path / "both" / "b" / "ep").glob("ep_*.png"))) == 2
+    run(tmp_path / "a", "-o", tmp_path / "one")
+    code, output = run(tmp_path / "b", "-o", tmp_path / "one")
+    assert code == 1
+    assert "holds frames of another video" in output
+    assert len(list((tmp_path / "one").rglob("*.png"))) == 4
 
 
 def test_a_part_and_at_most(episodes: Path, tmp_path: Path) -> None:
@@ -209,7 +261,7 @@ def test_a_broken_video_costs_itself(episodes: Path, tmp_path: Path) -> None:
     assert sum("bad.mp4" in line for line in output.splitlines()) == 1
     assert len(list((tmp_path / "out").rglob("*.png"))) == 4
     with pytest.raises(VideoError):
-        Picker(Wanted()).pick(bad, tmp_path / "bad")
+        pick(bad, Wanted())
 
 
 def test_nothing_worth_a_label(tmp_path: Path) -> None:
@@ -217,7 +269,7 @@ def test_nothing_worth_a_label(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(tmp_path / "black.mp4"), "-o", str(tmp_path / "out")])
     assert result.exit_code == 1
     assert "worth a label" in str(result.exception)
-    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / "out").rglob("*.[pc][ns][gv]"))
 
 
 def test_times_that_make_no_sense(episodes: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -15,11 +14,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import Seconds
-from kirinuki.data.frames import Picked, Picker, Wanted, row_of, write_table
-from kirinuki.errors import DatasetError, KirinukiError
+from kirinuki.errors import DatasetError
 from kirinuki.plan import make_plan
-from kirinuki.video import probe
-from kirinuki.video.info import VIDEO_SUFFIXES
 
 
 @click.command()
@@ -66,42 +62,32 @@ def command(
     another, also one of an earlier video, are left out. Names tell video and time:
     shots/ep01/ep01_00h12m34s567.png. shots/frames.csv lists them.
 
-    Pictures that exist are left as they are. A video that cannot be read is named, the others are
-    done, and the exit status is 1.
+    A second run goes on where the first was stopped, and takes new videos in. Pictures that exist
+    are left as they are. A video that cannot be read is named, the others are done, and the exit
+    status is 1.
     """
+    # Imported here: the help waits for neither PyAV nor OpenCV.
+    from kirinuki.cli.frames_run import FramesRun
+    from kirinuki.data.frames import Wanted
+    from kirinuki.video.info import VIDEO_SUFFIXES
+
     if start is not None and end is not None and end <= start:
         raise click.UsageError("--to comes before --from")
     plan = make_plan(videos, out, VIDEO_SUFFIXES, "video")
-    problems = [str(problem) for problem in plan.problems]
-    picker = Picker(Wanted(per_shot, most, start, end))
-    rows = []
-    for line in problems:
-        click.echo(line, err=True)
-    for video in plan.pictures:
-        try:
-            with _progress(video.source, end) as advance:
-                picked = picker.pick(video.source, out / video.stem, overwrite, advance)
-        except KirinukiError as error:
-            problems.append(str(error))
-            click.echo(str(error), err=True)
-            continue
-        for line in picked.problems:
-            problems.append(line)
-            click.echo(f"{video.source}: {line}", err=True)
-        rows += [row_of(out, file, video.source, frame) for file, frame in picked.frames]
-        click.echo(f"{video.source}: {_summary(picked)}")
-    if rows:
-        click.echo(str(write_table(out, rows)))
+    run = FramesRun(plan, Wanted(per_shot, most, start, end), overwrite)
+    if run.run(lambda video: _progress(video, end)):
         say_next("data", "prelabel", out)
-    elif not problems:
+    elif not run.problems:
         raise DatasetError("no frame is worth a label; is there a picture in these videos?")
-    if problems:
+    if run.problems:
         sys.exit(1)
 
 
 @contextmanager
 def _progress(video: Path, end: Fraction | None) -> Iterator[Callable[[Fraction], None]]:
     """A bar over the time of the video."""
+    from kirinuki.video import probe
+
     console = Console(stderr=True)
     duration = probe(video).duration
     total = min((t for t in (duration, end) if t is not None), default=None)
@@ -116,16 +102,3 @@ def _progress(video: Path, end: Fraction | None) -> Iterator[Callable[[Fraction]
     ) as bar:
         task = bar.add_task(video.name, total=None if total is None else float(total))
         yield lambda time: bar.update(task, completed=float(time))
-
-
-def _summary(picked: Picked) -> str:
-    """How many frames there are, and what was skipped."""
-    frames = len(picked.frames)
-    text = f"{frames} frame" if frames == 1 else f"{frames} frames"
-    if picked.written < frames:
-        text += f" ({frames - picked.written} were there already)"
-    skipped: Counter[str] = +picked.skipped
-    if skipped:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.most_common())
-        text += f"; skipped: {reasons}"
-    return text
