@@ -158,7 +158,7 @@ def shapes_of_all_sorts(folder: Folder) -> None:
     folder.fine("beyond.json", shape("girl", beyond), disc)
     dot = shape("cat", [[9, 9], [9, 9]], "rectangle")
     folder.fine("dots.json", shape("girl", [[7, 7]] * 3), dot)
-    far = [[64, 48], [64, 900_000]]
+    far = [[64, 48], [64, 400_000]]
     whole = shape("cat", [[-1e6, -1e6], [1e6, 1e6]], "rectangle")
     folder.fine("all.json", shape("girl", far, "circle"), whole)
     folder.fine("nobody.json")
@@ -309,17 +309,18 @@ def broken_shapes(folder: Folder) -> None:
         (shape("a", [[1, 1], [9, 9]], "mask", mask=patch), "its mask is 4×3 pixels, its box 9×9"),
         (shape("a", box, "mask", mask=rgb), "its mask has 3 channels"),
         (shape("a", box[:1], "circle"), "circle has 1 points; expected 2"),
+        (shape("a", [[64, 48], [-1e6, 9e5]], "circle"), "circle has a radius of 1,345,"),
         (shape("a", [*box, box[0]], "rectangle"), "rectangle has 3 points; expected 2 or 4"),
         (shape("a", TRIANGLE, "oriented_rectangle"), "oriented_rectangle has 3 points; expected 4"),
-        (shape("", TRIANGLE), "shape 10: label is ''"),
-        (shape(None, TRIANGLE), "shape 11: label is None"),
-        (shape(7, TRIANGLE), 'shape 12 ("7"): label is 7'),
+        (shape("", TRIANGLE), "shape 11: label is ''"),
+        (shape(None, TRIANGLE), "shape 12: label is None"),
+        (shape(7, TRIANGLE), 'shape 13 ("7"): label is 7'),
         (shape("a", TRIANGLE, group_id=[1]), "group_id is [1]"),
         (shape("a", TRIANGLE, 5), 'type is "5"'),  # type: ignore[arg-type]
-        (None, "shape 15: is NoneType; expected an object"),
-        ([TRIANGLE], "shape 16: is list; expected an object"),
-        ({}, "shape 17: label is None"),
-        (shape("a\x1b[2J\nb", TRIANGLE, "li\nne"), 'shape 18 ("a [2J b"): type is "li ne"'),
+        (None, "shape 16: is NoneType; expected an object"),
+        ([TRIANGLE], "shape 17: is list; expected an object"),
+        ({}, "shape 18: label is None"),
+        (shape("a\x1b[2J\nb", TRIANGLE, "li\nne"), 'shape 19 ("a [2J b"): type is "li ne"'),
     ]
     folder.faulty("others.json", [bad for bad, _ in others], *(text for _, text in others))
     half = json.dumps({"shapes": [shape("\ud83d", TRIANGLE)], "imagePath": "halflabel.png",

@@ -30,6 +30,8 @@ AREA_TYPES = "polygon, rectangle, circle, oriented_rectangle or mask"
 REMEDY = "use polygon, rectangle, circle or mask, or pass --skip-bad-shapes"
 _FAR = 1e6
 """Pillow draws with 32-bit integers; points beyond this are damage."""
+_FAR_RADIUS = 5e5
+"""Pillow takes minutes for circles of a million pixels, for its integers are not enough."""
 _MIN_POINTS = 3
 
 
@@ -116,6 +118,8 @@ def _rectangle(first: Point, second: Point, size_hw: tuple[int, int]) -> NDArray
 def _circle(centre: Point, rim: Point, size_hw: tuple[int, int]) -> NDArray[np.bool_]:
     canvas = _canvas(size_hw)
     (x, y), radius = centre, math.dist(centre, rim)
+    if radius > _FAR_RADIUS:
+        raise LabelError(f"circle has a radius of {radius:,.0f} pixels; draw it again")
     box = (x - radius, y - radius, x + radius, y + radius)
     ImageDraw.Draw(canvas).ellipse(box, outline=1, fill=1)
     return np.array(canvas, np.bool_)
