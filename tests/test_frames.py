@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kirinuki.cli.data_frames import command
+from kirinuki.data.fingerprint import perceptual_hash
 from kirinuki.data.frame_choice import ShotChoice
 from kirinuki.data.frame_look import look_at
 from kirinuki.data.frame_table import clock
@@ -88,6 +89,13 @@ def test_a_sign_is_no_credits() -> None:
     assert not look_at(picture).credits
 
 
+def test_one_line_before_an_even_wall_is_a_title() -> None:
+    picture = np.full((*SIZE, 3), (20, 30, 60), np.uint8)
+    cv2.putText(picture, "EPISODE THREE", (60, 90), 0, 0.5, (255,) * 3, 1, cv2.LINE_AA)
+    assert look_at(picture).credits or look_at(picture).blank
+    assert not look_at(someone(picture, 200, height=60)).credits
+
+
 def test_distinct_frames_of_a_shot() -> None:
     background = place(1)
     a, b = someone(background, 70), someone(background, 250)
@@ -102,6 +110,17 @@ def test_no_more_than_asked_for() -> None:
     kept, skipped = choose(held(*drawings), count=1)
     assert len(kept) == 1
     assert skipped == {"one too many of a shot": 2}
+
+
+def test_what_is_chosen_of_a_shot_counts_when_it_is_shown_again() -> None:
+    a, b, c = (someone(place(1), x) for x in (50, 160, 270))
+    again = ShotChoice(1)
+    for number, picture in enumerate(held(a, b, c)):
+        again.add(Fraction(number), picture)
+    hashes = [perceptual_hash(one) for one in (a, b, place(2))]
+    kept = again.choose(2, [one for one in hashes if one is not None])
+    assert kept == []
+    assert +again.skipped == {"like another": 2, "one too many of a shot": 1}
 
 
 def test_blurred_and_moving_frames_are_left_out() -> None:

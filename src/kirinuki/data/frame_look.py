@@ -23,7 +23,7 @@ BLANK = 0.97
 CREDITS_FLAT = 0.8
 """Share of the blocks beside the text that are flat in credits at least: signs hang in places."""
 CREDITS_LINES = 4
-"""Lines of text from which they are credits and no sign."""
+"""Lines of text from which they are credits and no sign; one suffices where the rest is `BLANK`."""
 LINE_HEIGHT = (0.015, 0.08)
 """Height of a line of text as a share of the picture's height."""
 _BLOCK = 12
@@ -52,7 +52,7 @@ def look_at(rgb: NDArray[np.uint8]) -> Look:
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     bits = perceptual_hash(rgb)
     blank = bits is None or _flat_share(grey) >= BLANK
-    return Look(bits, _sharpness(grey), blank, not blank and _is_credits(grey))
+    return Look(bits, sharpness_of(rgb), blank, not blank and _is_credits(grey))
 
 
 def _flat_share(grey: NDArray[np.uint8], beside: NDArray[np.bool_] | None = None) -> float:
@@ -71,9 +71,11 @@ def _by_block(plane: NDArray[Any]) -> NDArray[Any]:
     return plane[:height, :width].reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
 
 
-def _sharpness(grey: NDArray[np.uint8]) -> float:
+def sharpness_of(rgb: NDArray[np.uint8]) -> float:
     """Variance of the Laplacian (Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield
-    microscopy"), over the tenth of the pixels that have most of it: even walls do not count."""
+    microscopy") of a frame, (H, W, 3) uint8 RGB, over the tenth of the pixels that have most of
+    it: even walls do not count."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_16S)).ravel()
     count = max(len(edges) // 10, 1)
     strongest = np.partition(edges, len(edges) - count)[-count:].astype(np.float64)
@@ -81,8 +83,7 @@ def _sharpness(grey: NDArray[np.uint8]) -> float:
 
 
 def _is_credits(grey: NDArray[np.uint8]) -> bool:
-    """Whether there are several lines of text, strokes that join into long flat boxes, and little
-    else."""
+    """Whether there are lines of text, strokes that join into long flat boxes, and little else."""
     height = grey.shape[0]
     strokes = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 60
     reach = max(round(height * 0.04), 3)
@@ -96,6 +97,7 @@ def _is_credits(grey: NDArray[np.uint8]) -> bool:
     low, high = (share * height for share in LINE_HEIGHT)
     line = (tall >= low) & (tall <= high) & (wide >= 3 * tall) & (area >= 0.5 * wide * tall)
     line[0] = False  # the background
-    if np.count_nonzero(line) < CREDITS_LINES:
+    if not line.any():
         return False
-    return _flat_share(grey, line[numbers]) >= CREDITS_FLAT
+    least = CREDITS_FLAT if np.count_nonzero(line) >= CREDITS_LINES else BLANK
+    return _flat_share(grey, line[numbers]) >= least
