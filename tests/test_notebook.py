@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,9 @@ def made(notebook: Any, repository: Path, tmp_path_factory: pytest.TempPathFacto
     with pytest.MonkeyPatch.context() as patch:
         for key, value in settings.items():
             patch.setenv(f"KIRINUKI_NOTEBOOK_{key}", value)
-        patch.setenv("PYTHONPATH", os.pathsep.join((str(repository / "src"), *_python_path())))
         place = {"metadata": {"path": str(repository / "notebooks")}}
         client.NotebookClient(notebook, timeout=1200, resources=place).execute()
     return out
-
-
-def _python_path() -> list[str]:
-    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
 
 
 def test_is_kept_without_outputs(repository: Path) -> None:
