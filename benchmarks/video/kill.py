@@ -213,7 +213,7 @@ def main() -> None:
             out = folder / f"killed_{number}"
             outcome = kill_and_resume(clip, out, options, [moment], expected)
             lines.append(line(f"{moment:.1f} s", outcome))
-            print(lines[-1], flush=True)
+            print(" · ".join(lines[-1]), flush=True)
         in_a_row = [max(3.0, moment / 2) for moment in moments]
         outcome = kill_and_resume(clip, folder / "in_a_row", options, in_a_row, expected)
         lines.append(line("all, in a row", outcome))

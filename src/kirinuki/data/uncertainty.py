@@ -141,7 +141,8 @@ def _overlaps(first: Instances, second: Instances) -> NDArray[np.float64]:
         for j, other in enumerate(theirs):
             both = share_inside(one, other) * min(areas[i], their_areas[j])
             overlaps[i, j] = both / max(areas[i] + their_areas[j] - both, 1)
-    return overlaps * (first.labels[:, None] == second.labels)
+    overlaps[first.labels[:, None] != second.labels] = 0
+    return overlaps
 
 
 def _placed(instances: Instances) -> list[tuple[Window, NDArray[np.uint8]]]:
