@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -206,6 +207,27 @@ def test_the_learning_rate_rises_for_a_quarter_at_most(whole: dict[str, Path]) -
     assert rates[0] == pytest.approx(TrainConfig().learning_rate)  # after two steps
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] == pytest.approx(0.01 * rates[0])
+
+
+@pytest.mark.parametrize(
+    ("names", "init", "faster"),
+    [(("witch", "cat"), "default", True), (("a",), "default", False), (("a", "b"), "", False)],
+)
+def test_new_classes_are_told_apart_at_a_higher_rate(
+    names: tuple[str, ...], init: str, faster: bool
+) -> None:
+    config = TrainConfig(names=names, init=init, learning_rate=1e-3, warmup_steps=0)
+    module = DetectorModule(config.to_dict(), pretrained=False)
+    trainer: Any = SimpleNamespace(estimated_stepping_batches=100)
+    module.trainer = trainer
+    groups = module.configure_optimizers()["optimizer"].param_groups
+    rates = {id(p): group["initial_lr"] for group in groups for p in group["params"]}
+    scores = module.model.roi_heads.box_predictor.cls_score
+    assert rates[id(scores.weight)] == rates[id(scores.bias)]
+    assert rates[id(scores.weight)] == pytest.approx(1e-2 if faster else 1e-3)
+    assert rates[id(module.model.roi_heads.box_predictor.bbox_pred.weight)] == pytest.approx(1e-3)
+    trained = [p for p in module.parameters() if p.requires_grad]
+    assert sum(len(group["params"]) for group in groups) == len(trained) == len(rates)
 
 
 def test_a_loss_that_is_not_finite_names_its_pictures(

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from kirinuki.cli.data_progress import progress_bar
 from kirinuki.cli.next_step import say_next
+from kirinuki.cli.options import pictures_option
 from kirinuki.data.check import check_sources
 from kirinuki.data.findings import KINDS, Finding
 from kirinuki.errors import OutputError
@@ -24,11 +25,7 @@ SHOWN = 20
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--pictures",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a COCO file's pictures. Default: the folder of the file.",
-)
+@pictures_option
 @click.option(
     "--json",
     "report",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kirinuki.cli.options import pictures_option
 from kirinuki.data.preview import preview, sheet_paths
 from kirinuki.data.source import load_dataset
 from kirinuki.errors import OutputError
@@ -14,11 +15,7 @@ from kirinuki.images import save_png
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--pictures",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a COCO file's pictures. Default: the folder of the file.",
-)
+@pictures_option
 @click.option(
     "-o",
     "--output",

@@ -9,17 +9,14 @@ import click
 
 from kirinuki.cli.data_progress import progress_bar
 from kirinuki.cli.next_step import say_next
+from kirinuki.cli.options import pictures_option
 from kirinuki.data.review import review
 from kirinuki.errors import OutputError
 
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--pictures",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a COCO file's pictures. Default: the folder of the file.",
-)
+@pictures_option
 @click.option(
     "-o",
     "--output",

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from kirinuki.cli.data_progress import progress_bar
 from kirinuki.cli.next_step import say_next
+from kirinuki.cli.options import pictures_option
 from kirinuki.data.coco import CocoDataset
 from kirinuki.data.source import load_dataset
 from kirinuki.data.split import Split, near_identical, split_dataset, write_split
@@ -19,11 +20,7 @@ from kirinuki.errors import DatasetError
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--pictures",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a COCO file's pictures. Default: the folder of the file.",
-)
+@pictures_option
 @click.option(
     "-o",
     "--output",

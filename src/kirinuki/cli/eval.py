@@ -10,7 +10,7 @@ import click
 
 from kirinuki import __version__
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.options import hardware_options
+from kirinuki.cli.options import hardware_options, pictures_option
 from kirinuki.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -40,11 +40,7 @@ COCO_ROWS = {
 @click.command("eval")
 @click.argument("model")
 @click.argument("dataset", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--pictures",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the pictures of a COCO file; the folder of the file by default.",
-)
+@pictures_option
 @click.option(
     "-o",
     "--out",

@@ -45,6 +45,15 @@ def hardware_options(command: Command) -> Command:
     )(command)
 
 
+def pictures_option(command: Command) -> Command:
+    """``--pictures``: where the pictures of labels are."""
+    return click.option(
+        "--pictures",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Folder of a COCO file's pictures. Default: the folder of the file.",
+    )(command)
+
+
 def character_options(command: Command) -> Command:
     """``--score``, ``--max``, ``--only`` and ``--model``: who is found, and who of them counts."""
     options = (
