@@ -62,7 +62,7 @@ LESSONS = (
     Lesson(
         "episode_4/episode_4_04",
         (130, 40, 500, 288),
-        "No label: a hat stand, a pumpkin, a plant",
+        "No label: things on stands, a cauldron, a plant",
         (0, 1, 2, 3),
     ),
 )

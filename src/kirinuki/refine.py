@@ -28,6 +28,9 @@ CPU_BATCH, BATCH = 1, 4
 """Crops a run of the refiner: bounds the memory, whatever the number of characters. On a CPU one at
 a time is fastest (34 ms a crop against 39 ms in fours): more do not fit into its caches."""
 
+LEVEL = np.float32(1 / 255)
+"""One level of 255 as the model takes it."""
+
 COARSE_SIZE = 112
 """Side of the crops in pixels when there is no refiner."""
 
@@ -112,18 +115,18 @@ class Crop:
         return resize(levels, (x2 - x1, y2 - y1))
 
     def guided_to_picture(
-        self, alpha: NDArray[np.float32], pixels: NDArray[np.float32], rgb: NDArray[np.uint8]
+        self, alpha: NDArray[np.float32], seen: NDArray[np.uint8], rgb: NDArray[np.uint8]
     ) -> NDArray[np.uint8]:
         """As `to_picture`, with edges where the picture has them.
 
         Args:
             alpha: (size, size).
-            pixels: (3, size, size) float32 RGB in [0, 1], this crop of the picture.
+            seen: (size, size, 3) uint8 RGB, this crop of the picture.
             rgb: (H, W, 3) uint8, the whole picture.
         """
         u1, v1, u2, v2 = self.patch
         x1, y1, x2, y2 = self.inside
-        shown = np.ascontiguousarray(pixels[:, v1:v2, u1:u2].transpose(1, 2, 0))
+        shown = seen[v1:v2, u1:u2] * LEVEL
         inside = np.clip(alpha[v1:v2, u1:u2], 0, 1)
         return upsample(inside, shown, rgb[y1:y2, x1:x2])
 
@@ -165,13 +168,15 @@ class Judged(NamedTuple):
     """What the model says of one find, before its alpha is fitted to the picture.
 
     Attributes:
-        crop: what the model saw.
+        crop: where the model looked.
+        seen: (size, size, 3) uint8 RGB, what it saw there.
         alpha: (size, size) float32 of the crop, in about [0, 1].
         quality: as in `Refined`.
         female: as in `Refined`.
     """
 
     crop: Crop
+    seen: NDArray[np.uint8]
     alpha: NDArray[np.float32]
     quality: float | None
     female: float | None
@@ -218,15 +223,16 @@ class Refiner:
             chunk = found[slice(first, first + self._batch)]
             crops = [Crop.around(box, margin, size, (height, width)) for box in chunk.boxes]
             feed = np.empty((len(crops), 4, size, size), np.float32)  # RGB and coarse mask
+            seen = [crop.of(rgb) for crop in crops]
             for i, crop in enumerate(crops):
-                feed[i, :3] = _pixels(crop, rgb)
+                feed[i, :3] = seen[i].transpose(2, 0, 1) * LEVEL
                 feed[i, 3] = crop.of_mask(chunk.masks[i], chunk.boxes[i])
             values = run(self._session, {"crops": feed}, "refiner", self._outputs)
             said = dict(zip(self._outputs, values, strict=True))
             for i, crop in enumerate(crops):
                 alpha = (said["alpha"][i, 0] - CLEAR) / (SOLID - CLEAR)
                 quality, female = (_probability(said.get(k), i) for k in ("quality", "female"))
-                results.append(Judged(crop, alpha, quality, female))
+                results.append(Judged(crop, seen[i], alpha, quality, female))
         return results
 
 
@@ -236,13 +242,8 @@ def place(rgb: NDArray[np.uint8], judged: Judged) -> Refined:
     if crop.pixel.max() < GUIDED_FROM:
         placed = crop.to_picture(judged.alpha)
     else:
-        placed = crop.guided_to_picture(judged.alpha, _pixels(crop, rgb), rgb)
+        placed = crop.guided_to_picture(judged.alpha, judged.seen, rgb)
     return Refined(crop.inside, placed, judged.quality, judged.female)
-
-
-def _pixels(crop: Crop, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A crop of the picture as the model takes it, (3, size, size) in [0, 1]."""
-    return crop.of(rgb).transpose(2, 0, 1) * np.float32(1 / 255)
 
 
 def _probability(said: NDArray[np.float32] | None, index: int) -> float | None:

@@ -1,7 +1,7 @@
 """Where every pixel was a frame earlier or is a frame later, and how far that can be trusted.
 
 Dense inverse search (Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Search") of
-OpenCV, on pictures reduced to `LONG_SIDE`: its result does not depend on the number of threads.
+OpenCV, on reduced pictures (`Frame.small`): its result does not depend on the number of threads.
 Nothing moves where staying in place explains the picture as well as moving does: flat colours, of
 which drawings are full, would drift. Where nothing changed, nothing is looked for.
 
@@ -21,8 +21,6 @@ from kirinuki.detect import sample
 from kirinuki.geometry import Window, mask_to_box
 from kirinuki.placed import Placed, in_window
 
-LONG_SIDE = 480
-"""Longer side of the reduced pictures, in pixels."""
 SPREAD = 5
 """Side of the squares over which differences are averaged, in reduced pixels."""
 SAME, OTHER = 4.0, 14.0
@@ -154,17 +152,6 @@ class Motion:
         start = (np.array(window[:2]) + 0.5) * step - 0.5 - corner
         size_wh = window[2] - window[0], window[3] - window[1]
         return sample(field, step, start, size_wh, cv2.BORDER_REPLICATE)
-
-
-def reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture (H, W, 3) with its longer side at most `LONG_SIDE`."""
-    height, width = rgb.shape[:2]
-    share = LONG_SIDE / max(height, width)
-    if share >= 1:
-        return rgb
-    # Dense inverse search needs 16 pixels a side at least.
-    size_wh = max(round(width * share), 16), max(round(height * share), 16)
-    return cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _around(changed: NDArray[np.bool_] | None, size_hw: tuple[int, int]) -> Area | None:

@@ -33,7 +33,7 @@ from kirinuki.video.frames import Frame
 Reuse = Literal["fresh", "partial", "repeat"]
 """How the result of a frame came about: a new look, the refiner alone, or the last result."""
 
-MOST_REFRESHES = 6
+MOST_REFRESHES = 12
 """After so many frames without a new look one follows: small errors must not add up, and somebody
 may have come in unnoticed."""
 DOUBT = 6
@@ -168,7 +168,7 @@ class Follower:
             self._doubt = DOUBT
         if self._reuse:
             self._repeats.look()
-            self._shifts.look(frame.rgb)
+            self._shifts.look(frame.small)
         return "fresh"
 
     def _refresh(self, frame: Frame, last: Instances, changed: NDArray[np.bool_]) -> bool:
@@ -181,7 +181,7 @@ class Follower:
         which, around = who
         if anyone_meets(last, which):
             return False
-        moved = self._shifts.moved(frame.rgb, last, which, REACH)
+        moved = self._shifts.moved(frame.small, last, which, REACH)
         if moved is None:
             return False
         redo = pixels_to_redo(last, moved, changed)
@@ -191,7 +191,7 @@ class Follower:
         self._last = self._tracker.update(frame.rgb, fresh)
         self._since_look += 1
         self._repeats.look(around)
-        self._shifts.look(frame.rgb)
+        self._shifts.look(frame.small)
         return True
 
     def _out(self, settled: list[tuple[Frame, Instances]]) -> list[TrackedFrame]:

@@ -62,6 +62,17 @@ class _Planes:
     chroma: NDArray[np.uint8]
     mean: NDArray[np.float32]
 
+    def part(self, rows: slice, columns: slice) -> _Planes:
+        """These rows and columns of blocks."""
+        whole, half = (
+            (
+                slice(rows.start * side, rows.stop * side),
+                slice(columns.start * side, columns.stop * side),
+            )
+            for side in (BLOCK, BLOCK // 2)
+        )
+        return _Planes(self.luma[whole], self.chroma[half], self.mean[rows, columns])
+
 
 class Repeats:
     """Compares frames with a reference that only `look` moves, so slow changes add up.
@@ -128,8 +139,10 @@ class Repeats:
         fresh = self._held < SETTLING
         differs = _differ(now, settled, self._kinds)
         if fresh.any():
-            rough = _differ(now, before, self._kinds + 3 * fresh)
-            differs = np.where(fresh, rough, differs)
+            area = _bounds(fresh)
+            groups = (self._kinds + 3 * fresh)[area]
+            rough = _differ(now.part(*area), before.part(*area), groups)
+            differs[area] = np.where(fresh[area], rough, differs[area])
         return differs
 
 
@@ -146,6 +159,12 @@ def _planes(rgb: NDArray[np.uint8]) -> _Planes:
         np.asarray(cv2.merge(cv2.split(soft)[1:]), np.uint8),
         np.asarray(mean, np.float32),
     )
+
+
+def _bounds(blocks: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The rows and columns in which there are any of these blocks."""
+    rows, columns = (np.flatnonzero(blocks.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _mixed(old: _Planes, new: _Planes, blocks: NDArray[np.bool_]) -> _Planes:

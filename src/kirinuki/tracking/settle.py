@@ -22,7 +22,7 @@ from kirinuki.instances import Instances
 from kirinuki.placed import Placed, tight
 from kirinuki.sharing import share_out
 from kirinuki.tracking import fill
-from kirinuki.tracking.flow import Motion, reduced
+from kirinuki.tracking.flow import Motion
 from kirinuki.tracking.smooth import smoothed
 from kirinuki.video.frames import Frame
 
@@ -58,15 +58,11 @@ class _Look:
     def __post_init__(self) -> None:
         self.settled = self.found
         self.first = self.frames[0]
-
-    @cached_property
-    def small(self) -> NDArray[np.uint8]:
-        """The picture, reduced for the motion."""
-        return reduced(self.first.rgb)
+        self.small = self.first.small
 
     @cached_property
     def unchanged(self) -> NDArray[np.float32]:
-        """As `small` in size, in [0, 1]: 1 where the picture is that of the frame before."""
+        """As `Frame.small` in size, in [0, 1]: 1 where the picture is that of the frame before."""
         height, width = self.small.shape[:2]
         if self.changed is None:
             return np.zeros((height, width), np.float32)

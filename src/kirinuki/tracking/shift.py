@@ -38,17 +38,21 @@ class Shifts:
     def __init__(self) -> None:
         self._last: NDArray[np.uint8] | None = None
 
-    def look(self, rgb: NDArray[np.uint8]) -> None:
-        """Remember a frame, (H, W, 3) uint8 RGB."""
-        self._last = _reduced(rgb)
+    def look(self, picture: NDArray[np.uint8]) -> None:
+        """Remember a frame, (h, w, 3) uint8 RGB, of any size (`Frame.small` will do)."""
+        self._last = _reduced(picture)
 
     def moved(
-        self, rgb: NDArray[np.uint8], instances: Instances, which: NDArray[np.integer], reach: float
+        self,
+        picture: NDArray[np.uint8],
+        instances: Instances,
+        which: NDArray[np.integer],
+        reach: float,
     ) -> Instances | None:
         """Everybody where they probably are in a later frame.
 
         Args:
-            rgb: (H, W, 3) uint8 RGB, of the size of the frame looked at.
+            picture: (h, w, 3) uint8 RGB, of the size of the one looked at.
             instances: everyone in the frame looked at.
             which: (K,) indices of those who may have moved.
             reach: how far at most, as a share of the longer side of their boxes.
@@ -58,8 +62,8 @@ class Shifts:
             looks quite different.
         """
         assert self._last is not None, "`look` comes first"
-        now = _reduced(rgb)
-        scale = now.shape[1] / rgb.shape[1], now.shape[0] / rgb.shape[0]
+        now, (height, width) = _reduced(picture), instances.size_hw
+        scale = now.shape[1] / width, now.shape[0] / height
         placed = [(instances.window(i), alpha) for i, alpha in enumerate(instances.alphas)]
         for i in which.tolist():
             shift = _shift(self._last, now, placed[i], scale, reach)
@@ -74,11 +78,11 @@ class Shifts:
         )
 
 
-def _reduced(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = rgb.shape[:2]
+def _reduced(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
     share = min(LONG_SIDE / max(height, width), 1)
     size_wh = max(round(width * share), 1), max(round(height * share), 1)
-    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _shift(

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+SMALL_SIDE = 480
+"""Longer side of `Frame.small`, in pixels."""
+SHORTEST = 16
+"""Its shorter side is at least so long: dense optical flow needs that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,3 +38,14 @@ class Frame:
     def time(self) -> Fraction:
         """When it is shown, in seconds of the video's own clock."""
         return self.pts * self.time_base
+
+    @cached_property
+    def small(self) -> NDArray[np.uint8]:
+        """(h, w, 3) uint8 RGB, the longer side at most `SMALL_SIDE` pixels, for whoever needs no
+        detail."""
+        height, width = self.rgb.shape[:2]
+        share = SMALL_SIDE / max(height, width)
+        if share >= 1:
+            return self.rgb
+        size_wh = max(round(width * share), SHORTEST), max(round(height * share), SHORTEST)
+        return np.asarray(cv2.resize(self.rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
