@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from kirinuki import Segmenter
 from kirinuki.data.source import load_dataset
-from kirinuki.data.trace import drawn_iou, mask_to_polygons
+from kirinuki.data.trace import MIN_IOU_OF_FINDS, drawn_iou, mask_to_polygons
 from kirinuki.data.uncertainty import Doubt, doubt_absence, doubt_of, in_mirror_image
 from kirinuki.geometry import mask_iou
 from kirinuki.images import read_picture
@@ -158,7 +158,7 @@ def print_points(seen: list[Seen], threshold: float) -> None:
     for one in seen:
         found = one.found[one.found.scores >= threshold]
         for i in range(len(found)):
-            polygons = mask_to_polygons(found.mask(i))
+            polygons = mask_to_polygons(found.mask(i), MIN_IOU_OF_FINDS)
             if polygons is not None:
                 counts.append(sum(map(len, polygons)))
                 ious.append(drawn_iou(polygons, found.mask(i)))

@@ -22,7 +22,13 @@ from kirinuki.data.label_files import json_kind, one_line, read_json
 from kirinuki.data.labelled import LabelledPicture, LabelRules
 from kirinuki.data.labelme_picture import find_picture, is_text, labelled_size
 from kirinuki.data.shapes import draw_shape, mask_shape, polygon_shape
-from kirinuki.data.trace import MIN_IOU, drawn_iou, mask_to_polygons, segmentation_of
+from kirinuki.data.trace import (
+    MIN_IOU,
+    MIN_IOU_OF_FINDS,
+    drawn_iou,
+    mask_to_polygons,
+    segmentation_of,
+)
 from kirinuki.errors import LabelError
 from kirinuki.images import write_atomically
 from kirinuki.instances import Instances
@@ -150,7 +156,7 @@ def instances_to_labelme(
         if mask.any():
             said = None if instances.female is None else instances.kinds[i]
             about = _about(float(instances.scores[i]), said)
-            shapes = [mask_shape(mask)] if as_masks else _editable_shapes(mask)
+            shapes = [mask_shape(mask)] if as_masks else _editable_shapes(mask, MIN_IOU_OF_FINDS)
             groups.append((instances.name(i), about, shapes))
     return _record(groups, image_path, instances.size_hw)
 
@@ -160,7 +166,7 @@ def masks_to_labelme(
 ) -> dict[str, Any]:
     """Classes and masks (H, W) bool as the LabelMe file that somebody would draw; see
     `instances_to_labelme`."""
-    groups = [(name, "", _editable_shapes(mask)) for name, mask in characters]
+    groups = [(name, "", _editable_shapes(mask, MIN_IOU)) for name, mask in characters]
     return _record(groups, image_path, size_hw)
 
 
@@ -182,7 +188,7 @@ def annotations_to_labelme(
         elif annotation.score is None:
             shapes = [mask_shape(mask)]
         else:
-            shapes = _editable_shapes(mask)
+            shapes = _editable_shapes(mask, MIN_IOU_OF_FINDS)
         groups.append((name, _about(annotation.score, annotation.kind), shapes))
     return _record(groups, image_path, size_hw)
 
@@ -192,8 +198,8 @@ def _about(score: float | None, kind: str | None) -> str:
     return ", ".join(filter(None, ("" if score is None else f"score {score:.3f}", kind)))
 
 
-def _editable_shapes(mask: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    polygons = mask_to_polygons(mask)
+def _editable_shapes(mask: NDArray[np.bool_], least_iou: float) -> list[dict[str, Any]]:
+    polygons = mask_to_polygons(mask, least_iou)
     if polygons is None:
         return [mask_shape(mask)]
     return [polygon_shape(polygon) for polygon in polygons]

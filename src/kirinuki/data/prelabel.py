@@ -124,7 +124,7 @@ def prelabel(
     Args:
         finder: a `Segmenter`, or what looks like one, at the threshold from which finds become
             labels; it is called twice, the second time for the mirror image.
-        shapes: polygons, which LabelMe can edit and draw with an IoU ≥ 0.99, or masks, which are
+        shapes: polygons, which LabelMe can edit and draw with an IoU ≥ 0.97, or masks, which are
             exact.
         overwrite: replace labels of a model that nobody has touched.
 
