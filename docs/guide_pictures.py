@@ -1,14 +1,17 @@
-"""Make the pictures of the guide: ``python docs/guide_pictures.py [MODEL]``.
+"""Make the pictures of the guide: ``python docs/guide_pictures.py [RUN]``.
 
-How to label, from the drawn show's own label files; with MODEL, a model file that was fine-tuned on
-episodes 1 to 3 of the show as the guide says, also what it finds in episode 4 beside what the
-default model finds.
+The frames that `kirinuki data frames` picks from the example clip, and how to label, from the drawn
+show's own label files. With RUN, the folder of a training on episodes 1 to 3 of the show as the
+guide says, with best.onnx in it, also its last validation sheet, what it finds in episode 4
+beside what the default model finds, and what it cuts out there.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from kirinuki import Segmenter
+from kirinuki.cutout import cutout
 from kirinuki.fonts import font_of
 from kirinuki.images import read_picture
 from kirinuki.render import overlay
@@ -27,6 +31,8 @@ COLOURS = ("#ff4d6d", "#2f7bff", "#19a974", "#f5a300")
 PANEL_WH = (620, 420)
 TITLE = 46
 GAP = 12
+CUT_OUT = (3, 6, 7)
+"""Pictures of episode 4 whose characters are shown cut out."""
 INK, PAPER = "#1d2230", "#ffffff"
 
 
@@ -109,6 +115,42 @@ def grid(panels: list[Image.Image], columns: int) -> Image.Image:
     return sheet
 
 
+def chosen_frames() -> Image.Image:
+    """What `kirinuki data frames` keeps of the example clip, with its names."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", "from kirinuki.cli import main; main()"]
+        clip = ROOT / "examples" / "clip.mp4"
+        subprocess.run([*command, "data", "frames", str(clip), "-o", folder], check=True)
+        return grid([named(path, 400) for path in sorted(Path(folder).rglob("*.png"))], 3)
+
+
+def named(path: Path, width: int) -> Image.Image:
+    """A picture of this width with its name above it."""
+    picture = Image.open(path).convert("RGB")
+    picture = picture.resize((width, picture.height * width // picture.width))
+    panel = Image.new("RGB", (width, picture.height + TITLE), PAPER)
+    panel.paste(picture, (0, TITLE))
+    ImageDraw.Draw(panel).text((4, TITLE // 2), path.name, INK, font_of(20), anchor="lm")
+    return panel
+
+
+def cutouts(model: Path) -> Image.Image:
+    """Some characters of the held-out episode, cut out, on a light colour."""
+    segmenter = Segmenter.load(model)
+    panels = []
+    for number in CUT_OUT:
+        rgb = read_picture(SHOW / "episode_4" / f"episode_4_{number:02d}.jpg").rgb
+        found = segmenter(rgb)
+        for i in range(len(found)):
+            cut = Image.fromarray(cutout(rgb, found, i)).convert("RGBA")
+            scale = 300 / max(cut.size)
+            cut = cut.resize((round(cut.width * scale), round(cut.height * scale)))
+            panel = Image.new("RGB", (300, 300), "#dbeee6")
+            panel.paste(cut, ((300 - cut.width) // 2, (300 - cut.height) // 2), cut)
+            panels.append(panel)
+    return grid(panels, len(panels))
+
+
 def before_and_after(model: Path) -> Image.Image:
     """Pictures of the held-out episode: what the default model finds, and what the new one does."""
     pictures = [SHOW / "episode_4" / f"episode_4_{number:02d}.jpg" for number in (1, 2, 5, 6, 9)]
@@ -128,10 +170,17 @@ def before_and_after(model: Path) -> Image.Image:
 
 
 def main() -> None:
+    chosen_frames().save(FOLDER / "frames.jpg", quality=84)
     grid([lesson(one) for one in LESSONS], 2).save(FOLDER / "labelling.jpg", quality=86)
     if len(sys.argv) > 1:
-        sheet = before_and_after(Path(sys.argv[1]))
-        sheet.save(FOLDER / "own_model.jpg", quality=84)
+        run = Path(sys.argv[1])
+        model = run / "best.onnx"
+        sheet = Image.open(max((run / "validation").glob("*.png"))).convert("RGB")
+        sheet.resize((sheet.width * 2 // 3, sheet.height * 2 // 3)).save(
+            FOLDER / "validation.jpg", quality=84
+        )
+        before_and_after(model).save(FOLDER / "own_model.jpg", quality=84)
+        cutouts(model).save(FOLDER / "own_cutouts.jpg", quality=84)
 
 
 if __name__ == "__main__":
