@@ -259,11 +259,11 @@ def test_a_blurred_outline_is_doubt() -> None:
     blurred = Instances(
         SIZE_HW,
         sharp.boxes,
-        (np.full((25, 15), 170, np.uint8),),
+        (np.full((25, 15), 225, np.uint8),),
         sharp.scores,
         sharp.labels,
         sharp.names,
     )
     doubt = doubt_of(blurred, in_mirror_image(blurred), 0.5)
-    assert doubt.uncertainty == pytest.approx(85 / 170)
+    assert doubt.uncertainty == pytest.approx(3 * 30 / 225)
     assert doubt.reasons == ("blurred outline: 1",)

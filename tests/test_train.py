@@ -402,7 +402,6 @@ def test_command_line(
     assert "Tip" not in done.output
     assert "Warning" not in done.output
     assert f"kirinuki eval {out / 'best.ckpt'} {labels['val']}" in done.output
-    assert f"kirinuki export {out / 'best.ckpt'}" in done.output
     config = TrainConfig.read(out / "config.json")
     assert {name: getattr(config, name) for name in TINY} == TINY
 
