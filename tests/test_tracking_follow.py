@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from blob_segmenter import RED, BlobSegmenter
+from kirinuki.images import Picture
 from kirinuki.tracking import Follower, TrackedFrame, track
 from kirinuki.tracking.follow import MOST_REFRESHES
-from kirinuki.tracking.refresh import who_changed
+from kirinuki.tracking.refresh import is_explained, who_changed
 from kirinuki.video import Frame
 
 SIZE = (96, 160)
@@ -137,8 +138,6 @@ def test_nobody_anywhere():
 
 def test_who_changed():
     found = BlobSegmenter()
-    from kirinuki.images import Picture
-
     instances = found(Picture(picture((0, 0, 32, 32), (96, 48, 160, 96))))
     changed = np.zeros((6, 10), np.bool_)
     who = who_changed(instances, changed)
@@ -153,6 +152,21 @@ def test_who_changed():
     assert len(who_changed(instances, changed)[0]) == 2
     changed[5, 3] = True  # on the ground between them
     assert who_changed(instances, changed) is None
+
+
+def test_changes_that_nobody_explains_are_seen():
+    """A limb that goes where no mask was, or somebody who was not found."""
+    found = BlobSegmenter()
+    before = found(Picture(picture((0, 0, 32, 96))))
+    moved = found(Picture(picture((32, 0, 64, 96))))
+    changed = np.zeros((6, 10), np.bool_)
+    changed[:, :5] = True  # where they were, where they are, and the blocks beside these
+    assert is_explained(before, moved, changed)
+    changed[:4, 6:8] = True  # 8 blocks: petals
+    assert is_explained(before, moved, changed)
+    changed[4, 6] = True
+    assert not is_explained(before, moved, changed)
+    assert is_explained(moved, found(Picture(picture((96, 0, 128, 96)))), changed)
 
 
 def test_speed_up_is_told():

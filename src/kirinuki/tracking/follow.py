@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from kirinuki.images import Picture
 from kirinuki.instances import Instances
-from kirinuki.tracking.refresh import REACH, anyone_meets, pixels_to_redo, who_changed
+from kirinuki.tracking.refresh import REACH, anyone_meets, is_explained, pixels_to_redo, who_changed
 from kirinuki.tracking.repeats import Repeats
 from kirinuki.tracking.settle import Settler
 from kirinuki.tracking.shift import Shifts
@@ -182,7 +182,7 @@ class Follower:
         if anyone_meets(last, which):
             return False
         moved = self._shifts.moved(frame.small, last, which, REACH)
-        if moved is None:
+        if moved is None or not is_explained(last, moved, changed):
             return False
         redo = pixels_to_redo(last, moved, changed)
         fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which, redo)

@@ -10,13 +10,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.instances import Instances
+from kirinuki.instances import HARD_MASK_ALPHA, Instances
 from kirinuki.tracking.repeats import BLOCK
 
 REACH = 0.08
 """How far a character may have come since the last drawing, as a share of their longer side."""
 MEETING = 0.25
 """Share of the smaller box that two share who could be taken for each other."""
+MOST_UNEXPLAINED = 8
+"""Changed blocks that nobody's mask explains, up to which it does. New drawings of somebody who
+moves as a whole have 0 to 3, petals that fall past them a few more, hands that go where no mask
+leads the refiner 13 and more."""
 
 
 def who_changed(
@@ -56,6 +60,26 @@ def anyone_meets(instances: Instances, which: NDArray[np.int64]) -> bool:
         if (shared > MEETING * np.minimum(sides.prod(axis=1), sides[i].prod())).any():
             return True
     return False
+
+
+def is_explained(before: Instances, moved: Instances, changed: NDArray[np.bool_]) -> bool:
+    """Whether the changes lie where somebody was or should be now. If not, a limb went where no
+    mask leads the refiner, or there is somebody who was not found.
+
+    Args:
+        before: everyone in the frame compared with.
+        moved: the same where they are now, as `Shifts.moved` gives them.
+        changed: blocks that changed.
+    """
+    height, width = changed.shape
+    taken = np.zeros((height * BLOCK, width * BLOCK), np.uint8)
+    for people in (before, moved):
+        for i, alpha in enumerate(people.alphas):
+            x1, y1, x2, y2 = people.window(i)
+            taken[y1:y2, x1:x2] |= (alpha >= HARD_MASK_ALPHA).view(np.uint8)
+    blocks = taken.reshape(height, BLOCK, width, BLOCK).max(axis=(1, 3))
+    around = cv2.dilate(blocks, np.ones((3, 3), np.uint8)) > 0
+    return int((changed & ~around).sum()) <= MOST_UNEXPLAINED
 
 
 def pixels_to_redo(
