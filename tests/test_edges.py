@@ -86,6 +86,17 @@ def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.abs(at_once.astype(int) - in_strips).max() <= 8  # OpenCV rounds places to 1/32
 
 
+def test_a_part_alone_is_the_same_there() -> None:
+    truth = star(SIDE * SCALE)
+    picture, alpha = pictured(truth, 200, 90), shrunk(truth)
+    x1, y1, x2, y2 = part = (300, 500, 700, 900)
+    whole = upsample(alpha, shrunk(picture), picture)
+    found = upsample(alpha, shrunk(picture), picture, part)
+    apart = np.abs(whole.astype(int) - found)
+    assert apart[y1:y2, x1:x2].max() <= 8  # OpenCV rounds places to 1/32
+    assert apart[:y1].max() > 30  # enlarged alone: blurred
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 90), (700, 3), (20, 30)])
 def test_any_shape(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(0)

@@ -33,7 +33,7 @@ def test_animated_on_twos(clip):
     repeats = Repeats()
     changed = []
     for frame in read(clip):
-        blocks = repeats.changed(frame.rgb)
+        blocks = repeats.changed(frame)
         is_new = blocks is None or bool(blocks.any())
         if is_new:
             repeats.look()

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from kirinuki.tracking.repeats import BLOCK, Repeats
+from kirinuki.video import Frame
 
 
 @pytest.fixture
@@ -26,26 +29,30 @@ def compressed(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
+def frame(picture: NDArray[np.uint8]) -> Frame:
+    return Frame(picture, 0, 1, Fraction(1, 24))
+
+
 def look(
     repeats: Repeats, picture: NDArray[np.uint8], blocks: NDArray[np.bool_] | None = None
 ) -> None:
-    repeats.changed(picture)
+    repeats.changed(frame(picture))
     repeats.look(blocks)
 
 
 def changed(repeats: Repeats, picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    blocks = repeats.changed(picture)
+    blocks = repeats.changed(frame(picture))
     assert blocks is not None
     return blocks
 
 
 def test_no_answer_without_a_reference_of_this_size(drawing: NDArray[np.uint8]) -> None:
     repeats = Repeats()
-    assert repeats.changed(drawing) is None
+    assert repeats.changed(frame(drawing)) is None
     look(repeats, drawing)
-    assert repeats.changed(drawing[:-1]) is None
+    assert repeats.changed(frame(drawing[:-1])) is None
     repeats.reset()
-    assert repeats.changed(drawing) is None
+    assert repeats.changed(frame(drawing)) is None
 
 
 def test_blocks_cover_the_whole_picture(drawing: NDArray[np.uint8]) -> None:

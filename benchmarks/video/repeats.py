@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from kirinuki.data.draw import AFTERNOON, draw_character, head_for, random_spec
 from kirinuki.data.drawing import scene
 from kirinuki.tracking.repeats import Repeats
+from kirinuki.video import Frame
 
 Rgb = NDArray[np.uint8]
 SIZE_HW = (720, 1280)
@@ -153,7 +154,7 @@ def follow(frames: list[Rgb], coding: Coding, counts: Counts) -> None:
     seen_then = frames[0]
     for i, frame in enumerate(through(frames, coding)):
         begun = time.perf_counter()
-        changed = repeats.changed(frame)
+        changed = repeats.changed(Frame(frame, i, 1, Fraction(1, 24)))
         counts.seconds += time.perf_counter() - begun
         if changed is not None and frames[i] is frames[looked]:
             counts.repeats += 1

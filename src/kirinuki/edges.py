@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.detect import resize, sample
+from kirinuki.geometry import Window
 
 RADIUS = 1 / 48
 """Half side of the boxes in which alpha is fitted, as a share of the crop's side: 6 of 288."""
@@ -42,7 +43,10 @@ STRIP = 256
 
 
 def upsample(
-    alpha: NDArray[np.float32], crop: NDArray[np.float32], rgb: NDArray[np.uint8]
+    alpha: NDArray[np.float32],
+    crop: NDArray[np.float32],
+    rgb: NDArray[np.uint8],
+    part: Window | None = None,
 ) -> NDArray[np.uint8]:
     """Alpha of a small picture at the size of the large one that it was made from.
 
@@ -50,6 +54,8 @@ def upsample(
         alpha: (h, w) float32 in [0, 1].
         crop: (h, w, 3) float32 RGB in [0, 1], the small picture.
         rgb: (H, W, 3) uint8, the large one.
+        part: of the large picture, where alpha is needed; elsewhere it is enlarged alone. None: all
+            of it.
 
     Returns:
         (H, W) uint8.
@@ -64,14 +70,17 @@ def upsample(
     fit, explained = _fit(_half(alpha), _half(crop))
     step = np.array([alpha.shape[1] / width, alpha.shape[0] / height])  # crop a picture pixel
     fit_step = np.array([fit.shape[1] / width, fit.shape[0] / height])
-    for top in range(0, height, STRIP):
-        bottom = min(top + STRIP, height)
+    x1, y1, x2, y2 = part or (0, 0, width, height)
+    for top in range(y1, y2, STRIP):
+        bottom = min(top + STRIP, y2)
         rows = slice(max(0, int(top * step[1]) - 1), int(np.ceil(bottom * step[1])) + 1)
         columns = np.flatnonzero(unsure[rows].any(axis=0))
         if not len(columns):
             continue
-        left = max(0, int((columns[0] - 1) / step[0]))
-        right = min(width, int(np.ceil((columns[-1] + 2) / step[0])))
+        left = max(x1, int((columns[0] - 1) / step[0]))
+        right = min(x2, int(np.ceil((columns[-1] + 2) / step[0])))
+        if left >= right:
+            continue
         size_wh = right - left, bottom - top
         first = np.array([left, top]) + 0.5
         limits = sample(bounds, step, first * step - 0.5, size_wh, cv2.BORDER_REPLICATE)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kirinuki.detect import Detections, resize, sample
 from kirinuki.edges import upsample
-from kirinuki.geometry import Window, window_of
+from kirinuki.geometry import Window, mask_to_box, window_of
 from kirinuki.models import ModelInfo, output_names, run
 
 if TYPE_CHECKING:
@@ -115,7 +115,11 @@ class Crop:
         return resize(levels, (x2 - x1, y2 - y1))
 
     def guided_to_picture(
-        self, alpha: NDArray[np.float32], seen: NDArray[np.uint8], rgb: NDArray[np.uint8]
+        self,
+        alpha: NDArray[np.float32],
+        seen: NDArray[np.uint8],
+        rgb: NDArray[np.uint8],
+        redo: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.uint8]:
         """As `to_picture`, with edges where the picture has them.
 
@@ -123,12 +127,18 @@ class Crop:
             alpha: (size, size).
             seen: (size, size, 3) uint8 RGB, this crop of the picture.
             rgb: (H, W, 3) uint8, the whole picture.
+            redo: (H, W), pixels whose edges matter; None: all.
         """
         u1, v1, u2, v2 = self.patch
         x1, y1, x2, y2 = self.inside
         shown = seen[v1:v2, u1:u2] * LEVEL
         inside = np.clip(alpha[v1:v2, u1:u2], 0, 1)
-        return upsample(inside, shown, rgb[y1:y2, x1:x2])
+        part = None
+        if redo is not None:
+            part = mask_to_box(redo[y1:y2, x1:x2])
+            if part is None:
+                return self.to_picture(alpha)
+        return upsample(inside, shown, rgb[y1:y2, x1:x2], part)
 
     @property
     def pixel(self) -> NDArray[np.float32]:
@@ -202,13 +212,16 @@ class Refiner:
         """Whether this model says how a character presents."""
         return "female" in self._outputs
 
-    def __call__(self, rgb: NDArray[np.uint8], found: Detections) -> list[Refined]:
-        """Each find in a picture (H, W, 3) uint8 RGB with soft edges, in the order given.
+    def __call__(
+        self, rgb: NDArray[np.uint8], found: Detections, redo: NDArray[np.bool_] | None = None
+    ) -> list[Refined]:
+        """Each find in a picture (H, W, 3) uint8 RGB with soft edges, in the order given; `redo` as
+        in `place`.
 
         Raises:
             ModelError: the model fails.
         """
-        return [place(rgb, judged) for judged in self.judge(rgb, found)]
+        return [place(rgb, judged, redo) for judged in self.judge(rgb, found)]
 
     def judge(self, rgb: NDArray[np.uint8], found: Detections) -> list[Judged]:
         """The model's part of it: who is dropped for its quality needs no fitted edges.
@@ -236,13 +249,14 @@ class Refiner:
         return results
 
 
-def place(rgb: NDArray[np.uint8], judged: Judged) -> Refined:
-    """Fit what the model says of a find to the picture (H, W, 3) uint8 RGB that it was said of."""
+def place(rgb: NDArray[np.uint8], judged: Judged, redo: NDArray[np.bool_] | None = None) -> Refined:
+    """Fit what the model says of a find to the picture (H, W, 3) uint8 RGB that it was said of;
+    `redo`, (H, W): where that matters, None everywhere."""
     crop = judged.crop
     if crop.pixel.max() < GUIDED_FROM:
         placed = crop.to_picture(judged.alpha)
     else:
-        placed = crop.guided_to_picture(judged.alpha, judged.seen, rgb)
+        placed = crop.guided_to_picture(judged.alpha, judged.seen, rgb, redo)
     return Refined(crop.inside, placed, judged.quality, judged.female)
 
 

@@ -179,7 +179,7 @@ class Segmenter:
         coarse = np.stack([_coarse(alpha) for alpha in instances.alphas])
         found = Detections(boxes, instances.scores, instances.labels, coarse)
         placed = [(instances.window(i), a) for i, a in enumerate(instances.alphas)]
-        refreshed = self._refiner(picture.rgb, found[which])
+        refreshed = self._refiner(picture.rgb, found[which], redo)
         for i, refined in zip(which.tolist(), refreshed, strict=True):
             fresh = (refined.window, _times_own(refined.alpha, refined.window, picture.alpha))
             believed = refined.quality is None or refined.quality >= STILL_BELIEVED

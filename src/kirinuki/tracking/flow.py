@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.detect import sample
+from kirinuki.detect import Level, sample
 from kirinuki.geometry import Window, mask_to_box
 from kirinuki.placed import Placed, in_window
 
@@ -28,7 +29,8 @@ SAME, OTHER = 4.0, 14.0
 are surely not. Compression at usual qualities stays below the first."""
 WORTH_MOVING = 1.0
 """By how many levels a motion must explain the picture better than none."""
-
+TRUSTED = 0.5
+"""Trust from which what another frame says counts."""
 
 MARGIN = 16
 """Reduced pixels around what changed that are looked at, too: what moves comes from somewhere."""
@@ -102,6 +104,20 @@ class Motion:
             inside = np.s_[y1 - window[1] : y2 - window[1], x1 - window[0] : x2 - window[0]]
             brought[inside] = self._moved(placed, moving)
         return brought
+
+    @cached_property
+    def trusted(self) -> NDArray[np.bool_]:
+        """(H, W), pixels of the picture where the trust reaches `TRUSTED`."""
+        levels = (self.trust >= TRUSTED).view(np.uint8) * np.uint8(255)
+        return np.asarray(self.enlarged(levels) > 127)
+
+    def enlarged(self, field: NDArray[Level]) -> NDArray[Level]:
+        """A reduced field at the pixels of the whole picture: for several windows of it cheaper
+        than `sampled`."""
+        size_wh = tuple(
+            round(side / step) for side, step in zip(field.shape[::-1], self.scale, strict=True)
+        )
+        return cv2.resize(field, size_wh).astype(field.dtype, copy=False)
 
     def sampled(self, field: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
         """A reduced field at the pixels of a window."""

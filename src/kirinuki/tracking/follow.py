@@ -101,7 +101,7 @@ class Follower:
 
     def is_cut(self, frame: Frame) -> bool:
         """Whether this frame starts another shot than the frame asked about before."""
-        return self._shots.is_cut(frame.rgb)
+        return self._shots.is_cut(frame.half)
 
     def push(self, frame: Frame) -> list[TrackedFrame]:
         """Take the next frame; returns those that are settled now, in order.
@@ -110,7 +110,7 @@ class Follower:
             ModelError: the model fails.
         """
         begun = time.perf_counter()
-        changed = self._repeats.changed(frame.rgb) if self._reuse else None
+        changed = self._repeats.changed(frame) if self._reuse else None
         reuse = self._look(frame, changed)
         self._frames[reuse] += 1
         self._seconds[reuse] += time.perf_counter() - begun

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
-from kirinuki.tracking.repeats import BLOCK
+from kirinuki.tracking.repeats import BLOCK, block_max
 
 REACH = 0.08
 """How far a character may have come since the last drawing, as a share of their longer side."""
@@ -71,14 +71,13 @@ def is_explained(before: Instances, moved: Instances, changed: NDArray[np.bool_]
         moved: the same where they are now, as `Shifts.moved` gives them.
         changed: blocks that changed.
     """
-    height, width = changed.shape
-    taken = np.zeros((height * BLOCK, width * BLOCK), np.uint8)
+    strongest = np.zeros(before.size_hw, np.uint8)
     for people in (before, moved):
         for i, alpha in enumerate(people.alphas):
             x1, y1, x2, y2 = people.window(i)
-            taken[y1:y2, x1:x2] |= (alpha >= HARD_MASK_ALPHA).view(np.uint8)
-    blocks = taken.reshape(height, BLOCK, width, BLOCK).max(axis=(1, 3))
-    around = cv2.dilate(blocks, np.ones((3, 3), np.uint8)) > 0
+            there = strongest[y1:y2, x1:x2]
+            np.maximum(there, alpha, out=there)
+    around = cv2.dilate(block_max(strongest, BLOCK), np.ones((3, 3), np.uint8)) >= HARD_MASK_ALPHA
     return int((changed & ~around).sum()) <= MOST_UNEXPLAINED
 
 

@@ -22,6 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.video.frames import Frame
+
 BLOCK = 16
 """Side of a block in pixels; the last row and column may be narrower."""
 SHADED, LINES = 12, 60
@@ -73,6 +75,19 @@ class _Planes:
         )
         return _Planes(self.luma[whole], self.chroma[half], self.mean[rows, columns])
 
+    def copy(self) -> _Planes:
+        return _Planes(self.luma.copy(), self.chroma.copy(), self.mean.copy())
+
+    def take(self, new: _Planes, blocks: NDArray[np.bool_]) -> None:
+        """Become `new` in these blocks."""
+        if not blocks.any():
+            return
+        area = _bounds(blocks)
+        there, mine, theirs = blocks[area], self.part(*area), new.part(*area)
+        _overlay(mine.luma, theirs.luma, there, BLOCK)
+        _overlay(mine.chroma, theirs.chroma, there, BLOCK // 2)
+        mine.mean[there] = theirs.mean[there]
+
 
 class Repeats:
     """Compares frames with a reference that only `look` moves, so slow changes add up.
@@ -92,21 +107,18 @@ class Repeats:
         self._kinds = np.zeros((0, 0), np.intp)
         self._held = np.zeros((0, 0), np.intp)  # frames since a block was drawn anew
 
-    def changed(self, rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    def changed(self, frame: Frame) -> NDArray[np.bool_] | None:
         """Blocks that really differ from the reference. To be asked once for every frame in turn.
-
-        Args:
-            rgb: (H, W, 3) uint8 RGB.
 
         Returns:
             (ceil(H/16), ceil(W/16)) bool; None where there is no reference of this size.
         """
-        now = _planes(rgb)
+        now = _planes(frame)
         differs = self._differs(now)
         self._now = now, differs
         if differs is not None and self._settled is not None:
             fresh = self._held < SETTLING
-            self._settled = _mixed(self._settled, now, fresh & ~differs)
+            self._settled.take(now, fresh & ~differs)
             self._held += 1
         return differs
 
@@ -119,15 +131,14 @@ class Repeats:
         assert self._now is not None, "`changed` comes first"
         now, anew = self._now
         if anew is None or self._reference is None or self._settled is None:
-            anew = np.ones(now.mean.shape, np.bool_)
+            anew, blocks = np.ones(now.mean.shape, np.bool_), None
             self._held = np.zeros(anew.shape, np.intp)
-            self._reference = self._settled = now
+        if blocks is None or self._reference is None or self._settled is None:
+            self._reference, self._settled = now, now.copy()
         else:
-            all_blocks = np.ones(anew.shape, np.bool_)
-            taken = all_blocks if blocks is None else blocks
-            anew = anew & taken
-            self._reference = _mixed(self._reference, now, taken)
-            self._settled = _mixed(self._settled, now, taken)
+            anew = anew & blocks
+            for planes in (self._reference, self._settled):
+                planes.take(now, blocks)
         near = cv2.dilate(anew.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         self._held[near] = 0
         self._kinds = _kinds(self._reference.luma)
@@ -146,17 +157,17 @@ class Repeats:
         return differs
 
 
-def _planes(rgb: NDArray[np.uint8]) -> _Planes:
-    height, width = rgb.shape[:2]
-    small = cv2.resize(rgb, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb), (3, 3), 0)
-    luma = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (3, 3), 0)
-    whole = cv2.copyMakeBorder(luma, 0, -height % BLOCK, 0, -width % BLOCK, cv2.BORDER_REPLICATE)
-    size = (whole.shape[1] // BLOCK, whole.shape[0] // BLOCK)
-    mean = cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+def _planes(frame: Frame) -> _Planes:
+    soft = cv2.GaussianBlur(cv2.cvtColor(frame.half, cv2.COLOR_RGB2YCrCb), (3, 3), 0)
+    luma = cv2.GaussianBlur(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY), (3, 3), 0)
+    half_luma, *chroma = cv2.split(soft)
+    down, right = (-side % (BLOCK // 2) for side in half_luma.shape)
+    whole = cv2.copyMakeBorder(half_luma, 0, down, 0, right, cv2.BORDER_REPLICATE)
+    size_wh = whole.shape[1] // (BLOCK // 2), whole.shape[0] // (BLOCK // 2)
+    mean = cv2.resize(whole.astype(np.float32), size_wh, interpolation=cv2.INTER_AREA)
     return _Planes(
         np.asarray(luma, np.uint8),
-        np.asarray(cv2.merge(cv2.split(soft)[1:]), np.uint8),
+        np.asarray(cv2.merge(chroma), np.uint8),
         np.asarray(mean, np.float32),
     )
 
@@ -167,41 +178,27 @@ def _bounds(blocks: NDArray[np.bool_]) -> tuple[slice, slice]:
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _mixed(old: _Planes, new: _Planes, blocks: NDArray[np.bool_]) -> _Planes:
-    """The old planes with these blocks of the new ones."""
-    if not blocks.any():
-        return old
-    if blocks.all():
-        return new
-    return _Planes(
-        _overlaid(old.luma, new.luma, blocks, BLOCK),
-        _overlaid(old.chroma, new.chroma, blocks, BLOCK // 2),
-        np.where(blocks, new.mean, old.mean),
-    )
-
-
-def _overlaid(
+def _overlay(
     old: NDArray[np.uint8], new: NDArray[np.uint8], blocks: NDArray[np.bool_], side: int
-) -> NDArray[np.uint8]:
-    """A copy of the old plane with these blocks, of this side, of the new one."""
+) -> None:
+    """Put these blocks, of this side, of the new plane into the old one."""
     size_wh = blocks.shape[1] * side, blocks.shape[0] * side
     mask = cv2.resize(blocks.view(np.uint8), size_wh, interpolation=cv2.INTER_NEAREST)
     height, width = old.shape[:2]
-    mask = np.ascontiguousarray(mask[:height, :width])
-    return np.asarray(cv2.copyTo(new, mask, old.copy()), np.uint8)
+    cv2.copyTo(new, np.ascontiguousarray(mask[:height, :width]), old)
 
 
 def _differ(now: _Planes, before: _Planes, group: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Blocks that differ by more than the noise of their group."""
-    luma = _block_max(np.asarray(cv2.absdiff(now.luma, before.luma), np.uint8), BLOCK)
+    luma = block_max(np.asarray(cv2.absdiff(now.luma, before.luma), np.uint8), BLOCK)
     apart = cv2.absdiff(now.chroma, before.chroma)
-    chroma = _block_max(np.maximum(apart[..., 0], apart[..., 1]), BLOCK // 2)
+    chroma = block_max(np.maximum(apart[..., 0], apart[..., 1]), BLOCK // 2)
     drift = np.abs(now.mean - before.mean)
     differs = (luma > _limit(luma, group, FLOOR)) | (chroma > _limit(chroma, group, COLOUR_FLOOR))
     return np.asarray(differs | (drift > DRIFT.ravel()[group]), np.bool_)
 
 
-def _block_max(plane: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def block_max(plane: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """Largest value in each block of (H, W); blocks over the border are padded with 0."""
     height, width = plane.shape
     padded = np.pad(plane, ((0, -height % side), (0, -width % side)))
@@ -213,7 +210,7 @@ def _block_max(plane: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def _kinds(luma: NDArray[np.uint8]) -> NDArray[np.intp]:
     """0 for flat blocks, 1 for shaded ones, 2 for those with lines."""
     around = np.ones((5, 5), np.uint8)
-    contrast = _block_max(np.asarray(cv2.morphologyEx(luma, cv2.MORPH_GRADIENT, around)), BLOCK)
+    contrast = block_max(np.asarray(cv2.morphologyEx(luma, cv2.MORPH_GRADIENT, around)), BLOCK)
     return np.digitize(contrast, [SHADED, LINES])
 
 

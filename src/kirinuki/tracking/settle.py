@@ -23,7 +23,7 @@ from kirinuki.placed import Placed, tight
 from kirinuki.sharing import share_out
 from kirinuki.tracking import fill
 from kirinuki.tracking.flow import Motion
-from kirinuki.tracking.smooth import smoothed
+from kirinuki.tracking.smooth import share_kept, smoothed
 from kirinuki.video.frames import Frame
 
 LOOKAHEAD = 3
@@ -131,12 +131,13 @@ def _settled(look: _Look, before: _Look, later: Sequence[_Look]) -> Instances:
         return look.found
     to_before = look.motion_to(before, look.changed)
     next_looks = _next_looks(look, later) if past.keys() & found.keys() else []
+    kept = share_kept(to_before, look.unchanged)
     people = []
     for track, (person, placed) in found.items():
         if track in past:
             after = [(there[track], to) for there, to in next_looks if track in there]
             earlier = past[track][1], to_before
-            people.append((person, smoothed(placed, earlier, after, look.unchanged)))
+            people.append((person, smoothed(placed, earlier, after, kept)))
         else:
             people.append((person, placed))
     missing = [track for track in past if track not in found]
