@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import cv2
@@ -12,7 +13,7 @@ from blob_segmenter import RED, BlobSegmenter
 from kirinuki.images import Picture
 from kirinuki.tracking import Follower, TrackedFrame, track
 from kirinuki.tracking.follow import MOST_REFRESHES
-from kirinuki.tracking.refresh import is_explained, who_changed
+from kirinuki.tracking.refresh import MOST_GROWTH, is_explained, who_changed
 from kirinuki.video import Frame
 
 SIZE = (96, 160)
@@ -72,6 +73,35 @@ def test_who_moves_alone_is_refreshed_for_a_while():
     done = list(track(cut, frames([with_hand(n % 2 == 0) for n in range(2 * MOST_REFRESHES + 4)])))
     assert kinds(done)[: MOST_REFRESHES + 2] == ["fresh", *["partial"] * MOST_REFRESHES, "fresh"]
     assert cut.calls.count("look") == 2 + (len(done) - 1) // (MOST_REFRESHES + 1) - 1
+
+
+class Growing(BlobSegmenter):
+    """Takes in a little of the background at each refresh."""
+
+    def refresh(self, picture, instances, which, redo=None):
+        self.calls.append("refresh")
+        alphas = []
+        for alpha in instances.alphas:
+            more = alpha.copy()
+            solid = int((alpha.sum(axis=1) > 0).sum())
+            more[: solid + 4] = 255
+            alphas.append(more)
+        return replace(instances, alphas=tuple(alphas))
+
+    def __call__(self, picture):
+        found = super().__call__(picture)
+        high = found.alphas[0].copy()
+        high[40:] = 0
+        return replace(found, alphas=(high,))
+
+
+def test_who_grows_step_by_step_is_looked_at():
+    cut = Growing()
+    done = list(track(cut, frames([with_hand(n % 2 == 0) for n in range(6)]), smooth=False))
+    assert MOST_GROWTH < 48 / 40
+    assert kinds(done) == ["fresh", "partial", "fresh", "partial", "fresh", "partial"]
+    solid = [int((one.instances.alphas[0] > 0).any(axis=1).sum()) for one in done]
+    assert solid == [40, 44] * 3
 
 
 def test_where_refreshing_fails_a_look_follows():

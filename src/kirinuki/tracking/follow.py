@@ -22,7 +22,15 @@ from numpy.typing import NDArray
 
 from kirinuki.images import Picture
 from kirinuki.instances import Instances
-from kirinuki.tracking.refresh import REACH, anyone_meets, is_explained, pixels_to_redo, who_changed
+from kirinuki.tracking.refresh import (
+    REACH,
+    anyone_meets,
+    has_drifted,
+    is_explained,
+    pixels_to_redo,
+    sizes,
+    who_changed,
+)
 from kirinuki.tracking.repeats import Repeats
 from kirinuki.tracking.settle import Settler
 from kirinuki.tracking.shift import Shifts
@@ -94,6 +102,7 @@ class Follower:
         self._shot = 0
         self._last: Instances | None = None
         self._since_look = 0
+        self._sizes = np.zeros(0, np.int64)  # at the last new look
         self._doubt = 0
         self._pending: deque[Reuse] = deque()
         self._frames: Counter[Reuse] = Counter()
@@ -162,7 +171,7 @@ class Follower:
                 return "partial"
         found = self._segmenter(Picture(frame.rgb, frame.alpha))
         last, self._last = self._last, self._tracker.update(frame.rgb, found)
-        self._since_look = 0
+        self._since_look, self._sizes = 0, sizes(self._last)
         self._doubt = max(self._doubt - 1, 0)
         if last is not None and not _same(last, self._last):
             self._doubt = DOUBT
@@ -186,7 +195,7 @@ class Follower:
             return False
         redo = pixels_to_redo(last, moved, changed)
         fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which, redo)
-        if fresh is None:
+        if fresh is None or has_drifted(self._sizes, fresh):
             return False
         self._last = self._tracker.update(frame.rgb, fresh)
         self._since_look += 1

@@ -22,6 +22,11 @@ MOST_UNEXPLAINED = 8
 moves as a whole have 0 to 3, petals that fall past them a few more, hands that go where no mask
 leads the refiner 13 and more."""
 
+MOST_GROWTH = 1.15
+"""How many times as large, or as small, a character may have become since the last new look. Those
+who were still masked well came to 1.14, those whose mask had begun to take in the background, as
+when somebody walks in from the side, to 1.25 and more."""
+
 
 def who_changed(
     instances: Instances, changed: NDArray[np.bool_]
@@ -79,6 +84,23 @@ def is_explained(before: Instances, moved: Instances, changed: NDArray[np.bool_]
             np.maximum(there, alpha, out=there)
     around = cv2.dilate(block_max(strongest, BLOCK), np.ones((3, 3), np.uint8)) >= HARD_MASK_ALPHA
     return int((changed & ~around).sum()) <= MOST_UNEXPLAINED
+
+
+def sizes(instances: Instances) -> NDArray[np.int64]:
+    """Solid pixels of each character, (N,)."""
+    return np.array([np.count_nonzero(a >= HARD_MASK_ALPHA) for a in instances.alphas], np.int64)
+
+
+def has_drifted(looked_at: NDArray[np.int64], fresh: Instances) -> bool:
+    """Whether somebody has become so much larger or smaller, step by step, that only a new look can
+    tell whether that is still them.
+
+    Args:
+        looked_at: `sizes` at the last new look.
+        fresh: the same characters now, in the same order.
+    """
+    now = sizes(fresh)
+    return bool((np.maximum(now, looked_at) > MOST_GROWTH * np.minimum(now, looked_at)).any())
 
 
 def pixels_to_redo(
