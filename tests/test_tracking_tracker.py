@@ -10,6 +10,7 @@ from kirinuki.instances import Instances
 from kirinuki.tracking.tracker import Tracker
 
 RED, GREEN, BLUE, SKIN = (200, 40, 40), (40, 180, 60), (40, 60, 200), (240, 205, 180)
+PALE_GREEN = (80, 170, 80)
 NAMES = ("character", "animal")
 
 
@@ -93,6 +94,21 @@ def test_twins_who_cross_keep_their_ids():
     for step in range(40):
         people = [(at(10 + 6 * step), RED), (at(250 - 6 * step), RED)]
         assert ids(tracker, people) == [1, 2], step
+
+
+def test_two_who_were_found_as_one_part_as_who_they_are():
+    """The one that the pair was taken for is where either could be."""
+    tracker = Tracker()
+    for step in range(8):
+        assert ids(tracker, [(at(100), GREEN), (at(10 + 10 * step, width=60), PALE_GREEN)]) == [
+            1,
+            2,
+        ]
+    for step in range(5):  # the hair of whoever stands in front
+        assert ids(tracker, [(at(100, width=60 + 8 * step), GREEN)]) == [1]
+    for step in range(6):
+        walker = at(132 + 10 * step, width=60)
+        assert ids(tracker, [(walker, PALE_GREEN), (at(100), GREEN)]) == [2, 1]
 
 
 def test_missed_while_moving():

@@ -21,7 +21,7 @@ from kirinuki.tracking.flow import Motion
 AGREE = 0.8
 """IoU from which the masks brought from before and from after are one."""
 TRUSTED = 0.6
-"""Mean trust in the motion, on both sides, that the mask needs."""
+"""Mean trust in the motion that the mask needs on one side: the other side agrees with it."""
 STAYS = 0.7
 """Mean trust in the motion that the mask of somebody needs who is found no more."""
 FREE = 0.75
@@ -45,7 +45,7 @@ def between(before: tuple[Placed, Motion], after: tuple[Placed, Motion]) -> Plac
     either = one | other
     if np.count_nonzero(one & other) < AGREE * np.count_nonzero(either) or not either.any():
         return None
-    if min(float(trust[either].mean()) for trust in trusts) < TRUSTED:
+    if max(float(trust[either].mean()) for trust in trusts) < TRUSTED:
         return None
     share = (trusts[1] + 0.01) / (trusts[0] + trusts[1] + 0.02)
     return window, np.rint(past + share * (future - past)).astype(np.uint8)

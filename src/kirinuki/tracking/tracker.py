@@ -32,7 +32,9 @@ SURE = 1e-4
 """Probabilities are held this far from 0 and 1, so that one opinion never outweighs all."""
 
 NEAR_WEIGHT = 0.4
-"""What nearness counts for; overlap and colours count for 1."""
+"""What nearness counts for; overlap and colours count for 1 …"""
+CONTRAST_WEIGHT = 2.0
+"""… and for this, in which they differ from those of the others."""
 NEEDED = 0.5
 """Evidence from which two are the same."""
 REACH = 0.175
@@ -107,15 +109,25 @@ def evidence_of(
     (N, M) of what was expected and what is seen."""
     evidence = np.zeros((len(tracks), len(sights)))
     overlap = np.zeros((len(tracks), len(sights)))
-    if not sights:
+    if not sights or not tracks:
         return evidence, overlap
     looks = np.stack([sight.look for sight in sights])
     low, high = LOOKS_ALIKE
+    alike = np.stack([likeness(track.last.look, looks) for track in tracks])
     for t, track in enumerate(tracks):
-        alike = np.clip((likeness(track.last.look, looks) - low) / (high - low), -1, 1)
         overlap[t], near = _place(track, sights)
-        evidence[t] = overlap[t] + NEAR_WEIGHT * near + alike
-    return evidence, overlap
+        evidence[t] = overlap[t] + NEAR_WEIGHT * near
+    evidence += np.clip((alike - low) / (high - low), -1, 1)
+    return evidence + CONTRAST_WEIGHT * _contrast(alike), overlap
+
+
+def _contrast(alike: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much more alike a track and a sight (N, M) are than the sight and any other track: who
+    part after they were found as one are where either could be, but look like themselves."""
+    if len(alike) < 2:
+        return np.zeros_like(alike)
+    second, best = np.sort(alike, axis=0)[-2:]
+    return np.asarray(alike - np.where(alike == best, second, best))
 
 
 def _place(
