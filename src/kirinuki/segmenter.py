@@ -86,7 +86,7 @@ class Segmenter:
             ModelError: a model file is missing, damaged or not ours.
             ProviderError: the provider is not available; it is never replaced by the CPU.
         """
-        detector_path, refiner_path = _model_files(model)
+        detector_path, refiner_path = model_files(model)
         session, info = open_session(detector_path, provider, threads, kind="detector")
         refiner = None
         if refiner_path.is_file():
@@ -252,7 +252,7 @@ class Segmenter:
         )
 
 
-def _model_files(model: str | Path | None) -> tuple[Path, Path]:
+def model_files(model: str | Path | None) -> tuple[Path, Path]:
     """Paths of the detector and the refiner; the refiner's may not exist."""
     if model is None:
         if not embedded("detector").is_file():
