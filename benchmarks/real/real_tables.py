@@ -29,8 +29,8 @@ def tables_of(
     """Every table with its title."""
     first, *others = models.values()
     if not others:
-        columns = {g: summary_of(picked(first, m)) for g, m in groups.items()}
-        yield next(iter(models)), joined({name: column(s) for name, s in columns.items()})
+        columns = [(g, column(summary_of(picked(first, m)))) for g, m in groups.items()]
+        yield next(iter(models)), joined(columns)
     else:
         for group, members in groups.items():
             yield f"{group} pictures", side_by_side(models, members)
@@ -42,26 +42,23 @@ def tables_of(
 
 def side_by_side(models: Mapping[str, Sequence[PictureResult]], members: Sequence[int]) -> Table:
     """Models on one group of pictures."""
-    names = list(models)
-    columns: dict[str, list[str]] = {}
-    for name in names:
-        results = picked(models[name], members)
-        columns[name] = column(summary_of(results))
-        if name != names[0]:
-            against = differences(picked(models[names[0]], members), results)
+    first = picked(next(iter(models.values())), members)
+    columns: list[tuple[str, list[str]]] = []
+    for name, everything in models.items():
+        results = picked(everything, members)
+        columns.append((name, column(summary_of(results))))
+        if len(columns) > 1:
+            against = differences(first, results)
             cells = [difference(against[measure]) for measure in MEASURES]
-            title = f"{name} − {names[0]}, 95 %"
-            columns[title] = ["", "", *cells, *[""] * len(SCORE_ROWS)]
+            columns.append(("difference (95 %)", ["", "", *cells, *[""] * len(SCORE_ROWS)]))
     return joined(columns)
 
 
-def joined(columns: Mapping[str, Sequence[str]]) -> Table:
-    """Columns by heading, with the rows' names before them."""
+def joined(columns: Sequence[tuple[str, list[str]]]) -> Table:
+    """Columns under their headings, with the rows' names before them."""
     names = ["pictures", "characters", *MEASURES, *SCORE_ROWS]
-    return [
-        ["", *columns],
-        *([n, *row] for n, row in zip(names, zip(*columns.values(), strict=True), strict=True)),
-    ]
+    cells = zip(names, *(column for _, column in columns), strict=True)
+    return [["", *(heading for heading, _ in columns)], *map(list, cells)]
 
 
 def column(summary: Summary) -> list[str]:

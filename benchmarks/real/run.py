@@ -74,7 +74,7 @@ def measured(arguments: argparse.Namespace) -> None:
     models = [open_model(name, arguments.score, arguments.threads) for name in arguments.model]
     results = {model.name: looked(model, pictures, arguments.oracles) for model in models}
     groups = groups_of(next(iter(results.values())))
-    titles = {model.name: f"{model.name}, from score {model.shown.score:.2f}" for model in models}
+    titles = {model.name: titled(model, models) for model in models}
     markdown = shown({titles[name]: found for name, found in results.items()}, groups)
     if arguments.out is None:
         return
@@ -113,6 +113,13 @@ def facts(arguments: argparse.Namespace, models: Sequence[Model]) -> dict[str, o
         "split": arguments.split,
         "scores": {model.name: model.shown.score for model in models},
     }
+
+
+def titled(model: Model, models: Sequence[Model]) -> str:
+    """A short name and the score shown from; the whole name where short ones are the same."""
+    short = Path(model.name).name
+    alike = [other for other in models if Path(other.name).name == short]
+    return f"{short if len(alike) == 1 else model.name}, from {model.shown.score:.2f}"
 
 
 def file_name(model: str) -> str:
