@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path += [str(Path(__file__).parents[1] / other) for other in ("video", "quality")]
 
-from mask_quality import CONTOUR_REACH, Region, contour_f
+from mask_quality import Region, contour_f
 from tables import markdown_table, terminal_table
 
-__all__ = ["CONTOUR_REACH", "Region", "contour_f", "markdown_table", "terminal_table"]
+__all__ = ["Region", "contour_f", "markdown_table", "terminal_table"]
