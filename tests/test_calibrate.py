@@ -82,21 +82,45 @@ def test_without_empty_pictures_the_best_f1_is_picked() -> None:
     assert 0.3 < pick_score([both]) <= 0.5
 
 
+def green_squares(folder: Path) -> Path:
+    """Four pictures of which only the labelled square is green, what the judging refiner takes for
+    a character."""
+    labels = made_sets.coco(folder, "set.json", {f"{i}.png": i for i in range(4)})
+    for i in range(4):
+        picture = np.zeros((*made_sets.SIZE, 3), np.uint8)
+        picture[10:60, 10:60, 1] = 255
+        Image.fromarray(picture).save(folder / f"{i}.png")
+    return labels
+
+
+def two_finds(path: Path) -> Path:
+    """A detector that finds the square and, less surely, nothing beside it; boxes in pixels of the
+    network's input, half the picture's."""
+    return save_detector(path, [[44, 4, 60, 28], [5, 5, 30, 30]], [0.6, 0.7])
+
+
 def test_a_file_calibrated_with_the_package_s_refiner_leaves_the_wrong_find_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    labels = made_sets.coco(tmp_path, "set.json", {f"{i}.png": i for i in range(4)})
-    for i in range(4):  # the refiner takes green for a character: only the labelled square is
-        picture = np.zeros((*made_sets.SIZE, 3), np.uint8)
-        picture[10:60, 10:60, 1] = 255
-        Image.fromarray(picture).save(tmp_path / f"{i}.png")
-    # In pixels of the network's input, half the picture's;
-    found = save_detector(tmp_path / "d.onnx", [[44, 4, 60, 28], [5, 5, 30, 30]], [0.6, 0.7])
+    labels, found = green_squares(tmp_path), two_finds(tmp_path / "d.onnx")
     refiner = save_judging_refiner(tmp_path / "r.onnx")
     for module in ("kirinuki.training.calibrate", "kirinuki.segmenter"):
         monkeypatch.setattr(f"{module}.embedded", lambda kind: refiner)
-    fitted = calibrate(found, read_coco(labels))
+    fitted = calibrate(found, [read_coco(labels)])
     assert fitted.finds == 8
     write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)
     (box,) = Segmenter.load(found)(tmp_path / "0.png").boxes
+    assert np.abs(box - (10, 10, 60, 60)).max() < 4
+
+
+def test_a_refiner_that_is_named_is_the_one_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels, found = read_coco(green_squares(tmp_path)), two_finds(tmp_path / "detector.onnx")
+    named = save_judging_refiner(tmp_path / "refiner.onnx")
+    monkeypatch.setattr("kirinuki.training.calibrate.embedded", lambda kind: tmp_path / "none.onnx")
+    fitted = calibrate(found, [labels, labels], named)
+    assert fitted.finds == 16  # of both data sets
+    write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)
+    (box,) = Segmenter.load(tmp_path)(tmp_path / "0.png").boxes
     assert np.abs(box - (10, 10, 60, 60)).max() < 4

@@ -29,11 +29,19 @@ from kirinuki.errors import KirinukiError, MissingExtraError
 )
 @click.option(
     "--calibrate",
-    "dataset",
+    "datasets",
     type=click.Path(path_type=Path),
+    multiple=True,
     metavar="DATASET",
     help="Labelled pictures (a COCO file), some without characters, on which the detector's score "
-    "and the refiner's quality become a probability, and --score is picked.",
+    "and the refiner's quality become a probability, and --score is picked.  May be repeated.",
+)
+@click.option(
+    "--refiner",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The refiner that the detector will be used with: --calibrate asks this one.  "
+    "[default: the package's]",
 )
 @click.option(
     "--weights-version", default="1", show_default=True, help="Version of the weights, kept."
@@ -53,7 +61,8 @@ def command(
     checkpoint: Path,
     out: Path | None,
     score: float | None,
-    dataset: Path | None,
+    datasets: tuple[Path, ...],
+    refiner: Path | None,
     weights_version: str,
     licence: str,
     training_data: str,
@@ -75,9 +84,11 @@ def command(
 
     target = checkpoint.with_suffix(".onnx") if out is None else out
     source = read_checkpoint(checkpoint)
-    if dataset is not None and source.arch == "refiner":
+    if datasets and source.arch == "refiner":
         raise click.UsageError("--calibrate is for detectors; a refiner is used as it is")
-    labelled = None if dataset is None else load_dataset(dataset)
+    if refiner is not None and not datasets:
+        raise click.UsageError("--refiner says whom --calibrate asks; name data sets, too")
+    labelled = [load_dataset(dataset) for dataset in datasets]
     info = export_checkpoint(
         source,
         target,
@@ -89,9 +100,9 @@ def command(
     )
     size = target.stat().st_size / 1e6
     click.echo(f"{target}: {info.kind} {info.arch}, {size:.1f} MB, agrees with torch")
-    if labelled is not None:
+    if labelled:
         with progress_bar() as track:
-            fitted = calibrate(target, labelled, track)
+            fitted = calibrate(target, labelled, refiner, track)
         shown = fitted.score if score is None else score
         write_info(replace(info, calibration=fitted.calibration, score=shown), target)
         a, b, c = fitted.calibration

@@ -65,26 +65,50 @@ class Calibrated:
     finds: int
 
 
-def calibrate(path: str | Path, dataset: CocoDataset, track: Track = no_progress) -> Calibrated:
-    """Fit a detector's file and the package's refiner to labelled pictures.
+def calibrate(
+    path: str | Path,
+    datasets: Sequence[CocoDataset],
+    refiner: str | Path | None = None,
+    track: Track = no_progress,
+) -> Calibrated:
+    """Fit a detector's file and a refiner's to labelled pictures.
+
+    Args:
+        refiner: the file that the detector will be used with: another one has other opinions, and
+            the fit is right for nobody. None: the package's.
 
     Raises:
         ModelError: a file is damaged, or there is no refiner that judges finds.
-        TrainingError: the data set tells nothing (see `fit_calibration`).
-        DatasetError, PictureError: it cannot be used.
+        TrainingError: the data sets tell nothing (see `fit_calibration`).
+        DatasetError, PictureError: one cannot be used.
     """
     session, info = open_session(path, kind="detector")
-    refiner = Refiner(*open_session(embedded("refiner"), kind="refiner"))
-    if not refiner.judges:
-        raise ModelError(f"{embedded('refiner')}: does not say how sure it is of a find")
-    opinions = opinions_on(Detector(session, info), refiner, dataset, track)
+    refiner_path = embedded("refiner") if refiner is None else Path(refiner)
+    judge = Refiner(*open_session(refiner_path, kind="refiner"))
+    if not judge.judges:
+        raise ModelError(f"{refiner_path}: does not say how sure it is of a find")
+    opinions = joined(
+        [opinions_on(Detector(session, info), judge, dataset, track) for dataset in datasets]
+    )
     calibration = fit_calibration(opinions)
     detector = Detector(session, replace(info, calibration=calibration))
     # Read off whole results, for finds that share pixels change each other.
-    segmenter = Segmenter(detector, refiner, score=SCORE_FLOOR)
-    collected = collect(segmenter, dataset, names=info.names, display_score=SCORE_FLOOR)
-    score = pick_score([result.match for result in collected.results])
+    segmenter = Segmenter(detector, judge, score=SCORE_FLOOR)
+    collected = [
+        collect(segmenter, dataset, names=info.names, display_score=SCORE_FLOOR)
+        for dataset in datasets
+    ]
+    score = pick_score([result.match for one in collected for result in one.results])
     return Calibrated(calibration, score, len(opinions.right))
+
+
+def joined(parts: Sequence[Opinions]) -> Opinions:
+    """The opinions on several data sets as one."""
+    return Opinions(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.qualities for part in parts]),
+        np.concatenate([part.right for part in parts]),
+    )
 
 
 def opinions_on(
