@@ -1,11 +1,10 @@
 """Where every pixel was a frame earlier or is a frame later, and how far that can be trusted.
 
-Dense inverse search (Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Search") of
-OpenCV, on reduced pictures (`Frame.small`): its result does not depend on the number of threads.
-Nothing moves where staying in place explains the picture as well as moving does: flat colours, of
-which drawings are full, would drift. Where nothing changed, nothing is looked for.
+Found on reduced pictures (`Frame.small`). Nothing moves where staying in place explains the picture
+as well as moving does: flat colours, of which drawings are full, would drift. Where nothing
+changed, nothing is looked for.
 
-Not covered: what is done with it (`smooth`, `fill`).
+Not covered: the flow itself (`dense_flow`), what is done with it (`smooth`, `fill`).
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from kirinuki.detect import Level, sample
 from kirinuki.geometry import Window, mask_to_box
 from kirinuki.placed import Placed, in_window
+from kirinuki.tracking.dense_flow import SMALLEST, dense_flow
 
 SPREAD = 5
 """Side of the squares over which differences are averaged, in reduced pixels."""
@@ -74,9 +74,7 @@ class Motion:
         if area is None:
             return cls(None, np.s_[:0, :0], trust, still, scale)
         here, there = (np.ascontiguousarray(picture[area]) for picture in (here, there))
-        estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        grey_here, grey_there = (cv2.cvtColor(p, cv2.COLOR_RGB2GRAY) for p in (here, there))
-        flow = np.array(cv2.split(estimator.calc(grey_here, grey_there, None)), np.float32)  # type: ignore[call-overload]
+        flow = dense_flow(here, there)
         stays = _difference(here, there)
         moves = _difference(here, _moved(there, flow))
         stands = stays <= moves + WORTH_MOVING
@@ -179,9 +177,15 @@ def _around(changed: NDArray[np.bool_] | None, size_hw: tuple[int, int]) -> Area
     if box is None:
         return None
     across, down = width / changed.shape[1], height / changed.shape[0]
-    x1, x2 = max(int(box[0] * across) - MARGIN, 0), min(math.ceil(box[2] * across) + MARGIN, width)
-    y1, y2 = max(int(box[1] * down) - MARGIN, 0), min(math.ceil(box[3] * down) + MARGIN, height)
-    return np.s_[y1:y2, x1:x2]
+    rows = _widened(int(box[1] * down), math.ceil(box[3] * down), height)
+    return rows, _widened(int(box[0] * across), math.ceil(box[2] * across), width)
+
+
+def _widened(first: int, last: int, length: int) -> slice:
+    """What changed along one side of a picture and what lies around it; beside a border more of
+    it, because flow needs `SMALLEST`."""
+    start, stop = max(first - MARGIN, 0), min(last + MARGIN, length)
+    return slice(max(min(start, stop - SMALLEST), 0), min(max(stop, start + SMALLEST), length))
 
 
 def _scale(small: NDArray[np.uint8], size_hw: tuple[int, int]) -> tuple[float, float]:

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 SMALL_SIDE = 480
 """Longer side of `Frame.small`, in pixels."""
-SHORTEST = 16
-"""Its shorter side is at least so long: dense optical flow needs that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +52,6 @@ class Frame:
         share = SMALL_SIDE / max(height, width)
         if share >= 1:
             return self.rgb
-        size_wh = max(round(width * share), SHORTEST), max(round(height * share), SHORTEST)
+        size_wh = max(round(width * share), 1), max(round(height * share), 1)
         nearest = self.half if share <= 1 / 2 else self.rgb  # a quarter of the time
         return np.asarray(cv2.resize(nearest, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
