@@ -60,6 +60,53 @@ def test_a_season_and_a_broken_episode(tmp_path):
     assert "92% of the frames reused" in result.stderr
 
 
+class Failing(BlobSegmenter):
+    """Fails, as nobody expects, at its so many-th frame in all."""
+
+    def __init__(self, at: int, error: type[BaseException] = RuntimeError) -> None:
+        super().__init__(refreshes=False)
+        self.at, self.error = at, error
+
+    def __call__(self, picture):
+        if len(self.calls) + 1 == self.at:
+            self.calls.append("failed")
+            raise self.error("nobody expected\nthis")
+        return super().__call__(picture)
+
+
+@pytest.mark.parametrize("transparent", ["webm", "png"])
+def test_an_error_that_nobody_expected_costs_one_video(tmp_path, monkeypatch, transparent):
+    for name in ("1.mp4", "2.mp4", "3.mp4"):
+        make(tmp_path / name)
+    monkeypatch.setattr("kirinuki.cli.video.load_segmenter", lambda *a: Failing(at=2))
+    inputs = [tmp_path / f"{number}.mp4" for number in (1, 2, 3)]
+    result = video(*inputs, "--cutout", "--transparent", transparent, "-o", tmp_path / "out")
+    assert result.exit_code == 1
+    assert [line for line in result.stderr.splitlines() if line.startswith("failed")] == [
+        f"failed: {tmp_path / '2.mp4'}: unexpected RuntimeError: nobody expected this"
+    ]
+    suffix = "" if transparent == "png" else ".webm"
+    left = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert left == [f"1_cutout{suffix}", f"3_cutout{suffix}"]
+    again = video(inputs[1], "--cutout", "--transparent", transparent, "-o", tmp_path / "out")
+    assert again.exit_code == 0, again.stderr
+
+
+def test_ctrl_c_ends_the_videos_and_what_failed_before_is_named(tmp_path, monkeypatch):
+    (tmp_path / "1.mp4").write_bytes(b"no video at all")
+    make(tmp_path / "2.mp4")
+    make(tmp_path / "3.mp4")
+    failing = Failing(at=1, error=KeyboardInterrupt)  # as a second Ctrl-C
+    monkeypatch.setattr("kirinuki.cli.video.load_segmenter", lambda *a: failing)
+    inputs = [tmp_path / f"{number}.mp4" for number in (1, 2, 3)]
+    result = video(*inputs, "-o", tmp_path / "out")
+    assert result.exit_code == 130
+    assert "failed: " in result.stderr
+    assert "1.mp4: is no video" in result.stderr
+    assert failing.calls == ["failed"]
+    assert not list((tmp_path / "out").glob("*"))
+
+
 def test_every_option_reaches_the_job(tmp_path):
     clip = make(tmp_path / "clip.mp4", 48)
     words = "--json --mask --each --from 0.5 --to 0:01.5 --every 2 --size 64 --crf 30 --track 1"

@@ -248,3 +248,23 @@ def test_what_the_model_does_not_know_is_refused_before_anything(clip, tmp_path)
             selection=Selection(("dragon",)),
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_the_first_error_is_the_one_told_and_all_that_was_begun_is_dropped(
+    clip, tmp_path, monkeypatch
+):
+    """Also when one of the streams cannot be dropped, as on a full disk."""
+
+    class Failing(BlobSegmenter):
+        def __call__(self, picture):
+            if len(self.calls) > 2:
+                raise ZeroDivisionError("in the middle")
+            return super().__call__(picture)
+
+    def full(self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kirinuki.clips.streams.TracksStream.abort", full)
+    with pytest.raises(ZeroDivisionError, match="in the middle"):
+        ClipJob(clip, tmp_path / "clip", Failing(refreshes=False), ALL).run()
+    assert not list(tmp_path.iterdir())

@@ -283,6 +283,21 @@ def test_a_broken_video_costs_itself(episodes: Path, tmp_path: Path) -> None:
         pick(bad, Wanted())
 
 
+def test_an_error_that_nobody_expected_costs_one_video(
+    episodes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path, *arguments: object) -> object:
+        if path.name == "ep01.mp4":
+            raise RuntimeError("nobody expected this")
+        return pick(path, *arguments)
+
+    monkeypatch.setattr("kirinuki.cli.frames_run.pick", failing)
+    code, output = run(episodes, "-o", tmp_path / "out")
+    assert code == 1
+    assert "ep01.mp4: unexpected RuntimeError: nobody expected this" in output
+    assert {path.parent.name for path in (tmp_path / "out").rglob("*.png")} == {"ep02"}
+
+
 def test_nothing_worth_a_label(tmp_path: Path) -> None:
     write_clip(tmp_path / "black.mp4", held(np.zeros((*SIZE, 3), np.uint8), frames=9))
     result = CliRunner().invoke(command, [str(tmp_path / "black.mp4"), "-o", str(tmp_path / "out")])

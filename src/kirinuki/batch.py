@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kirinuki.data.coco import write_coco
-from kirinuki.errors import KirinukiError, OutputError
+from kirinuki.errors import OutputError, reason_of
 from kirinuki.images import Picture, read_picture
 from kirinuki.instances import Instances
 from kirinuki.journal import Journal, Settings, relative_to_folder
@@ -222,12 +222,10 @@ class Job:
             begun.written.result()
             self._journal.done(planned, begun.outputs, begun.record)
         except Exception as error:  # one picture must not cost the rest
-            words = " ".join(str(error).split())
-            if not isinstance(error, KirinukiError):
-                words = f"unexpected {type(error).__name__}: {words}"
             cause = error if isinstance(error, OSError) else error.__context__
             stop = isinstance(cause, OSError) and cause.errno in _STOPPING_ERRNOS
-            return Outcome(planned, problem=Problem(str(planned.source), words)), not stop
+            problem = Problem(str(planned.source), reason_of(error))
+            return Outcome(planned, problem=problem), not stop
         return Outcome(planned, begun.characters, begun.unknown, begun.notes), True
 
     def _former(self, planned: Planned) -> tuple[str, ...]:

@@ -56,3 +56,12 @@ class MissingExtraError(KirinukiError):
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(f'{feature} needs more packages; run: pip install "kirinuki[{extra}]"')
+
+
+def reason_of(error: Exception) -> str:
+    """Why one input of a job failed, in one line: the error's own words, and where we did not raise
+    it on purpose, that and what it is. A job goes on after either."""
+    words = " ".join(str(error).split())
+    if isinstance(error, KirinukiError):
+        return words
+    return f"unexpected {type(error).__name__}: {words}"

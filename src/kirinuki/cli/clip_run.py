@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kirinuki.errors import KirinukiError
+from kirinuki.errors import reason_of
+from kirinuki.plan import Problem
 
 if TYPE_CHECKING:
     from kirinuki.clips.job import ClipJob
@@ -25,11 +26,11 @@ class ClipsDone:
     """What became of the videos.
 
     Attributes:
-        problems: a line for everything that went wrong.
+        problems: everything that went wrong.
         interrupted: Ctrl-C ended it.
     """
 
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     interrupted: bool = False
 
 
@@ -46,12 +47,13 @@ def run_clips(
         try:
             job = make_job(planned.source, out / planned.stem)
             summary = _run(job, planned.source.name)
-        except (KirinukiError, OSError) as error:
-            words = str(error) if isinstance(error, KirinukiError) else f"cannot be used: {error}"
-            named = str(planned.source) in words
-            done.problems.append(words if named else f"{planned.source}: {words}")
+        except KeyboardInterrupt:  # before the first frame, or a second one
+            done.interrupted = True
+            break
+        except Exception as error:  # one video must not cost the rest
+            done.problems.append(Problem(str(planned.source), reason_of(error)))
             continue
-        done.problems += [f"{planned.source}: {problem}" for problem in summary.problems]
+        done.problems += [Problem(str(planned.source), problem) for problem in summary.problems]
         for line in _lines(planned, summary):
             click.echo(line, err=True)
         if summary.interrupted:

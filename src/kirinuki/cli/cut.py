@@ -158,7 +158,7 @@ def _cut_videos(
     from kirinuki.cli.clip_run import run_clips
     from kirinuki.clips.job import ClipJob
     from kirinuki.clips.outputs import ClipOutputs
-    from kirinuki.plan import Problem, make_plan
+    from kirinuki.plan import make_plan
     from kirinuki.video.info import VIDEO_SUFFIXES
 
     plan = make_plan(videos, out, VIDEO_SUFFIXES, "video")
@@ -182,8 +182,7 @@ def _cut_videos(
             resume=resume,
         ),
     )
-    problems = [*plan.problems, *(Problem("video", line) for line in done.problems)]
-    summary.problems = (*summary.problems, *problems)
+    summary.problems = (*summary.problems, *plan.problems, *done.problems)
     summary.interrupted = done.interrupted
 
 

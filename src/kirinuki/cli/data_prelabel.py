@@ -10,7 +10,7 @@ import click
 
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options
-from kirinuki.errors import KirinukiError
+from kirinuki.errors import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,9 +124,7 @@ def _label(
 
 def _line(picture: Path, error: Exception) -> str:
     """One line that names the picture once."""
-    text = " ".join(str(error).split())
-    if not isinstance(error, KirinukiError):
-        text = f"unexpected {type(error).__name__}: {text}"
+    text = reason_of(error)
     return text if str(picture) in text else f"{picture}: {text}"
 
 

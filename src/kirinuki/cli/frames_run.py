@@ -15,9 +15,9 @@ import click
 
 from kirinuki.data.frame_table import FrameRow, write_table
 from kirinuki.data.frames import Picked, Wanted, pick, write
-from kirinuki.errors import KirinukiError, OutputError
+from kirinuki.errors import OutputError, reason_of
 from kirinuki.journal import Entry, Journal, Settings, relative_to_folder
-from kirinuki.plan import Plan, Planned
+from kirinuki.plan import Plan, Planned, Problem
 
 Progress = Callable[[Path], AbstractContextManager[Callable[[Fraction], None]]]
 """Shows how far a video is: given the video, told the seconds that were reached."""
@@ -46,8 +46,8 @@ class FramesRun:
             for planned in self._plan.pictures:
                 try:
                     self._one(planned, progress)
-                except KirinukiError as error:
-                    self._say(str(error))
+                except Exception as error:  # one video must not cost the rest
+                    self._say(str(Problem(str(planned.source), reason_of(error))))
         rows = self._all_rows()
         if rows:
             click.echo(str(write_table(self._plan.out, rows)))

@@ -150,7 +150,8 @@ def command(
         crf=crf,
     )
     plan = make_plan(inputs, out or DEFAULT_OUT, VIDEO_SUFFIXES, "video")
-    problems = [str(problem) for problem in plan.problems]
+    problems = [*plan.problems]
+    interrupted = False
     if plan.pictures:
         segmenter = load_segmenter(model, provider, threads, score)
 
@@ -169,9 +170,10 @@ def command(
 
         done = run_clips(plan.pictures, plan.out, make_job)
         problems += done.problems
-        if done.interrupted:
-            sys.exit(130)  # as a shell reports a program that Ctrl-C ended
+        interrupted = done.interrupted
     for problem in problems:
         click.echo(f"failed: {problem}", err=True)
+    if interrupted:
+        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
     if problems:
         sys.exit(1)

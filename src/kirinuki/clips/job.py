@@ -137,10 +137,14 @@ class ClipJob:
                 self._count_again(record)
             self._summary.resumed = self._summary.frames
             return
+        self._remove_folders()
+        self._journal.start(self._settings())
+
+    def _remove_folders(self) -> None:
+        """Results that are folders of pictures, which fill while the job goes on."""
         for path in self._layout.there():
             if path.is_dir():
                 shutil.rmtree(path)
-        self._journal.start(self._settings())
 
     def _follow(self) -> None:
         """All frames that are not done yet, to the last segment's end."""
@@ -269,14 +273,16 @@ class ClipJob:
 
     def _salvage(self) -> None:
         """After an error: what is done in playable files if that can be, else in its segments."""
-        if self._segment is not None:
-            self._segment.abort()
-            self._segment = None
-        if not self._journal.records:
-            self._journal.remove()
-            return
-        with suppress(OutputError, OSError):
-            self._put_together(Fraction(*self._journal.records[-1]["end"]))
+        with suppress(Exception):  # the first error is the one to tell
+            segment, self._segment = self._segment, None
+            if segment is not None:
+                segment.abort()
+        with suppress(Exception):
+            if self._journal.records:
+                self._put_together(Fraction(*self._journal.records[-1]["end"]))
+            else:
+                self._journal.remove()
+                self._remove_folders()
 
     def _refuse(self, there: list[Path]) -> None:
         if self._journal.exists:

@@ -5,6 +5,8 @@ Not covered: which frames belong to it (`job`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 
 from kirinuki.clips.lanes import Lane
@@ -59,27 +61,26 @@ class Segment:
 
     def abort(self) -> None:
         """Stop, and leave no half-written file behind."""
-        for _, lane in self._lanes.values():
-            lane.stop()
-        for stream, _ in self._lanes.values():
-            stream.abort()
+        with ExitStack() as all_of_them:  # also when one fails at it, on a full disk
+            for stream, lane in self._lanes.values():
+                all_of_them.callback(stream.abort)
+                all_of_them.callback(lane.stop)
 
 
-def _streams(layout: Layout, number: int, present: set[int]) -> list[tuple[str, Stream]]:
+def _streams(layout: Layout, number: int, present: set[int]) -> Iterator[tuple[str, Stream]]:
+    """Each is made when it is asked for: if one cannot be, those before it are known."""
     outputs = layout.outputs
-    made: list[tuple[str, Stream]] = []
     for name, paint in outputs.streams().items():
         style = layout.style(name)
         if style is None:
-            made.append((name, PngStream(layout.result(name), paint)))
+            yield name, PngStream(layout.result(name), paint)
         else:
             path = layout.work / f"{number:05d}.{name}{style.segment_suffix}"
-            made.append((name, VideoStream(path, layout.encoder(style), paint)))
+            yield name, VideoStream(path, layout.encoder(style), paint)
     if outputs.each:
-        made.append(("each", _each(layout, number, present)))
+        yield "each", _each(layout, number, present)
     if outputs.tracks:
-        made.append(("tracks", TracksStream(layout.work / f"{number:05d}.tracks.jsonl")))
-    return made
+        yield "tracks", TracksStream(layout.work / f"{number:05d}.tracks.jsonl")
 
 
 def _each(layout: Layout, number: int, present: set[int]) -> Stream:
