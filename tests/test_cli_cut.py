@@ -279,3 +279,39 @@ def test_a_video_among_pictures(tmp_path, monkeypatch):
         "still_1.png",
         "still_overlay.png",
     ]
+
+
+def huge(path: Path) -> None:
+    """A legal PNG of more pixels than Pillow's own limit allows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("1", (800, 230_000)).save(path)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [["d/huge.png", "d/good.png", "d/more.png"], ["d"], ["d/*.png"]],
+    ids=["named", "folder", "pattern"],
+)
+def test_a_picture_too_large_costs_only_itself(inputs: list[str]) -> None:
+    huge(Path("d/huge.png"))
+    draw(Path("d/good.png"))
+    draw(Path("d/more.png"))
+    result = cut(*inputs, "-o", "out", "--cutout")
+    assert result.exit_code == 1
+    assert [line for line in result.stderr.splitlines() if line.startswith("failed")] == [
+        "failed: d/huge.png: is 800×230000 = 184 megapixels; at most 144 (12000×12000) are read; "
+        "make it smaller first"
+    ]
+    assert "2 pictures" in result.stderr
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["huge", "name"])
+def test_a_background_too_large_and_a_name_too_long_are_one_line(number: int) -> None:
+    huge(Path("huge.png"))
+    draw(Path("good.png"))
+    words = [["good.png", "--background", "huge.png"], ["good.png", "a" * 300 + ".png"]][number]
+    result = cut(*words, "-o", "out")
+    assert result.exit_code == 1
+    said = ["is 800×230000", "no such file or folder"][number]
+    assert said in result.stderr + str(result.exception)
+    assert Path("out/good_1.png").exists() == bool(number)

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
+from kirinuki.data.labelled import picture_size
 from kirinuki.errors import OutputError, PictureError
 from kirinuki.images import (
     MAX_PIXELS,
@@ -26,6 +27,7 @@ from kirinuki.images import (
     save_png,
     write_atomically,
 )
+from kirinuki.video import is_video
 
 RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 ALPHA = np.array([[0, 64, 128, 192, 255, 1, 254]] * 5, np.uint8)
@@ -287,6 +289,26 @@ def test_bombs_in_other_formats_are_refused() -> None:
     for content in (bmp, gif, jpeg):
         with pytest.raises(PictureError, match="50000×50000 = 2,500 megapixels; at most 144"):
             read_picture(BytesIO(content))
+    webp = b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<II", 10, 0)
+    webp += struct.pack("<I", 16_382)[:3] * 2
+    with pytest.raises(PictureError, match=r"144 megapixels \(12000×12000\) .* smaller"):
+        read_picture(BytesIO(webp))
+
+
+def test_looking_at_a_header_keeps_to_our_limit_and_not_to_pillows(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    assert Image.MAX_IMAGE_PIXELS is not None
+    side = int(Image.MAX_IMAGE_PIXELS**0.5) + 100
+    path = tmp_path / "a.png"
+    path.write_bytes(png_header(side, side))
+    assert not is_video(path)
+    assert picture_size(path) == (side, side)
+    path.write_bytes(png_header(800, 230_000))
+    assert not is_video(path)
+    with pytest.raises(PictureError, match=r"a\.png: is 800×230000 = 184 megapixels"):
+        picture_size(path)
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])

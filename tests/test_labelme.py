@@ -349,7 +349,7 @@ def test_another_size_than_the_pictures_names_both(tmp_path: Path) -> None:
 
 def test_a_broken_picture_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(b"not a picture")
-    with pytest.raises(LabelError, match=r"x\.json: its picture .*x\.png: is damaged"):
+    with pytest.raises(LabelError, match=r"x\.json: its picture .*x\.png: is not a picture"):
         read_labelme(save(tmp_path, "x", []), LabelRules())
 
 

@@ -256,7 +256,7 @@ def broken_files(folder: Folder) -> None:
     folder.faults["nowhere.json"] = ["has no imageWidth and imageHeight"]
     folder.write("damaged.png", b"\x89PNG\r\n\x1a\n and then nothing")
     folder.label("damaged.json", *triangle)
-    folder.faults["damaged.json"] = ["damaged.png: is damaged, or not a picture"]
+    folder.faults["damaged.json"] = ["damaged.png: is damaged or cut off"]
     folder.faulty("x/second.json", triangle, "about the same picture", imagePath="../v4.png")
     folder.faulty("x/third.json", triangle, "about the same picture", imagePath="../art/../v4.png")
     half = json.dumps({"shapes": [], "imagePath": "\ud83d.png"}).encode()

@@ -141,6 +141,18 @@ def test_a_broken_picture_costs_itself(shots: Path) -> None:
     assert len(cards_of(shots / "review.html")) == 2
 
 
+def test_a_label_file_of_which_there_is_no_card_is_named(shots: Path) -> None:
+    (shots / "huge.json").write_text(
+        '{"imagePath": "huge.png", "imageHeight": 230000, "imageWidth": 800, "shapes": []}'
+    )
+    picture(shots / "huge.png", 4)
+    done = review(shots, shots / "review.html")
+    assert done.pictures == 3
+    assert len(done.failed) == 1
+    assert "huge.json" in done.failed[0]
+    assert "800×230000 pixels; at most 144,000,000" in done.failed[0]
+
+
 def test_no_page_is_replaced_unasked(shots: Path) -> None:
     assert CliRunner().invoke(command, [str(shots)]).exit_code == 0
     again = CliRunner().invoke(command, [str(shots)])

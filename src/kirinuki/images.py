@@ -100,7 +100,9 @@ def read_picture(source: PictureSource) -> Picture:
         with _one_line("PIL image"):
             return _from_image(source, "PIL image")
     if isinstance(source, (str, os.PathLike)):
-        return _from_path(Path(source))
+        path = Path(source)
+        with _file(path) as file, _opened(file, str(path)) as image:
+            return _from_image(image, str(path), path)
     if hasattr(source, "read"):
         return _from_stream(source)
     raise PictureError(
@@ -124,7 +126,24 @@ def _from_array(array: NDArray[np.uint8]) -> Picture:
     return Picture(*split_alpha(Image.fromarray(np.ascontiguousarray(array))))
 
 
-def _from_path(path: Path) -> Picture:
+@contextmanager
+def opened(source: Path | BytesIO) -> Iterator[Image.Image]:
+    """A picture of which only the header is read: its size, how many frames it has. For whoever
+    would call ``PIL.Image.open``, whose limit is another than ours and whose error no `OSError`.
+
+    Raises:
+        PictureError: as `read_picture`, also for what goes wrong in the block.
+    """
+    if isinstance(source, BytesIO):
+        with _opened(source, "picture") as image:
+            yield image
+    else:
+        with _file(source) as file, _opened(file, str(source)) as image:
+            yield image
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[BinaryIO]:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -132,7 +151,7 @@ def _from_path(path: Path) -> Picture:
         if not stat.S_ISREG(mode):
             raise PictureError(f"{path}: is not a regular file; pass a stream to read from a pipe")
         with path.open("rb") as file:
-            return _decode(file, str(path), path)
+            yield file
     except FileNotFoundError:
         raise PictureError(f"{path}: no such file") from None
     except OSError as error:
@@ -149,10 +168,12 @@ def _from_stream(stream: BinaryIO) -> Picture:
         raise PictureError(f"{name}: cannot be read: {error.strerror or error}") from None
     if not isinstance(content, bytes):
         raise PictureError(f"{name}: got a text stream; expected a binary one (mode 'rb')")
-    return _decode(BytesIO(content), name)
+    with _opened(BytesIO(content), name) as image:
+        return _from_image(image, name)
 
 
-def _decode(file: BinaryIO, name: str, path: Path | None = None) -> Picture:
+@contextmanager
+def _opened(file: BinaryIO, name: str) -> Iterator[Image.Image]:
     prefix = file.read(16)
     if not prefix:
         raise PictureError(f"{name}: is empty (0 bytes); expected {FORMATS}")
@@ -161,7 +182,8 @@ def _decode(file: BinaryIO, name: str, path: Path | None = None) -> Picture:
     if plugin is None:
         raise PictureError(f"{name}: is not a picture that can be read; expected {FORMATS}")
     with _one_line(name), plugin(file) as image:
-        return _from_image(image, name, path)
+        _check_size(*image.size, name)
+        yield image
 
 
 @contextmanager
@@ -173,6 +195,11 @@ def _one_line(name: str) -> Iterator[None]:
         raise
     except MemoryError:
         raise PictureError(f"{name}: is too large for the memory of this computer") from None
+    except Image.DecompressionBombError:  # some of Pillow's plugins look at its own limit first
+        raise PictureError(
+            f"{name}: is larger than the {MAX_PIXELS // 1_000_000} megapixels (12000×12000) that "
+            "are read; make it smaller first"
+        ) from None
     except Exception as error:  # decoders raise nearly anything on damaged files
         reason = " ".join(str(error).split()) or type(error).__name__
         raise PictureError(

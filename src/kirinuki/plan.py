@@ -113,11 +113,12 @@ def _absolute(path: str | Path) -> Path:
 
 def _find(item: str, found: _Found) -> None:
     path = Path(item)
-    if path.is_dir():
+    # Unlike `Path`'s methods, these do not raise where a name is too long or a folder is locked.
+    if os.path.isdir(path):  # noqa: PTH112
         _start_folder(path, found)
         if not _search_folder(path, found):
             found.problems.append(Problem(item, f"no {found.what}s in this folder"))
-    elif path.exists() or path.is_symlink():
+    elif os.path.lexists(path):
         found.bases.append(_absolute(path).parent)
         found.pictures.setdefault(_absolute(path), path)
     elif glob.has_magic(item):
@@ -145,7 +146,7 @@ def _find_pattern(pattern: str, found: _Found) -> None:
     _start_folder(fixed, found)
     count = 0
     for match in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207 ("**" + hidden)
-        if match.is_dir():
+        if os.path.isdir(match):  # noqa: PTH112
             count += _search_folder(match, found)
         elif found.real_out not in Path(os.path.realpath(match)).parents:
             count += _take(match, found)

@@ -138,9 +138,12 @@ def _split(inputs: tuple[str, ...]) -> tuple[list[str], list[str]]:
     others: list[str] = []
     for item in inputs:
         path = Path(item)
-        is_pattern = not path.exists() and glob.has_magic(item)
-        by_name = is_pattern and path.suffix.lower() in VIDEO_SUFFIXES
-        (videos if by_name or (path.is_file() and is_video(path)) else others).append(item)
+        if os.path.isfile(path):  # noqa: PTH113 (does not raise, as in `plan`)
+            moves = is_video(path)
+        else:
+            is_pattern = glob.has_magic(item) and not os.path.lexists(path)
+            moves = is_pattern and path.suffix.lower() in VIDEO_SUFFIXES
+        (videos if moves else others).append(item)
     return videos, others
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +15,8 @@ from pathlib import Path
 from PIL import Image
 
 from kirinuki.data.coco import Annotation, Category, CocoDataset, CocoImage
-from kirinuki.errors import LabelError, PictureError
+from kirinuki.errors import LabelError
+from kirinuki.images import opened
 
 _NUMBERED = re.compile(r"(.*\S)_(\d{1,18})")
 _EXIF_ORIENTATION = 0x0112
@@ -89,16 +89,10 @@ def picture_size(path: Path) -> tuple[int, int]:
     """Height and width of a picture as it is shown (EXIF-upright), read from its header only.
 
     Raises:
-        PictureError: it is missing, or is no picture.
+        PictureError: it is missing, too large to be read, or no picture.
     """
-    try:
-        with warnings.catch_warnings():  # `images.MAX_PIXELS` is the limit, not Pillow's
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                return upright_size(image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = getattr(error, "strerror", None) or "is damaged, or not a picture"
-        raise PictureError(f"{path}: {reason}; save or download it again") from None
+    with opened(path) as image:
+        return upright_size(image)
 
 
 def upright_size(image: Image.Image) -> tuple[int, int]:

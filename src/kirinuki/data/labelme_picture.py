@@ -6,18 +6,15 @@ Not covered: the shapes drawn on it (`labelme`).
 from __future__ import annotations
 
 import base64
-import binascii
 import unicodedata
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from PIL import Image
-
 from kirinuki.data.labelled import picture_size, upright_size
 from kirinuki.errors import LabelError, PictureError
-from kirinuki.images import MAX_PIXELS, PICTURE_SUFFIXES
+from kirinuki.images import MAX_PIXELS, PICTURE_SUFFIXES, opened
 
 
 def is_text(value: str) -> bool:
@@ -109,9 +106,9 @@ def _actual_size(
         return None
     try:
         embedded = base64.b64decode(record.get("imageData") or "")
-        with Image.open(BytesIO(embedded)) as image:
+        with opened(BytesIO(embedded)) as image:
             return upright_size(image)
-    except (TypeError, binascii.Error, OSError, ValueError, Image.DecompressionBombError):
+    except (TypeError, ValueError, PictureError):
         raise LabelError(
             f"{path}: has no imageWidth and imageHeight, and its picture {picture} is not there; "
             "put the picture beside it"

@@ -84,9 +84,10 @@ def review(
     """
     page = Path(page)
     said = _by_picture(check_dataset(source, pictures, track=track))
-    entries = [item for item in read_entries(source, pictures) if isinstance(item, Entry)]
+    items = list(read_entries(source, pictures))
+    entries = [item for item in items if isinstance(item, Entry)]
     cards: list[dict[str, Any]] = []
-    failed: list[str] = []
+    failed = _unreadable(items)
     for entry in track(entries, "Pictures", len(entries)):
         try:
             cards.append(_card(entry, said[entry.file, entry.picture], page.parent))
@@ -104,6 +105,18 @@ def review(
         doubted=sum(card["doubt"] is not None for card in cards),
         failed=tuple(failed),
     )
+
+
+def _unreadable(items: Sequence[Entry | Finding]) -> list[str]:
+    """A line for each label file, or picture in it, of which there is no entry to show."""
+    there = {(item.file, item.picture) for item in items if isinstance(item, Entry)}
+    return [
+        f"{item.file}: {item.message}"
+        for item in items
+        if isinstance(item, Finding)
+        and item.level == "error"
+        and (item.file, item.picture) not in there
+    ]
 
 
 def _by_picture(

@@ -11,7 +11,6 @@ Not covered: lines, linestrips and points, which draw no area; label files (`dat
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -21,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from kirinuki.errors import LabelError
+from kirinuki.errors import LabelError, PictureError
 from kirinuki.geometry import mask_to_box
+from kirinuki.images import opened
 
 Point = tuple[float, float]
 
@@ -153,9 +153,9 @@ def _decode_patch(encoded: object) -> NDArray[np.bool_]:
     if not isinstance(encoded, str):
         raise LabelError("is of type mask but holds no mask; draw it again")
     try:
-        with Image.open(BytesIO(base64.b64decode(encoded))) as image:
+        with opened(BytesIO(base64.b64decode(encoded))) as image:
             values = np.array(image)
-    except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (ValueError, PictureError):
         raise LabelError("its mask is not a base64 PNG; draw it again") from None
     if values.ndim != 2:
         raise LabelError(f"its mask has {values.shape[-1]} channels; expected a one-channel PNG")

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import av
-from PIL import Image
 
-from kirinuki.errors import VideoError
+from kirinuki.errors import PictureError, VideoError
+from kirinuki.images import opened as opened_picture
 from kirinuki.video.colour import Colour
 from kirinuki.video.decoding import decoded, tag
 from kirinuki.video.webp import WebP
@@ -84,9 +84,9 @@ def is_video(path: str | Path) -> bool:
     if suffix not in _MAYBE_STILL:
         return suffix in VIDEO_SUFFIXES
     try:
-        with Image.open(path) as image:
+        with opened_picture(path) as image:
             return int(getattr(image, "n_frames", 1)) > 1
-    except (OSError, ValueError, SyntaxError):
+    except PictureError:  # reading it as a picture says why
         return False
 
 

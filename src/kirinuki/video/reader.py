@@ -23,7 +23,7 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
-from kirinuki.errors import VideoError
+from kirinuki.errors import PictureError, VideoError
 from kirinuki.video.colour import FULL, matrix_of, range_of, swscale_matrix
 from kirinuki.video.decoding import decoded
 from kirinuki.video.frames import Frame
@@ -201,7 +201,7 @@ class _Decoding:
     def _of_webp(self) -> Iterator[Any]:
         try:
             yield from WebP(self._info.path).frames()
-        except (OSError, ValueError, EOFError):
+        except PictureError:
             self._count_broken()
 
     def _count_broken(self) -> None:

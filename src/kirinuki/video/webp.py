@@ -12,9 +12,10 @@ from pathlib import Path
 
 import av
 import numpy as np
-from PIL import Image, ImageSequence
+from PIL import ImageSequence
 
-from kirinuki.errors import VideoError
+from kirinuki.errors import PictureError, VideoError
+from kirinuki.images import opened
 
 _ZERO = 100
 """Milliseconds for which browsers show a frame that says zero."""
@@ -36,10 +37,12 @@ class WebP:
         self._path = path
         try:
             self._lasts = _durations(path)
-            with Image.open(path) as image:
+            with opened(path) as image:
                 self.size_hw = (image.height, image.width)
-        except (OSError, ValueError, SyntaxError):
-            raise VideoError(f"{path}: is no video, or a damaged one") from None
+        except OSError as error:
+            raise VideoError(f"{path}: cannot be read: {error.strerror or error}") from None
+        except PictureError as error:
+            raise VideoError(str(error)) from None
         self.count = len(self._lasts)
         self.duration = sum(self._lasts) * self.time_base
 
@@ -57,10 +60,10 @@ class WebP:
         """All frames with their times, RGBA.
 
         Raises:
-            OSError: one cannot be decoded.
+            PictureError: one cannot be decoded.
         """
         time = 0
-        with Image.open(self._path) as image:
+        with opened(self._path) as image:
             shown = ImageSequence.Iterator(image)
             for lasts, picture in zip(self._lasts, shown, strict=False):
                 frame = av.VideoFrame.from_ndarray(np.array(picture.convert("RGBA")), "rgba")
