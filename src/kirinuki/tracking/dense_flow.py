@@ -3,8 +3,9 @@
 
 `cv2.DISOpticalFlow` has a smallest size that it does not check. It halves the pictures as often as
 their width alone allows, and where one side is below `SMALLEST` it then reads beside its memory:
-96×31 pixels end the process, 7×7 raise (seen with OpenCV 4.9 to 5.0). From `SMALLEST` on, both ways
-of its to choose how often lead to levels of 8 pixels, its patches, or more.
+96×31 pixels end the process, 7×7 raise (seen with OpenCV 5.0.0, and areas of 31 and 7 rows with
+4.9.0). From `SMALLEST` on, both of its ways to choose how often lead to levels of 8 pixels, its
+patches, or more.
 
 Smaller pictures are padded on all sides with their border's pixels. Measured on moved strips of a
 drawing, in reduced pixels off the truth at 5, 12, 21 and 28 rows: 1.3, 0.6, 0.3 and 0.2; padded
