@@ -119,8 +119,11 @@ def test_a_refiner_that_is_named_is_the_one_that_is_asked(
     labels, found = read_coco(green_squares(tmp_path)), two_finds(tmp_path / "detector.onnx")
     named = save_judging_refiner(tmp_path / "refiner.onnx")
     monkeypatch.setattr("kirinuki.training.calibrate.embedded", lambda kind: tmp_path / "none.onnx")
-    fitted = calibrate(found, [labels, labels], named)
-    assert fitted.finds == 16  # of both data sets
+    nobody = read_coco(made_sets.coco(tmp_path / "nobody", "set.json", {"black.png": 0}))
+    Image.fromarray(np.zeros((*made_sets.SIZE, 3), np.uint8)).save(tmp_path / "nobody/black.png")
+    nobody = replace(nobody, annotations=())
+    fitted = calibrate(found, [labels, nobody], named)
+    assert fitted.finds == 10  # of both data sets, one without anybody
     write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)
     (box,) = Segmenter.load(tmp_path)(tmp_path / "0.png").boxes
     assert np.abs(box - (10, 10, 60, 60)).max() < 4

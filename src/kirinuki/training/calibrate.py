@@ -20,17 +20,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.coco import CocoDataset
+from kirinuki.data.coco import CocoDataset, CocoImage
 from kirinuki.data.track import Track, no_progress
 from kirinuki.detect import Detections, Detector, drop_duplicates
 from kirinuki.errors import ModelError, TrainingError
+from kirinuki.geometry import mask_iou
 from kirinuki.images import read_picture
 from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.models import Calibration, embedded, open_session
 from kirinuki.refine import Refined, Refiner
 from kirinuki.scores import BEST_QUALITY, WEAKEST, logit
 from kirinuki.segmenter import Segmenter
-from kirinuki.training.collect import collect
 from kirinuki.training.matching import MATCH_IOU, PictureMatch, match_by_score, score_point
 from kirinuki.training.predictions import SCORE_FLOOR
 
@@ -94,12 +94,34 @@ def calibrate(
     detector = Detector(session, replace(info, calibration=calibration))
     # Read off whole results, for finds that share pixels change each other.
     segmenter = Segmenter(detector, judge, score=SCORE_FLOOR)
-    collected = [
-        collect(segmenter, dataset, names=info.names, display_score=SCORE_FLOOR)
+    matches = [
+        match_on(segmenter, image, dataset)
         for dataset in datasets
+        for image in track(dataset.images, "picking the score", len(dataset.images))
     ]
-    score = pick_score([result.match for one in collected for result in one.results])
-    return Calibrated(calibration, score, len(opinions.right))
+    return Calibrated(calibration, pick_score(matches), len(opinions.right))
+
+
+def match_on(segmenter: Segmenter, image: CocoImage, dataset: CocoDataset) -> PictureMatch:
+    """What the segmenter finds on one labelled picture, matched with who is there.
+
+    Raises:
+        PictureError: the picture cannot be read.
+    """
+    rgb = read_picture(dataset.picture_path(image)).rgb
+    found, truths = segmenter(rgb), _truths(image, dataset, rgb)
+    iou = np.array([[mask_iou(ours, truth) for truth in truths] for ours in found.masks()])
+    iou = iou.reshape(len(found), len(truths))
+    nobody = np.zeros(len(truths), np.bool_)
+    return PictureMatch(found.scores, match_by_score(iou, nobody, MATCH_IOU), iou, nobody)
+
+
+def _truths(
+    image: CocoImage, dataset: CocoDataset, rgb: NDArray[np.uint8]
+) -> list[NDArray[np.bool_]]:
+    """Masks (H, W) of the labelled characters; crowds are left out."""
+    shown = (a for a in dataset.annotations_of(image.id) if not a.iscrowd)
+    return [annotation.mask(rgb.shape[:2]) for annotation in shown]
 
 
 def joined(parts: Sequence[Opinions]) -> Opinions:
@@ -122,7 +144,7 @@ def opinions_on(
     scores, qualities, right = [], [], []
     for image in track(dataset.images, "calibrating", len(dataset.images)):
         rgb = read_picture(dataset.picture_path(image)).rgb
-        truths = [a.mask(rgb.shape[:2]) for a in dataset.annotations_of(image.id) if not a.iscrowd]
+        truths = _truths(image, dataset, rgb)
         found = drop_duplicates(detector(rgb, WEAKEST), settle=False)
         refined = refiner(rgb, found)
         scores += found.scores.tolist()
