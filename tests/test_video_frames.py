@@ -22,7 +22,7 @@ def frame(height: int, width: int) -> Frame:
         ((1081, 1919), (541, 960), (270, 480)),
         ((600, 500), (300, 250), (480, 400)),
         ((270, 480), (135, 240), (270, 480)),
-        ((10, 2000), (5, 1000), (16, 480)),
+        ((10, 2000), (5, 1000), (2, 480)),
     ],
 )
 def test_reduced_copies_hold_the_same_picture(size_hw, half_hw, small_hw):
