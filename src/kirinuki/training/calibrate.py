@@ -113,7 +113,9 @@ def match_on(segmenter: Segmenter, image: CocoImage, dataset: CocoDataset) -> Pi
     iou = np.array([[mask_iou(ours, truth) for truth in truths] for ours in found.masks()])
     iou = iou.reshape(len(found), len(truths))
     nobody = np.zeros(len(truths), np.bool_)
-    return PictureMatch(found.scores, match_by_score(iou, nobody, MATCH_IOU), iou, nobody)
+    return PictureMatch(
+        found.scores.astype(np.float64), match_by_score(iou, nobody, MATCH_IOU), iou, nobody
+    )
 
 
 def _truths(
