@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kirinuki.models import ModelInfo as ModelInfo
     from kirinuki.segmenter import Segmenter as Segmenter
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _HOMES = {
     "Instances": "instances",
