@@ -38,14 +38,14 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
 from kirinuki import Segmenter
-from kirinuki.data.coco import CocoDataset, read_coco
-from kirinuki.detect import Detector
-from kirinuki.images import read_picture
-from kirinuki.models import Kind, embedded, open_session
-from kirinuki.refine import Refiner
-from kirinuki.training.evaluate import Report, evaluate
-from kirinuki.training.export import write_info
-from kirinuki.training.predictions import SCORE_FLOOR
+from kirinuki.evaluation.evaluate import Report, evaluate
+from kirinuki.evaluation.predictions import SCORE_FLOOR
+from kirinuki.formats.coco import CocoDataset, read_coco
+from kirinuki.images.picture import read_picture
+from kirinuki.segmenter.detector import Detector
+from kirinuki.segmenter.model_file import Kind, embedded, open_session
+from kirinuki.segmenter.refiner import Refiner
+from kirinuki.training.export.export import write_info
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Picture = NDArray[np.uint8]
@@ -91,7 +91,7 @@ class Feeds(CalibrationDataReader):
 
 def drawn_scenes() -> Iterator[Picture]:
     """Two or three characters each, half of the scenes as close-ups."""
-    from kirinuki.data.draw import Figure, draw_scene, random_spec
+    from kirinuki_draw.draw import Figure, draw_scene, random_spec
 
     for i in range(SCENES):
         head, y = (100, 170) if i % 2 else (50, 130)

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki import Segmenter
-from kirinuki.data.source import load_dataset
-from kirinuki.data.trace import MIN_IOU_OF_FINDS, drawn_iou, mask_to_polygons
-from kirinuki.data.uncertainty import Doubt, doubt_absence, doubt_of, in_mirror_image
+from kirinuki.formats.source import load_dataset
+from kirinuki.formats.trace import MIN_IOU_OF_FINDS, drawn_iou, mask_to_polygons
 from kirinuki.geometry import mask_iou
-from kirinuki.images import read_picture
+from kirinuki.images.picture import read_picture
 from kirinuki.instances import Instances
+from kirinuki.labelling.uncertainty import Doubt, doubt_absence, doubt_of, in_mirror_image
 from kirinuki.tracking.assign import match
 
 LOWEST = 0.1

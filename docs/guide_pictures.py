@@ -19,10 +19,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from kirinuki import Segmenter
-from kirinuki.cutout import cutout
-from kirinuki.fonts import font_of
-from kirinuki.images import read_picture
-from kirinuki.render import overlay
+from kirinuki.images.picture import read_picture
+from kirinuki.render.cutout import cutout
+from kirinuki.render.fonts import font_of
+from kirinuki.render.overlay import overlay
 
 ROOT = Path(__file__).parent.parent
 SHOW = ROOT / "examples" / "own_show"

@@ -14,11 +14,11 @@ from PIL import Image, ImageDraw
 from twelve_scenes import scenes
 
 from kirinuki import Segmenter, read_picture
-from kirinuki.clips.outputs import everyone
-from kirinuki.cutout import cutout
-from kirinuki.fonts import font_of
+from kirinuki.cutting.clips.outputs import everyone
 from kirinuki.instances import Instances
-from kirinuki.render import overlay
+from kirinuki.render.cutout import cutout
+from kirinuki.render.fonts import font_of
+from kirinuki.render.overlay import overlay
 from kirinuki.tracking import track
 from kirinuki.video import read
 

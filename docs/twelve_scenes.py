@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.draw import AFTERNOON, SUNSET, CharacterSpec, Figure, Hour, draw_scene
-from kirinuki.data.drawing.colour import rgb
-from kirinuki.data.drawing.parts import Parts
-from kirinuki.data.drawing.spec import Arm, Held, Leg, Pose
+from kirinuki_draw.draw import AFTERNOON, SUNSET, CharacterSpec, Figure, Hour, draw_scene
+from kirinuki_draw.strokes.colour import rgb
+from kirinuki_draw.strokes.parts import Parts
+from kirinuki_draw.strokes.spec import Arm, Held, Leg, Pose
 
 SIZE_HW = (400, 640)
 NIGHT = replace(

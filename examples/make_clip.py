@@ -20,7 +20,7 @@ import numpy as np
 from make_examples import chibi, scene, sunset
 from numpy.typing import NDArray
 
-from kirinuki.data.draw import (
+from kirinuki_draw.draw import (
     AFTERNOON,
     SUNSET,
     CharacterSpec,
@@ -30,7 +30,7 @@ from kirinuki.data.draw import (
     draw_background,
     draw_over,
 )
-from kirinuki.data.drawing.spec import Arm, Pose
+from kirinuki_draw.strokes.spec import Arm, Pose
 
 SIZE_HW = (540, 960)
 RATE = 24

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from kirinuki.data.coco import (
+from kirinuki.formats.coco import (
     Annotation,
     Category,
     CocoDataset,
@@ -20,7 +20,7 @@ from kirinuki.data.coco import (
     annotation_from_mask,
     write_coco,
 )
-from kirinuki.data.draw import (
+from kirinuki_draw.draw import (
     AFTERNOON,
     SUNSET,
     CharacterSpec,
@@ -29,8 +29,8 @@ from kirinuki.data.draw import (
     Scene,
     draw_scene,
 )
-from kirinuki.data.drawing.colour import rgb
-from kirinuki.data.drawing.spec import Arm, Pose
+from kirinuki_draw.strokes.colour import rgb
+from kirinuki_draw.strokes.spec import Arm, Pose
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.images import Picture
+from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
-from kirinuki.models import ModelInfo
+from kirinuki.segmenter.model_file import ModelInfo
 
 RED = (230, 30, 30)
 

@@ -9,7 +9,7 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
-from kirinuki.models import ModelInfo
+from kirinuki.segmenter.model_file import ModelInfo
 
 DETECTOR = ModelInfo("detector", ("waifu", "husbando"), 64, arch="fake", licence="MIT", score=0.5)
 REFINER = ModelInfo("refiner", (), 64, arch="fake", margin=0.25)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from kirinuki.images import Picture
+from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
-from kirinuki.models import ModelInfo
+from kirinuki.segmenter.model_file import ModelInfo
 
 
 @dataclass

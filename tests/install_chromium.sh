@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Debian's Chromium for tests/test_video_chromium.py where it is missing and this is root on
+# Installs Debian's Chromium for tests/video/test_chromium.py where it is missing and this is root on
 # a system with apt. Never fails: without Chromium the test is skipped and says so.
 for name in chromium chromium-browser google-chrome; do
     command -v "$name" > /dev/null && exit 0

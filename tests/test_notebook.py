@@ -65,7 +65,7 @@ def test_installs_on_colab_alone(repository: Path) -> None:
 
 def test_leaves_a_model_that_works(made: Path) -> None:
     from kirinuki import Segmenter
-    from kirinuki.training.checkpoint import read_checkpoint
+    from kirinuki.training.networks.checkpoint import read_checkpoint
 
     assert read_checkpoint(made / "mine.ckpt").names == ("familiar", "witch")
     assert Segmenter.load(made / "mine.onnx").names == ("familiar", "witch")

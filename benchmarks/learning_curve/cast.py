@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kirinuki.data.drawing.brush import Brush
-from kirinuki.data.drawing.colour import Colour, mix, rgb
-from kirinuki.data.drawing.curves import capsule, curve, ellipse, flow, join, tube
+from kirinuki_draw.strokes.brush import Brush
+from kirinuki_draw.strokes.colour import Colour, mix, rgb
+from kirinuki_draw.strokes.curves import capsule, curve, ellipse, flow, join, tube
 
 Hat = Literal["tall", "bent", "wide", "hood", "none"]
 Hair = Literal["long", "bob", "puffs", "braid"]

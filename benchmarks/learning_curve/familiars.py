@@ -12,9 +12,9 @@ from collections.abc import Callable
 import numpy as np
 from cast import LINE, WHITE, Action, cel
 
-from kirinuki.data.drawing.brush import Brush
-from kirinuki.data.drawing.colour import Colour, mix, rgb
-from kirinuki.data.drawing.curves import capsule, curve, ellipse, flow
+from kirinuki_draw.strokes.brush import Brush
+from kirinuki_draw.strokes.colour import Colour, mix, rgb
+from kirinuki_draw.strokes.curves import capsule, curve, ellipse, flow
 
 
 def owl(brush: Brush, colour: Colour, action: Action) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 from cast import EDGE, LINE, WHITE
 from numpy.typing import ArrayLike
 
-from kirinuki.data.drawing.brush import Brush, Ramp
-from kirinuki.data.drawing.colour import Colour, mix, rgb
-from kirinuki.data.drawing.curves import Points, curve, ellipse, flow, join, tube
+from kirinuki_draw.strokes.brush import Brush, Ramp
+from kirinuki_draw.strokes.colour import Colour, mix, rgb
+from kirinuki_draw.strokes.curves import Points, curve, ellipse, flow, join, tube
 
 Rng = np.random.Generator
 LEFT, RIGHT, TOP, BOTTOM = -200.0, 712.0, -150.0, 440.0

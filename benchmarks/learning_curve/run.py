@@ -27,12 +27,12 @@ from curve import Point, write
 from numpy.typing import NDArray
 from show import SETS, write_set
 
-from kirinuki.data.coco import Category, CocoDataset, read_coco, write_coco
+from kirinuki.evaluation.evaluate import Report, evaluate
+from kirinuki.evaluation.predictions import SCORE_FLOOR
 from kirinuki.files import write_atomically
+from kirinuki.formats.coco import Category, CocoDataset, read_coco, write_coco
 from kirinuki.instances import Instances
-from kirinuki.training.evaluate import Report, evaluate
 from kirinuki.training.measured_model import DEFAULT, load_measured
-from kirinuki.training.predictions import SCORE_FLOOR
 
 KIRINUKI = [sys.executable, "-c", "from kirinuki.cli import main; main()"]
 AN_EPOCH = 200

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from places import GROUND, Place, place
 
-from kirinuki.data.coco import (
+from kirinuki.formats.coco import (
     Annotation,
     Category,
     CocoDataset,
@@ -32,8 +32,8 @@ from kirinuki.data.coco import (
     annotation_from_mask,
     write_coco,
 )
-from kirinuki.data.draw import visible
-from kirinuki.data.drawing.brush import Brush, paint_layer
+from kirinuki_draw.draw import visible
+from kirinuki_draw.strokes.brush import Brush, paint_layer
 
 SIZE_HW = (288, 512)
 FINER = 2

@@ -1,7 +1,7 @@
 """The validation set: slices of composed pictures, merged into one COCO file.
 
 Every slice is a recipe in ``slices/NAME.json`` with its number of pictures and its seed. Half of
-them are composed at 1280×720, half at 1024×1024, by `kirinuki.data.compose_dataset`, into
+them are composed at 1280×720, half at 1024×1024, by `kirinuki.compose.compose_dataset`, into
 ``SET/NAME/wide`` and ``SET/NAME/square``; ``SET/annotations.json`` names them all, so that
 ``kirinuki eval`` measures the set, too.
 
@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kirinuki.data.coco import Annotation, CocoDataset, CocoImage, read_coco, write_coco
-from kirinuki.data.compose_dataset import ComposeJob, compose_dataset
-from kirinuki.data.held_out import read_sources
-from kirinuki.data.library import Library
-from kirinuki.data.recipe import Recipe
-from kirinuki.data.track import Track, no_progress
+from kirinuki.compose.compose_dataset import ComposeJob, compose_dataset
+from kirinuki.compose.held_out import read_sources
+from kirinuki.compose.library import Library
+from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import OutputError
+from kirinuki.formats.coco import Annotation, CocoDataset, CocoImage, read_coco, write_coco
+from kirinuki.work.progress import Track, no_progress
 
 HERE = Path(__file__).parent
 SLICES = HERE / "slices"

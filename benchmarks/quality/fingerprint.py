@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kirinuki.data.coco import CocoDataset
-from kirinuki.images import read_picture
+from kirinuki.formats.coco import CocoDataset
+from kirinuki.images.picture import read_picture
 
 COMMITTED = Path(__file__).parent / "set.json"
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "av")

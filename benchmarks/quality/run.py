@@ -30,17 +30,17 @@ from salient import salient_model, union_of_collected, union_of_model, union_row
 from tables import WHOLE, markdown_table, rows, terminal_table
 
 from kirinuki import __version__
-from kirinuki.cli.data_progress import progress_bar, progress_steps
+from kirinuki.cli.data.progress import progress_bar, progress_steps
 from kirinuki.cli.eval import run_model
-from kirinuki.data.coco import CocoDataset
-from kirinuki.data.numbered_job import default_workers
+from kirinuki.compose.numbered_job import default_workers
 from kirinuki.errors import KirinukiError
+from kirinuki.evaluation.collect import Collected
+from kirinuki.evaluation.evaluate import Report, measure
+from kirinuki.evaluation.report import worst_sheet
+from kirinuki.evaluation.slices import collected_slices
 from kirinuki.files import write_atomically
-from kirinuki.images import save_png
-from kirinuki.training.collect import Collected
-from kirinuki.training.evaluate import Report, measure
-from kirinuki.training.report import worst_sheet
-from kirinuki.training.slices import collected_slices
+from kirinuki.formats.coco import CocoDataset
+from kirinuki.images.picture import save_png
 
 CACHE = Path.home() / ".cache" / "kirinuki" / "quality-set"
 SHEET = 10

@@ -24,11 +24,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.coco import CocoDataset
+from kirinuki.evaluation.collect import Collected
+from kirinuki.formats.coco import CocoDataset
 from kirinuki.geometry import rle_to_mask
-from kirinuki.images import read_picture
+from kirinuki.images.picture import read_picture
 from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.training.collect import Collected
 
 SIDE = 320
 """U²-Net's input, as it was trained and as rembg feeds it."""

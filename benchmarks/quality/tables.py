@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from rich.table import Table
 
-from kirinuki.training.evaluate import HardRecall, Report
+from kirinuki.evaluation.evaluate import HardRecall, Report
 
 WHOLE = "all"
 """Name of the column of the whole set."""

@@ -9,10 +9,10 @@ import numpy as np
 from borrowed import Region, contour_f
 from numpy.typing import NDArray
 
+from kirinuki.evaluation.matching import MATCH_IOU, match_by_score
 from kirinuki.geometry import Window
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
-from kirinuki.placed import Placed
-from kirinuki.training.matching import MATCH_IOU, match_by_score
+from kirinuki.segmenter.placed import Placed
 
 Mask = NDArray[np.bool_]
 Find = tuple[Window, Mask]

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from oracles import Oracles, oracles_of
 from real_set import LabelledPicture
 
-from kirinuki.detect import Detector
-from kirinuki.models import open_session
-from kirinuki.refine import Refiner
-from kirinuki.segmenter import Segmenter, model_files
+from kirinuki.evaluation.predictions import SCORE_FLOOR
+from kirinuki.segmenter.detector import Detector
+from kirinuki.segmenter.model_file import open_session
+from kirinuki.segmenter.refiner import Refiner
+from kirinuki.segmenter.segmenter import Segmenter, model_files
 from kirinuki.training.measured_model import DEFAULT
-from kirinuki.training.predictions import SCORE_FLOOR
 
 
 @dataclass(frozen=True)

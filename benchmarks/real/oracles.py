@@ -19,13 +19,13 @@ from fit import Find, Fit, fit_of, hardened, iou_of, overlaps
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from kirinuki.detect import Detections, Detector
 from kirinuki.geometry import mask_to_box
-from kirinuki.placed import Placed
-from kirinuki.refine import Refiner, coarse_in, enlarge
-from kirinuki.scores import WEAKEST
-from kirinuki.segmenter import COARSE_SIDE
-from kirinuki.sharing import share_out
+from kirinuki.segmenter.detector import Detections, Detector
+from kirinuki.segmenter.placed import Placed
+from kirinuki.segmenter.refiner import Refiner, coarse_in, enlarge
+from kirinuki.segmenter.scores import WEAKEST
+from kirinuki.segmenter.segmenter import COARSE_SIDE
+from kirinuki.segmenter.sharing import share_out
 
 MERGES_FROM = 0.5
 """A find that covers this share of two characters or more has merged them."""

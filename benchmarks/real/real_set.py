@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.errors import DatasetError
-from kirinuki.images import Picture, read_picture
+from kirinuki.images.picture import Picture, read_picture
 from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.sharing import share_out
+from kirinuki.segmenter.sharing import share_out
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 FLAT = {"id", "kind", "n_characters"}

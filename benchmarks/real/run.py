@@ -26,10 +26,10 @@ from summary import report_of
 from worst import worst_sheet
 
 from kirinuki import __version__
-from kirinuki.cli.data_progress import progress_steps
+from kirinuki.cli.data.progress import progress_steps
 from kirinuki.errors import KirinukiError
 from kirinuki.files import write_atomically
-from kirinuki.images import save_png
+from kirinuki.images.picture import save_png
 from kirinuki.training.measured_model import DEFAULT
 
 Results = Mapping[str, Sequence[PictureResult]]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from kirinuki.scores import CERTAIN, logit
+from kirinuki.segmenter.scores import CERTAIN, logit
 
 
 @dataclass(frozen=True)

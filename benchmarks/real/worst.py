@@ -8,10 +8,10 @@ import numpy as np
 from looking import Model, PictureResult
 from numpy.typing import NDArray
 
+from kirinuki.evaluation.matching import MATCH_IOU, PictureMatch, match_by_score
 from kirinuki.geometry import mask_to_box
 from kirinuki.instances import Instances
-from kirinuki.render import contact_sheet, overlay
-from kirinuki.training.matching import MATCH_IOU, PictureMatch, match_by_score
+from kirinuki.render.overlay import contact_sheet, overlay
 
 WORST = 12
 COLUMNS, CELL_WH = 4, (440, 400)

@@ -14,8 +14,8 @@ import numpy as np
 from mask_quality import Region
 from numpy.typing import NDArray
 
-from kirinuki.data.coco_video import CocoVideo, TrackedAnnotation, read_coco_video
 from kirinuki.errors import DatasetError
+from kirinuki.formats.coco_video import CocoVideo, TrackedAnnotation, read_coco_video
 
 MIXED = 0
 """Cadence of a clip whose characters are drawn at different ones."""

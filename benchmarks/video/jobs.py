@@ -15,9 +15,9 @@ from markdown_table import markdown
 from variants import FRAME_BY_FRAME, OURS
 
 from kirinuki import Segmenter
-from kirinuki.clips.job import ClipJob
-from kirinuki.clips.outputs import ClipOutputs
-from kirinuki.render import overlay
+from kirinuki.cutting.clips.job import ClipJob
+from kirinuki.cutting.clips.outputs import ClipOutputs
+from kirinuki.render.overlay import overlay
 from kirinuki.tracking.follow import track
 from kirinuki.video import read
 from kirinuki.video.encoder import Encoder

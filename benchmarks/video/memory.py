@@ -28,9 +28,9 @@ from made_clip import Look, make_clip
 from markdown_table import markdown
 
 from kirinuki import Segmenter
-from kirinuki.clips.outputs import everyone
-from kirinuki.images import Picture
-from kirinuki.render import overlay
+from kirinuki.cutting.clips.outputs import everyone
+from kirinuki.images.picture import Picture
+from kirinuki.render.overlay import overlay
 from kirinuki.video import Frame, read
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.styles import STYLES

@@ -16,9 +16,9 @@ from mask_quality import Region
 from measure import Course, starts
 from numpy.typing import NDArray
 
-from kirinuki.images import save_png
+from kirinuki.images.picture import save_png
 from kirinuki.instances import Instances
-from kirinuki.render import overlay
+from kirinuki.render.overlay import overlay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

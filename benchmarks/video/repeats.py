@@ -24,10 +24,10 @@ import numpy as np
 from markdown_table import markdown
 from numpy.typing import NDArray
 
-from kirinuki.data.draw import AFTERNOON, draw_character, head_for, random_spec
-from kirinuki.data.drawing import scene
 from kirinuki.tracking.repeats import Repeats
 from kirinuki.video import Frame
+from kirinuki_draw.draw import AFTERNOON, draw_character, head_for, random_spec
+from kirinuki_draw.strokes import scene
 
 Rgb = NDArray[np.uint8]
 SIZE_HW = (720, 1280)

@@ -35,7 +35,7 @@ from video_tables import CADENCES, ROWS, clips_table, promises_table, variants_t
 from kirinuki import Segmenter, __version__
 from kirinuki.errors import KirinukiError
 from kirinuki.files import write_atomically
-from kirinuki.images import Picture
+from kirinuki.images.picture import Picture
 from kirinuki.tracking.follow import Looker
 from kirinuki.video import read
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shot_studio import SIZE_HW, Rgb, Studio, put, view
 
-from kirinuki.data.library import Library
+from kirinuki.compose.library import Library
 
 
 @dataclass

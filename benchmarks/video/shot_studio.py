@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.data.draw import AFTERNOON, SUNSET, draw_character, head_for, random_spec
-from kirinuki.data.drawing import scene
-from kirinuki.data.library import Library, load_background, load_cutout
+from kirinuki.compose.library import Library, load_background, load_cutout
+from kirinuki_draw.draw import AFTERNOON, SUNSET, draw_character, head_for, random_spec
+from kirinuki_draw.strokes import scene
 
 Rgb = NDArray[np.uint8]
 SIZE_HW = (360, 640)

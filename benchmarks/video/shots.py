@@ -26,7 +26,7 @@ from markdown_table import markdown
 from numpy.typing import NDArray
 from shot_sequences import HARD, Sequence, sequences
 
-from kirinuki.data.library import Library
+from kirinuki.compose.library import Library
 from kirinuki.tracking.shots import Shots
 
 SHORTEST = 8

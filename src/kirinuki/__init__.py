@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kirinuki.errors import KirinukiError as KirinukiError
-    from kirinuki.images import Picture as Picture
-    from kirinuki.images import read_picture as read_picture
-    from kirinuki.images import save_png as save_png
+    from kirinuki.images.picture import Picture as Picture
+    from kirinuki.images.picture import read_picture as read_picture
+    from kirinuki.images.picture import save_png as save_png
     from kirinuki.instances import Instances as Instances
-    from kirinuki.models import ModelInfo as ModelInfo
-    from kirinuki.segmenter import Segmenter as Segmenter
+    from kirinuki.segmenter.model_file import ModelInfo as ModelInfo
+    from kirinuki.segmenter.segmenter import Segmenter as Segmenter
 
 __version__ = "0.5.0"
 

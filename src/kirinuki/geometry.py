@@ -5,7 +5,7 @@ x, y points, closed implicitly; pixel (0, 0) covers the square from (0, 0) to (1
 RLE is COCO's: run lengths over the mask in column-major order, starting with zeros (COCO API,
 ``maskApi.c``, Lin et al. 2014). Rasterising and RLE agree with pycocotools bit for bit.
 
-Not covered: the way back from a mask to polygons (`data.trace`), drawing anything for people to
+Not covered: the way back from a mask to polygons (`formats.trace`), drawing anything for people to
 look at (`render`), reading label files (`data`).
 """
 

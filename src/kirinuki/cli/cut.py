@@ -15,11 +15,11 @@ from kirinuki.cli.options import character_options, hardware_options, words_of
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from kirinuki.batch import Job, Outcome, Summary
-    from kirinuki.plan import Plan
-    from kirinuki.results import Outputs
-    from kirinuki.segmenter import Segmenter
-    from kirinuki.selection import Selection
+    from kirinuki.cutting.batch import Job, Outcome, Summary
+    from kirinuki.cutting.results import Outputs
+    from kirinuki.cutting.selection import Selection
+    from kirinuki.segmenter.segmenter import Segmenter
+    from kirinuki.work.plan import Plan
 
 DEFAULT_OUT = Path("kirinuki-out")
 
@@ -87,10 +87,10 @@ def command(
     Inputs are never changed, and nothing is replaced without --overwrite. The exit status is 1
     when a picture failed; all the others are done all the same.
     """
-    from kirinuki.batch import Job, Summary
-    from kirinuki.plan import make_plan
-    from kirinuki.results import Outputs
-    from kirinuki.selection import Selection
+    from kirinuki.cutting.batch import Job, Summary
+    from kirinuki.cutting.results import Outputs
+    from kirinuki.cutting.selection import Selection
+    from kirinuki.work.plan import make_plan
 
     asked = any((cutout, overlay, mask, labels, coco, background))
     outputs = Outputs(
@@ -158,11 +158,11 @@ def _cut_videos(
     resume: bool,
 ) -> None:
     """Cut videos with the options that they share with pictures; adds to the summary."""
-    from kirinuki.cli.clip_run import run_clips
-    from kirinuki.clips.job import ClipJob
-    from kirinuki.clips.outputs import ClipOutputs
-    from kirinuki.plan import make_plan
+    from kirinuki.cli.video_bar import run_clips
+    from kirinuki.cutting.clips.job import ClipJob
+    from kirinuki.cutting.clips.outputs import ClipOutputs
     from kirinuki.video.info import VIDEO_SUFFIXES
+    from kirinuki.work.plan import make_plan
 
     plan = make_plan(videos, out, VIDEO_SUFFIXES, "video")
     chosen = ClipOutputs(
@@ -195,7 +195,7 @@ def load_segmenter(
     """Open the model and say which it is."""
     import cv2
 
-    from kirinuki.segmenter import Segmenter
+    from kirinuki.segmenter.segmenter import Segmenter
 
     if threads is not None:
         cv2.setNumThreads(threads)
@@ -207,9 +207,9 @@ def load_segmenter(
 
 
 def _cut_stream(segmenter: Segmenter, selection: Selection, outputs: Outputs) -> None:
-    from kirinuki.cutout import on_background
-    from kirinuki.images import read_picture, save_png
-    from kirinuki.results import everyone
+    from kirinuki.cutting.results import everyone
+    from kirinuki.images.picture import read_picture, save_png
+    from kirinuki.render.cutout import on_background
 
     if sys.stdout.isatty():
         raise click.UsageError("'-' writes a PNG to stdout; send it to a file or a program")

@@ -16,9 +16,9 @@ from kirinuki.errors import MissingExtraError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from kirinuki.data.coco import CocoDataset
-    from kirinuki.training.collect import Collected
-    from kirinuki.training.evaluate import Report
+    from kirinuki.evaluation.collect import Collected
+    from kirinuki.evaluation.evaluate import Report
+    from kirinuki.formats.coco import CocoDataset
 
 COCO_ROWS = {
     "ap": "AP, IoU 0.50 to 0.95",
@@ -78,9 +78,9 @@ def command(
         raise MissingExtraError("measuring a model", "train") from error
     from rich.console import Console
 
-    from kirinuki.data.source import load_dataset
-    from kirinuki.training.evaluate import measure
-    from kirinuki.training.report import check_outputs, write_json, write_report
+    from kirinuki.evaluation.evaluate import measure
+    from kirinuki.evaluation.report import check_outputs, write_json, write_report
+    from kirinuki.formats.source import load_dataset
 
     check_outputs(out, json_file, overwrite)
     labelled = load_dataset(dataset, pictures)
@@ -117,10 +117,10 @@ def run_model(
     `collect`'s."""
     from rich.console import Console
 
-    from kirinuki.cli.data_progress import progress_steps
-    from kirinuki.training.collect import collect
+    from kirinuki.cli.data.progress import progress_steps
+    from kirinuki.evaluation.collect import collect
+    from kirinuki.evaluation.predictions import SCORE_FLOOR
     from kirinuki.training.measured_model import load_measured
-    from kirinuki.training.predictions import SCORE_FLOOR
 
     everything, shown = (
         load_measured(model, score, provider=provider, threads=threads)

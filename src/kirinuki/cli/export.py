@@ -74,13 +74,13 @@ def command(
     character; one that disagrees is not kept.
     """
     try:
-        from kirinuki.training.calibrate import calibrate
-        from kirinuki.training.checkpoint import read_checkpoint
-        from kirinuki.training.export import export_checkpoint, write_info
+        from kirinuki.evaluation.calibrate import calibrate
+        from kirinuki.training.export.export import export_checkpoint, write_info
+        from kirinuki.training.networks.checkpoint import read_checkpoint
     except ImportError as error:
         raise MissingExtraError("kirinuki export", "train") from error
-    from kirinuki.cli.data_progress import progress_bar
-    from kirinuki.data.source import load_dataset
+    from kirinuki.cli.data.progress import progress_bar
+    from kirinuki.formats.source import load_dataset
 
     target = checkpoint.with_suffix(".onnx") if out is None else out
     source = read_checkpoint(checkpoint)
@@ -116,7 +116,7 @@ def command(
 
 def _some_picture(config: dict[str, Any]) -> Path:
     """A picture with a character that training did not see, to try the model on."""
-    from kirinuki.data.source import load_dataset
+    from kirinuki.formats.source import load_dataset
 
     unknown = Path("PICTURE")
     if not config.get("val"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from kirinuki.models import PROVIDERS
+from kirinuki.segmenter.model_file import PROVIDERS
 
 Command = Callable[..., Any]
 

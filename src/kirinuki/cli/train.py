@@ -18,7 +18,7 @@ from kirinuki.errors import MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 
 if TYPE_CHECKING:
-    from kirinuki.training.runner import Finished
+    from kirinuki.training.loop.runner import Finished
 
 SPECIAL = ("names", "data", "held_out", "recipe")
 """Fields that are no plain option: found out, an argument, or read from files."""
@@ -116,7 +116,7 @@ def command(
     given |= _from_files(data, hold_out, recipe)
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude each other")
-    from kirinuki.training.fit import is_first_process, train
+    from kirinuki.training.loop.fit import is_first_process, train
 
     config = None if resume else _new_config(given)
     if resume:
@@ -135,7 +135,7 @@ def command(
 
 def _track(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
     """A bar for each check, gone when it is over: training has a bar of its own."""
-    from kirinuki.cli.data_progress import progress_bar
+    from kirinuki.cli.data.progress import progress_bar
 
     with progress_bar() as track:
         yield from track(items, description, total)
@@ -144,8 +144,8 @@ def _track(items: Iterable[T], description: str, total: int | None) -> Iterator[
 def _from_files(
     data: tuple[str, ...], hold_out: tuple[str, ...], recipe: Path | None
 ) -> dict[str, Any]:
-    from kirinuki.data.held_out import read_sources
-    from kirinuki.data.recipe import Recipe
+    from kirinuki.compose.held_out import read_sources
+    from kirinuki.compose.recipe import Recipe
 
     given: dict[str, Any] = {"data": data} if data else {}
     if hold_out:
@@ -158,7 +158,7 @@ def _from_files(
 def _new_config(given: dict[str, Any]) -> TrainConfig:
     if "init" not in given:
         return TrainConfig(**given)
-    from kirinuki.training.initial import read_initial
+    from kirinuki.training.networks.initial import read_initial
 
     arch = str(given.get("arch", ""))
     return TrainConfig(**{**read_initial(given["init"], arch).settings(), **given})
@@ -166,7 +166,7 @@ def _new_config(given: dict[str, Any]) -> TrainConfig:
 
 def _refuse_changes(given: dict[str, Any], out: Path) -> None:
     """A run goes on with the configuration it began with, so another one is a mistake."""
-    from kirinuki.training.run_folder import read_config
+    from kirinuki.training.loop.run_folder import read_config
 
     began = read_config(out)
     for name, value in given.items():

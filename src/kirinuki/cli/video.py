@@ -13,7 +13,7 @@ from kirinuki.cli.cut import DEFAULT_OUT, load_segmenter
 from kirinuki.cli.options import Seconds, character_options, hardware_options, words_of
 
 if TYPE_CHECKING:
-    from kirinuki.clips.job import ClipJob
+    from kirinuki.cutting.clips.job import ClipJob
 
 CODECS = ("h264", "hevc", "av1", "vp9")
 """Opaque styles of `video.styles`; a test holds the two together."""
@@ -127,13 +127,13 @@ def command(
     without --overwrite. The exit status is 1 when something was wrong with a video; all the others
     are done all the same.
     """
-    from kirinuki.cli.clip_run import run_clips
-    from kirinuki.clips.job import ClipJob
-    from kirinuki.clips.outputs import ClipOutputs
-    from kirinuki.clips.part import Part
-    from kirinuki.plan import make_plan
-    from kirinuki.selection import Selection
+    from kirinuki.cli.video_bar import run_clips
+    from kirinuki.cutting.clips.job import ClipJob
+    from kirinuki.cutting.clips.outputs import ClipOutputs
+    from kirinuki.cutting.clips.part import Part
+    from kirinuki.cutting.selection import Selection
     from kirinuki.video import VIDEO_SUFFIXES
+    from kirinuki.work.plan import make_plan
 
     if start is not None and end is not None and end <= start:
         raise click.UsageError("--to must be later than --from")

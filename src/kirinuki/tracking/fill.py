@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.placed import Placed, around, in_window
+from kirinuki.segmenter.placed import Placed, around, in_window
 from kirinuki.tracking.flow import Motion
 
 AGREE = 0.8

@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.detect import Level, sample
 from kirinuki.geometry import Window, mask_to_box
-from kirinuki.placed import Placed, in_window
+from kirinuki.segmenter.detector import Level, sample
+from kirinuki.segmenter.placed import Placed, in_window
 from kirinuki.tracking.dense_flow import SMALLEST, dense_flow
 
 SPREAD = 5

@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.images import Picture
+from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.tracking.refresh import (
     REACH,

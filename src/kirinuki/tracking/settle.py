@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.instances import Instances
-from kirinuki.placed import Placed, tight
-from kirinuki.sharing import share_out
+from kirinuki.segmenter.placed import Placed, tight
+from kirinuki.segmenter.sharing import share_out
 from kirinuki.tracking import fill
 from kirinuki.tracking.flow import Motion
 from kirinuki.tracking.smooth import share_kept, smoothed

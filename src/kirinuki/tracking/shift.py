@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kirinuki.geometry import Window
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
-from kirinuki.placed import Placed
+from kirinuki.segmenter.placed import Placed
 
 LONG_SIDE = 240
 """Longer side, in pixels, of the reduced pictures that are matched."""

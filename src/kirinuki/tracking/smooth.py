@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.geometry import Window
-from kirinuki.placed import Placed, around, in_window
+from kirinuki.segmenter.placed import Placed, around, in_window
 from kirinuki.tracking.flow import Motion
 
 MOVING, STILL, UNCHANGED = 0.5, 0.8, 0.85

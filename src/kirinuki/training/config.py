@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from kirinuki.data.recipe import Recipe
+from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import TrainingError
 
 DETECTORS = ("lite", "maskrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_v2")
@@ -97,7 +97,7 @@ class TrainConfig:
     seed: int = 0
     """Seed of everything random."""
     recipe: dict[str, object] = field(default_factory=lambda: Recipe().to_dict())
-    """How pictures are composed on the fly (`kirinuki.data.recipe.Recipe`)."""
+    """How pictures are composed on the fly (`kirinuki.compose.recipe.Recipe`)."""
 
     def __post_init__(self) -> None:
         self._expect("arch", self.arch in ARCHS, f"one of {', '.join(ARCHS)}")

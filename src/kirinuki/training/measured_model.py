@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kirinuki.errors import MissingExtraError, ProviderError
-from kirinuki.segmenter import Segmenter
+from kirinuki.segmenter.segmenter import Segmenter
 
 DEFAULT = "default"
 """What the model inside the package is called."""
@@ -42,7 +42,7 @@ def load_measured(
     try:
         import torch
 
-        from kirinuki.training.checkpoint_segmenter import load_checkpoint
+        from kirinuki.training.networks.checkpoint_segmenter import load_checkpoint
     except ImportError as error:
         raise MissingExtraError("measuring a checkpoint", "train") from error
     if threads is not None:

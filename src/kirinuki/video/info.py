@@ -16,7 +16,7 @@ from typing import Any
 import av
 
 from kirinuki.errors import PictureError, VideoError
-from kirinuki.images import opened as opened_picture
+from kirinuki.images.picture import opened as opened_picture
 from kirinuki.video.colour import Colour
 from kirinuki.video.decoding import decoded, tag
 from kirinuki.video.webp import WebP

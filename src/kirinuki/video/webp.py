@@ -15,7 +15,7 @@ import numpy as np
 from PIL import ImageSequence
 
 from kirinuki.errors import PictureError, VideoError
-from kirinuki.images import opened
+from kirinuki.images.picture import opened
 
 _ZERO = 100
 """Milliseconds for which browsers show a frame that says zero."""

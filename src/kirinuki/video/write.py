@@ -3,7 +3,7 @@
 >>> with read("in.mkv") as video:
 ...     write("out.mkv", map(paint, video), like=video.info)
 
-Not covered: going on after a kill (`clips`).
+Not covered: going on after a kill (`cutting.clips`).
 """
 
 from __future__ import annotations

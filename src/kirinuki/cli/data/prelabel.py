@@ -1,0 +1,149 @@
+"""``kirinuki data prelabel``: label files by the model, for a human to correct."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kirinuki.cli.next_step import say_next
+from kirinuki.cli.options import hardware_options
+from kirinuki.errors import reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kirinuki.labelling.prelabel import ShapeKind, Survey
+    from kirinuki.segmenter.segmenter import Segmenter
+
+
+@click.command(name="prelabel")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A model made by 'kirinuki export'.  [default: the one inside the package]",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="Score from which a character is labelled.  [default: half of the model's own, because "
+    "to delete a label is less work than to draw one]",
+)
+@click.option(
+    "--shapes",
+    type=click.Choice(["polygon", "mask"]),
+    default="polygon",
+    show_default=True,
+    help="Polygons, which can be edited, or exact masks, which cannot.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Label anew what a model labelled and nobody has changed since. Labels that somebody made "
+    "or corrected always stay.",
+)
+@hardware_options
+def command(
+    folder: Path,
+    model: Path | None,
+    threshold: float | None,
+    shapes: ShapeKind,
+    overwrite: bool,
+    provider: str,
+    threads: int | None,
+) -> None:
+    """Let the model label pictures, to be corrected by hand in LabelMe.
+
+    Beside each picture of FOLDER (and of the folders in it) that has none, a LabelMe file is
+    written; pictures that have one are passed over, so that a run that was stopped can be started
+    again. FOLDER/review.csv lists the pictures that a model labelled and nobody has corrected yet,
+    the most doubtful first.
+
+    The exit status is 1 when a picture failed; all the others are labelled all the same.
+    """
+    from kirinuki.labelling.prelabel import survey
+    from kirinuki.labelling.prelabel_review import REVIEW_NAME, refuse_foreign, write_review
+
+    found = survey(folder)
+    review = folder / REVIEW_NAME
+    refuse_foreign(review)
+    todo = [*found.unlabelled, *(found.by_model if overwrite else ())]
+    before = len(found.by_model) + len(found.unlabelled) - len(todo)
+    done: list[Path] = []
+    try:
+        if todo:
+            segmenter = _load(model, threshold, provider, threads)
+            _label(sorted(todo), found, segmenter, shapes, done)
+    except KeyboardInterrupt:
+        click.echo(f"stopped with {len(todo) - len(done)} to go; start it again to go on", err=True)
+        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
+    finally:
+        write_review({found.name(path): doubt for path, doubt in found.by_model.items()}, review)
+    _end(found, done, before, review)
+
+
+def _load(
+    model: Path | None, threshold: float | None, provider: str, threads: int | None
+) -> Segmenter:
+    """Open the model, at the threshold for labels, and say which it is."""
+    import cv2
+
+    from kirinuki.segmenter.segmenter import Segmenter
+
+    if threads is not None:
+        cv2.setNumThreads(threads)
+    segmenter = Segmenter.load(model, provider=provider, threads=threads, score=threshold)
+    if threshold is None:
+        segmenter.score = segmenter.info.score / 2
+    name = " ".join(filter(None, (segmenter.info.arch, segmenter.info.version))) or "unnamed"
+    click.echo(f"model: {name}; labels from a score of {segmenter.score:g}", err=True)
+    return segmenter
+
+
+def _label(
+    todo: Sequence[Path], found: Survey, segmenter: Segmenter, shapes: ShapeKind, done: list[Path]
+) -> None:
+    """Label pictures; what is done and what failed is added to `done` and `found`."""
+    from kirinuki.cli.data.progress import progress_bar
+    from kirinuki.labelling.prelabel import prelabel
+
+    with progress_bar() as track:
+        for picture in track(todo, "labelling", len(todo)):
+            again = picture in found.by_model
+            try:
+                found.by_model[picture] = prelabel(picture, segmenter, shapes, overwrite=again)
+            except Exception as error:  # one picture must not cost the rest
+                found.problems.append(_line(picture, error))
+            else:
+                done.append(picture)
+
+
+def _line(picture: Path, error: Exception) -> str:
+    """One line that names the picture once."""
+    text = reason_of(error)
+    return text if str(picture) in text else f"{picture}: {text}"
+
+
+def _end(found: Survey, done: Sequence[Path], before: int, review: Path) -> None:
+    """Say what happened and leave with the exit status that says it too."""
+    for problem in found.problems:
+        click.echo(f"failed: {problem}", err=True)
+    doubts = [found.by_model[picture] for picture in done]
+    characters = sum(doubt.characters for doubt in doubts)
+    without = sum(not doubt.characters for doubt in doubts)
+    notes = {
+        "without": without,
+        "labelled by a model before": before,
+        "labelled by hand, left as they are": len(found.by_hand),
+        "failed": len(found.problems),
+    }
+    counts = [f"{len(done)} pictures labelled, {characters} characters"]
+    click.echo(", ".join([*counts, *(f"{n} {note}" for note, n in notes.items() if n)]), err=True)
+    click.echo(f"look first at the top of: {review}", err=True)
+    say_next("data", "review", found.folder)
+    if found.problems:
+        sys.exit(1)

@@ -1,0 +1,54 @@
+"""`kirinuki data preview`: contact sheets with the labels drawn over the pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kirinuki.cli.options import pictures_option
+from kirinuki.dataset.preview import preview, sheet_paths
+from kirinuki.errors import OutputError
+from kirinuki.formats.source import load_dataset
+from kirinuki.images.picture import save_png
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@pictures_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("preview.png"),
+    show_default=True,
+    help="PNG file of the sheet; further sheets get -2, -3 … before the suffix.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    help="How many pictures to show, chosen at random.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Another seed, other pictures."
+)
+@click.option("--overwrite", is_flag=True, help="Replace existing sheets.")
+def command(
+    source: Path, pictures: Path | None, output: Path, count: int, seed: int, overwrite: bool
+) -> None:
+    """Draw the labels over some of the pictures, as one sheet.
+
+    SOURCE is a COCO file or a folder of LabelMe files. Each character has its own colour; the
+    number after a file name says how many characters are labelled in it.
+    """
+    if output.exists() and not overwrite:  # before the work, not after it
+        raise OutputError(f"{output}: exists already; pass --overwrite to replace it")
+    result = preview(load_dataset(source, pictures), count, seed)
+    for line in result.failed:
+        click.echo(f"warning: {line}", err=True)
+    for path, sheet in zip(sheet_paths(output, len(result.sheets)), result.sheets, strict=True):
+        save_png(sheet, path, overwrite)
+        click.echo(f"{path}")
+    click.echo(f"{result.shown} pictures, {len(result.failed)} could not be drawn.", err=True)

@@ -1,0 +1,41 @@
+"""The progress bar of the `kirinuki data` verbs: on stderr, gone when done, absent in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kirinuki.work.progress import Track
+
+
+@contextmanager
+def progress_bar() -> Iterator[Track]:
+    """A `Track` that shows description, bar, count and remaining time."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        yield lambda items, description, total: progress.track(
+            items, total=total, description=description
+        )
+
+
+@contextmanager
+def progress_steps(description: str, total: int) -> Iterator[Callable[[], None]]:
+    """The same bar, moved on by one with each call, for work that does not iterate over a list."""
+    with progress_bar() as track:
+        steps = iter(track(range(total), description, total))
+
+        def advance() -> None:
+            next(steps, None)
+
+        yield advance

@@ -1,0 +1,104 @@
+"""Who is in a composed picture: characters drawn from the library, in new shapes and colours.
+
+Not covered: where they stand (`placement`), what covers what (`compose`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kirinuki.compose.library import Library, Piece, load_cutout
+from kirinuki.compose.paint import Rgba, recoloured
+from kirinuki.compose.placement import CLOSE_UP, MEDIUM, SMALL, Shot, flush_sides
+from kirinuki.compose.recipe import Recipe
+from kirinuki.compose.warp import Flush, Reshaping, reshaped
+
+HALF_HEIGHT = 0.75
+"""Half-body art shows half a figure, so it is this much as tall as a whole one in its place."""
+CUT_SHORT = ("half", "bust")
+"""Framings whose lower edge is a cut, also where it is not straight enough to be seen as one."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A character as it will stand in one picture.
+
+    Attributes:
+        cutout: premultiplied (h, w, 4), hardly larger than it will be shown.
+        piece: whose it is.
+        flush: which of its sides are straight cuts, and belong at or beyond the frame.
+        tall: height at which it is to appear, in pixels of the picture.
+        is_close_up: whether figures of this picture are larger than the frame.
+    """
+
+    cutout: Rgba
+    piece: Piece
+    flush: Flush
+    tall: float
+    is_close_up: bool
+
+
+def draw_cast(
+    library: Library, recipe: Recipe, height: int, is_group: bool, rng: np.random.Generator
+) -> list[Actor]:
+    """The characters of a picture of this height, in no order; those of a group are of one size."""
+    chances = np.array(recipe.counts) / sum(recipe.counts)
+    count = int(rng.choice(len(chances), p=chances))
+    weights = library.character_weights(recipe.style_shares)
+    chosen = rng.choice(len(weights), size=count, p=weights)
+    if count > 1 and rng.random() < recipe.twins:
+        chosen[1] = chosen[0]
+    shot = _draw_shot(recipe, rng)
+    common = rng.uniform(shot.low, shot.high)
+    actors = []
+    for index in chosen:
+        share = common * rng.uniform(0.9, 1.1) if is_group else rng.uniform(shot.low, shot.high)
+        piece = library.characters[int(index)]
+        actors.append(_actor(piece, share * height, shot is CLOSE_UP, recipe, rng))
+    return actors
+
+
+def _draw_shot(recipe: Recipe, rng: np.random.Generator) -> Shot:
+    kind = rng.random()
+    if kind < recipe.close_up:
+        return CLOSE_UP
+    return SMALL if kind < recipe.close_up + recipe.small else MEDIUM
+
+
+def _actor(
+    piece: Piece, tall: float, is_close_up: bool, recipe: Recipe, rng: np.random.Generator
+) -> Actor:
+    whole = load_cutout(piece.path)
+    left, top, right, bottom = cut_sides(piece.path)
+    flush = left, top, right, bottom or piece.framing in CUT_SHORT
+    tall *= HALF_HEIGHT if any(flush) else 1
+    cutout = fitted(whole, tall)
+    chances = recipe.limbs, recipe.perspective, recipe.bend
+    reshaping = Reshaping(*(bool(rng.random() < chance) for chance in chances))
+    if reshaping != Reshaping():
+        cutout = reshaped(cutout, reshaping, flush, rng)
+    if rng.random() < recipe.recolour:
+        cutout = recoloured(cutout, rng)
+    return Actor(cutout, piece, flush, tall, is_close_up)
+
+
+@cache
+def cut_sides(path: Path) -> Flush:
+    """`flush_sides` of a cutout of the library."""
+    return flush_sides(load_cutout(path))
+
+
+def fitted(cutout: Rgba, tall: float) -> Rgba:
+    """The cutout, made smaller where it has far more pixels than will be shown: all that is done to
+    it then costs less."""
+    height, width = cutout.shape[:2]
+    scale = 1.2 * tall / height
+    if scale > 0.8:
+        return cutout
+    size = max(8, round(width * scale)), max(8, round(height * scale))
+    return np.asarray(cv2.resize(cutout, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,161 @@
+"""A data set of composed pictures on disk: what ``kirinuki data compose`` writes.
+
+``images/000001.png``, ``alpha/000001_1.png`` (soft alpha of its first character, full size),
+``annotations.json`` (COCO, masks as RLE, `alpha_file` for each) and ``recipe.json``. A picture
+depends on seed and number only, so neither the number of processes nor a stop in between changes a
+byte. While the job runs, ``.parts/`` holds the record of each finished picture.
+
+Not covered: composing itself (`compose`), composing while training (`training.pictures.composed`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from kirinuki.compose.compose import Composed, compose
+from kirinuki.compose.library import Library
+from kirinuki.compose.numbered_job import begin, made, pieces_hash, write_json
+from kirinuki.compose.recipe import Recipe
+from kirinuki.files import write_atomically
+from kirinuki.formats.coco import (
+    Annotation,
+    Category,
+    CocoDataset,
+    CocoImage,
+    annotation_from_mask,
+    write_coco,
+)
+from kirinuki.images.picture import save_png
+from kirinuki.instances import HARD_MASK_ALPHA
+from kirinuki.work.progress import Track, no_progress
+
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class ComposeJob:
+    """What is to be composed, and where to.
+
+    Attributes:
+        count: pictures.
+        seed: the same seed gives the same pictures; 0 or more.
+        suffix: ".png" or ".jpg".
+    """
+
+    library: Library
+    recipe: Recipe
+    out: Path
+    count: int
+    seed: int = 0
+    suffix: str = ".png"
+
+    def picture_seed(self, number: int) -> int:
+        """Seed of picture `number` (from 1)."""
+        return self.seed * 1_000_003 + number
+
+    def part(self, number: int) -> Path:
+        """Where the record of a finished picture lies until the job is done."""
+        return self.out / ".parts" / f"{number:06d}.json"
+
+    def facts(self) -> dict[str, Any]:
+        """What must be the same for a stopped job to go on."""
+        return {
+            "recipe": self.recipe.to_dict(),
+            "count": self.count,
+            "seed": self.seed,
+            "suffix": self.suffix,
+            "pieces": pieces_hash(self.library),
+        }
+
+    def make(self, number: int) -> None:
+        """Compose one picture and write it; its record last, for that says that it is finished."""
+        composed = compose(self.library, self.recipe, self.picture_seed(number))
+        stem = f"{number:06d}"
+        _save_picture(composed, self.out / "images" / f"{stem}{self.suffix}")
+        records = []
+        characters = zip(composed.alphas, composed.names, composed.genders, strict=True)
+        for i, (alpha, name, gender) in enumerate(characters, 1):
+            alpha_file = f"alpha/{stem}_{i}.png"
+            save_png(alpha, self.out / alpha_file, overwrite=True)
+            found = annotation_from_mask(alpha >= HARD_MASK_ALPHA, id=0, image_id=0, category_id=0)
+            shape = {"segmentation": found.segmentation, "bbox": found.bbox, "area": found.area}
+            records.append(
+                {"name": name, "kind": gender or None, "alpha_file": alpha_file, **shape}
+            )
+        height, width = composed.picture.shape[:2]
+        file_name = f"images/{stem}{self.suffix}"
+        record = {"file_name": file_name, "height": height, "width": width, "characters": records}
+        write_json(record, self.part(number))
+
+
+def compose_dataset(
+    job: ComposeJob,
+    *,
+    workers: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    track: Track = no_progress,
+) -> CocoDataset:
+    """Compose the pictures of a job and write them with their labels.
+
+    Args:
+        workers: processes; 1 composes in this one.
+        resume: keep the pictures that a stopped job finished.
+        overwrite: replace what an earlier job wrote there.
+
+    Raises:
+        OutputError: the folder holds a data set already, or a stopped job of other settings.
+        DatasetError, PictureError: a piece of the library cannot be used; names the file.
+    """
+    begin(job, resume, overwrite)
+    missing = [n for n in range(1, job.count + 1) if not job.part(n).exists()]
+    with made(job, missing, workers) as finished:
+        for _ in track(finished, "Composing", len(missing)):
+            pass
+    dataset = _collect(job)
+    write_json(job.recipe.to_dict(), job.out / "recipe.json")
+    write_coco(dataset, job.out / "annotations.json", overwrite=True)
+    shutil.rmtree(job.out / ".parts")
+    return dataset
+
+
+def _save_picture(composed: Composed, path: Path) -> None:
+    if path.suffix == ".png":
+        save_png(composed.picture, path, overwrite=True)
+        return
+    with write_atomically(path, overwrite=True) as temporary:
+        Image.fromarray(composed.picture).save(temporary, "JPEG", quality=JPEG_QUALITY)
+
+
+def _collect(job: ComposeJob) -> CocoDataset:
+    images: list[CocoImage] = []
+    annotations: list[Annotation] = []
+    for number in range(1, job.count + 1):
+        record = json.loads(job.part(number).read_text(encoding="utf-8"))
+        images.append(CocoImage(number, record["file_name"], record["height"], record["width"]))
+        for character in record["characters"]:
+            annotations.append(
+                Annotation(
+                    id=len(annotations) + 1,
+                    image_id=number,
+                    category_id=1,
+                    segmentation=character["segmentation"],
+                    bbox=tuple(character["bbox"]),
+                    area=character["area"],
+                    alpha_file=character["alpha_file"],
+                    kind=character["kind"],
+                )
+            )
+    return CocoDataset(
+        images=tuple(images),
+        annotations=tuple(annotations),
+        categories=(Category(1, job.recipe.name),),
+        path=job.out / "annotations.json",
+        pictures=job.out,
+    )

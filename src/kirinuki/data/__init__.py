@@ -1,1 +1,0 @@
-"""Label files, data sets, and composed training pictures. Needs no torch."""

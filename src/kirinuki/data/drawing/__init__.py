@@ -1,3 +1,0 @@
-"""Parts that draw anime characters and a painted scene with Skia; `kirinuki.data.draw` puts them
-together. Lengths are in head units: a head without its hair is 100 high.
-"""

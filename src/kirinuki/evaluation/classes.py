@@ -1,0 +1,81 @@
+"""Which of the model's classes is which of the data set's, by name.
+
+Where no name is shared (a model that knows "character", labels that say "waifu"), every class on
+both sides counts as one: finding and cutting can still be measured, telling apart cannot. That is
+decided here, and said in words that the report repeats.
+
+Not covered: renaming classes in label files (``kirinuki data convert --map``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kirinuki.formats.coco import Category, CocoDataset
+
+ONE_CLASS = Category(id=1, name="character")
+"""The class that stands for all of them when no name is shared."""
+
+
+@dataclass(frozen=True)
+class ClassMatch:
+    """How the classes of a model and of a data set go together.
+
+    Attributes:
+        dataset: the data set to measure against; with one class only when `agnostic`.
+        category_ids: for each of the model's labels the category id, None where there is none.
+        agnostic: all classes count as one.
+        notes: sentences for the reader, empty when the names agree.
+    """
+
+    dataset: CocoDataset
+    category_ids: tuple[int | None, ...]
+    agnostic: bool
+    notes: tuple[str, ...]
+
+
+def match_classes(names: Sequence[str], dataset: CocoDataset) -> ClassMatch:
+    """Match the model's class names to the data set's; upper and lower case are the same.
+
+    Args:
+        names: the model's class names, in order of its labels.
+        dataset: the labelled data set.
+    """
+    by_name = {_key(c.name): c.id for c in dataset.categories}
+    category_ids = tuple(by_name.get(_key(name)) for name in names)
+    if not any(category_id is not None for category_id in category_ids):
+        return _as_one_class(names, dataset)
+    notes = []
+    if extra := [n for n, found in zip(names, category_ids, strict=True) if found is None]:
+        notes.append(
+            f"not measured, because the data set has no such class: {_list(extra)} "
+            "(predictions of it are left out)"
+        )
+    used = {a.category_id for a in dataset.annotations}
+    unknown = [c.name for c in dataset.categories if c.id in used and c.id not in category_ids]
+    if unknown:
+        notes.append(f"the model does not know: {_list(unknown)} (counted as missed)")
+    return ClassMatch(dataset, category_ids, agnostic=False, notes=tuple(notes))
+
+
+def _as_one_class(names: Sequence[str], dataset: CocoDataset) -> ClassMatch:
+    note = (
+        f"all classes count as one: the model knows {_list(names)}, the data set "
+        f"{_list([c.name for c in dataset.categories])}, and no name is shared"
+    )
+    one = replace(
+        dataset,
+        annotations=tuple(replace(a, category_id=ONE_CLASS.id) for a in dataset.annotations),
+        categories=(ONE_CLASS,),
+    )
+    return ClassMatch(one, (ONE_CLASS.id,) * len(names), agnostic=True, notes=(note,))
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(f'"{name}"' for name in names[:8])
+    return shown + (f" and {len(names) - 8} more" if len(names) > 8 else "")

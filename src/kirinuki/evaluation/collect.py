@@ -1,0 +1,218 @@
+"""Run a model over a labelled data set and keep what measuring it needs.
+
+One picture is held at a time; of its predictions stay the boxes, scores and RLE masks, the match
+with the annotated characters, the soft-edge errors, which need the alpha while it is there, and the
+time that the model took.
+
+Not covered: turning this into numbers (`evaluate`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.errors import DatasetError, PictureError
+from kirinuki.evaluation.classes import ClassMatch, match_classes
+from kirinuki.evaluation.hard_cases import HardCases, hard_cases
+from kirinuki.evaluation.matching import PictureMatch, match_picture
+from kirinuki.evaluation.matting_error import MattingError, matting_error
+from kirinuki.evaluation.predictions import Prediction, measurable, predictions_of
+from kirinuki.formats.coco import Annotation, CocoDataset, CocoImage
+from kirinuki.images.picture import read_picture
+from kirinuki.instances import Instances
+
+Segment = Callable[[NDArray[np.uint8]], Instances]
+
+
+@dataclass(frozen=True)
+class PictureResult:
+    """What a model found on one picture: everything from score 0.05 on, and what is shown.
+
+    Attributes:
+        hard: which of the annotated characters are hard to find.
+        soft_errors: of the shown characters whose truth has a soft alpha.
+        kinds: (true, said) kinds of the shown characters that were found; "" where the label
+            names none.
+        seconds: time that the model took for what is shown.
+    """
+
+    image: CocoImage
+    predictions: tuple[Prediction, ...]
+    match: PictureMatch
+    shown: tuple[Prediction, ...]
+    shown_match: PictureMatch
+    hard: HardCases
+    soft_errors: tuple[MattingError, ...]
+    kinds: tuple[tuple[str, str], ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a model found on the pictures of a data set.
+
+    Attributes:
+        classes: how the classes go together; its data set holds the measured pictures only.
+        results: by picture, in the data set's order.
+        failed: one line for each picture that could not be measured.
+        display_score: the score from which a character is shown.
+    """
+
+    classes: ClassMatch
+    results: tuple[PictureResult, ...]
+    failed: tuple[str, ...]
+    display_score: float
+
+
+def collect(
+    segment: Segment,
+    dataset: CocoDataset,
+    *,
+    names: Sequence[str],
+    display_score: float,
+    shown: Segment | None = None,
+    on_picture: Callable[[], None] = lambda: None,
+) -> Collected:
+    """Run a model over the pictures of a data set.
+
+    A picture that cannot be read, or is not of the size the data set says, is left out and named.
+
+    Args:
+        segment: picture (H, W, 3) uint8 RGB → `Instances`, from score 0.05 on.
+        dataset: the labelled pictures.
+        names: the model's class names, in order of its labels.
+        display_score: the score from which a character is shown.
+        shown: the same model at `display_score`, for one whose characters share out the pixels, so
+            that the faint ones would change the others (`Segmenter` does). None: what `segment`
+            finds from `display_score` on.
+        on_picture: called after each picture, for a progress bar.
+
+    Raises:
+        DatasetError: for a data set without pictures or annotations, or without a readable one.
+    """
+    _refuse_empty(dataset)
+    classes = match_classes(names, dataset)
+    model = _Model(segment, shown, display_score)
+    results, failed = [], []
+    for image in classes.dataset.images:
+        try:
+            results.append(_one_picture(model, classes, image))
+        except PictureError as error:
+            failed.append(str(error))
+        on_picture()
+    measured = _only(classes.dataset, [result.image for result in results])
+    if not measured.annotations:
+        raise DatasetError(
+            f"{dataset.path or 'data set'}: none of the labelled pictures can be measured, "
+            f"the first because: {failed[0]}"
+        )
+    classes = replace(classes, dataset=measured)
+    return Collected(classes, tuple(results), tuple(failed), display_score)
+
+
+@dataclass(frozen=True)
+class _Model:
+    segment: Segment
+    shown: Segment | None
+    display_score: float
+
+
+def _one_picture(model: _Model, classes: ClassMatch, image: CocoImage) -> PictureResult:
+    annotations = classes.dataset.annotations_of(image.id)
+    rgb = _read(classes.dataset, image)
+    truths = [_soft_truth(classes.dataset, image, a) for a in annotations]
+    everything, seconds = _timed(model.segment, rgb)
+    found = shown = measurable(everything, classes.category_ids)
+    if model.shown is not None:
+        all_shown, seconds = _timed(model.shown, rgb)
+        shown = measurable(all_shown, classes.category_ids)
+    shown = shown[shown.scores >= model.display_score]
+    predictions = predictions_of(found, image.id, classes.category_ids)
+    shown_predictions = predictions_of(shown, image.id, classes.category_ids)
+    shown_match = match_picture(image, annotations, shown_predictions)
+    return PictureResult(
+        image=image,
+        predictions=predictions,
+        match=match_picture(image, annotations, predictions),
+        shown=shown_predictions,
+        shown_match=shown_match,
+        hard=hard_cases(image, annotations),
+        soft_errors=_soft_errors(shown, shown_match, truths),
+        kinds=_kinds(shown, shown_match, annotations),
+        seconds=seconds,
+    )
+
+
+def _timed(segment: Segment, rgb: NDArray[np.uint8]) -> tuple[Instances, float]:
+    start = time.perf_counter()
+    instances = segment(rgb)
+    return instances, time.perf_counter() - start
+
+
+def _kinds(
+    shown: Instances, match: PictureMatch, annotations: Sequence[Annotation]
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (annotations[found].kind or "", shown.kinds[i])
+        for i, found in enumerate(match.found.tolist())
+        if found >= 0
+    )
+
+
+def _soft_errors(
+    shown: Instances, match: PictureMatch, truths: Sequence[NDArray[np.uint8] | None]
+) -> tuple[MattingError, ...]:
+    errors = []
+    for i, found in enumerate(match.found.tolist()):
+        true = truths[found] if found >= 0 else None
+        if true is not None and (error := matting_error(shown.alpha(i), true)) is not None:
+            errors.append(error)
+    return tuple(errors)
+
+
+def _refuse_empty(dataset: CocoDataset) -> None:
+    name = dataset.path or "data set"
+    if not dataset.images:
+        raise DatasetError(f"{name}: holds no pictures; there is nothing to measure")
+    if not dataset.annotations:
+        raise DatasetError(
+            f"{name}: none of its {len(dataset.images)} pictures has an annotated character; "
+            "label at least one to measure a model"
+        )
+
+
+def _only(dataset: CocoDataset, images: Sequence[CocoImage]) -> CocoDataset:
+    kept = {image.id for image in images}
+    annotations = tuple(a for a in dataset.annotations if a.image_id in kept)
+    return replace(dataset, images=tuple(images), annotations=annotations)
+
+
+def _read(dataset: CocoDataset, image: CocoImage) -> NDArray[np.uint8]:
+    rgb = read_picture(dataset.picture_path(image)).rgb
+    _expect_size(image, f"{image.file_name}: the picture", rgb.shape[:2])
+    return rgb
+
+
+def _soft_truth(
+    dataset: CocoDataset, image: CocoImage, annotation: Annotation
+) -> NDArray[np.uint8] | None:
+    """True alpha (H, W) uint8 of an annotation, or None where it has none."""
+    if annotation.alpha_file is None:
+        return None
+    folder = dataset.path.parent if dataset.path else dataset.pictures
+    alpha = read_picture(folder / annotation.alpha_file).rgb[:, :, 0]
+    _expect_size(image, f"{annotation.alpha_file}: the alpha", alpha.shape)
+    return alpha
+
+
+def _expect_size(image: CocoImage, what: str, shape: tuple[int, ...]) -> None:
+    if shape != (image.height, image.width):
+        raise PictureError(
+            f"{what} is {shape[1]}×{shape[0]}, but the data set says "
+            f"{image.width}×{image.height}; run: kirinuki data check"
+        )

@@ -1,0 +1,317 @@
+"""``kirinuki cut`` as people call it: exit status, what is said, what is written."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from fake_segmenter import FakeSegmenter, draw, files_under
+from kirinuki.cli import cli, main
+from kirinuki.cli.cut import _summary_lines
+from kirinuki.cutting.batch import Summary
+from kirinuki.segmenter.segmenter import Segmenter
+from kirinuki.work.plan import Plan
+
+
+@pytest.fixture(autouse=True)
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """An empty folder, a fake model, and what `Segmenter.load` was asked for."""
+    monkeypatch.chdir(tmp_path)
+    seen: dict[str, object] = {}
+
+    def load(model: Path | None = None, **options: object) -> FakeSegmenter:
+        seen.update(options, model=model)
+        score = options["score"]
+        return FakeSegmenter(score=score if isinstance(score, float) else 0.5)
+
+    monkeypatch.setattr(Segmenter, "load", load)
+    return seen
+
+
+def cut(*arguments: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["cut", *arguments], input=stdin)
+
+
+def test_default_is_cutouts_and_one_overlay() -> None:
+    draw(Path("girl.png"), 2)
+    result = cut("girl.png")
+    assert result.exit_code == 0, result.output
+    assert files_under(Path("kirinuki-out")) == ["girl_1.png", "girl_2.png", "girl_overlay.png"]
+    assert "provider: cpu" in result.stderr
+    assert result.stderr.splitlines()[-2:] == ["1 picture, 2 characters", "results: kirinuki-out"]
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [
+        (["--cutout"], ["_1.png"]),
+        (["--overlay"], ["_overlay.png"]),
+        (["--mask"], ["_mask.png"]),
+        (["--json"], [".json"]),
+        (["--coco", "out/found.json"], []),
+        (["--background", "#20a0ff"], ["_background.png"]),
+        (["--background", "blur", "--cutout"], ["_1.png", "_background.png"]),
+        (["--background", "other.png"], ["_background.png"]),
+    ],
+)
+def test_asked_outputs_alone_are_written(options: list[str], ends: list[str]) -> None:
+    draw(Path("other.png"))
+    draw(Path("p.png"))
+    result = cut("p.png", "-o", "out", *options)
+    assert result.exit_code == 0, result.output
+    extra = ["found.json"] if "--coco" in options else []
+    assert files_under(Path("out")) == extra + [f"p{end}" for end in ends]
+
+
+def test_options_reach_the_model(asked: dict[str, object]) -> None:
+    draw(Path("p.png"))
+    cut("p.png", "--model", "my.onnx", "--provider", "cuda", "--threads", "2", "--score", "0.25")
+    assert asked == {"model": Path("my.onnx"), "provider": "cuda", "threads": 2, "score": 0.25}
+
+
+def test_three_broken_of_a_hundred() -> None:
+    for i in range(100):
+        draw(Path(f"d/{i:02}.png"))
+    for i in (7, 50, 99):
+        Path(f"d/{i:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    Path("d/notes.txt").write_text("")
+    result = cut("d", "--cutout", "-o", "out")
+    assert result.exit_code == 1
+    failed = [line for line in result.stderr.splitlines() if line.startswith("failed: ")]
+    assert [line.split(":")[1] for line in failed] == [f" d/{i:02}.png" for i in (7, 50, 99)]
+    assert "97 pictures, 97 characters, 3 failed, 1 other file ignored" in result.stderr
+    assert len(files_under(Path("out"))) == 97
+
+
+def test_named_file_that_is_no_picture_fails_the_rest_is_done() -> None:
+    draw(Path("p.png"))
+    Path("notes.txt").write_text("hello")
+    result = cut("notes.txt", "p.png", "missing.png", "-o", "out")
+    assert result.exit_code == 1
+    assert "failed: notes.txt: is not a picture" in result.stderr
+    assert "failed: missing.png: no such file" in result.stderr
+    assert files_under(Path("out")) == ["p_1.png", "p_overlay.png"]
+
+
+def test_nothing_to_do_needs_no_model(asked: dict[str, object]) -> None:
+    result = cut("missing.png")
+    assert (result.exit_code, asked) == (1, {})
+
+
+def test_animation_in_a_folder_is_said_to_be_cut_at_its_first_frame() -> None:
+    frames = [Image.new("RGB", (40, 24), (15, i, 0)) for i in range(3)]
+    Path("stickers").mkdir()
+    frames[0].save("stickers/a.webp", save_all=True, append_images=frames[1:], lossless=True)
+    result = cut("stickers")
+    assert "a.webp: first of 3 frames" in result.stderr
+
+
+def test_progress_bar_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for i in range(3):
+        draw(Path(f"d/{i} [x].png"))
+    result = cut("d")
+    assert result.exit_code == 0, result.output
+    assert "3/3" in result.stderr
+    assert "3/3" not in result.stdout
+
+
+def test_unknown_name_and_held_results_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw(Path("p.png"))
+    assert cut("p.png").exit_code == 0
+    for options, words in ((["--only", "cat"], "girl, boy"), ([], "--resume")):
+        monkeypatch.setattr(sys, "argv", ["kirinuki", "cut", "p.png", *options])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 1
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert line.startswith("kirinuki: ")
+        assert words in line
+
+
+def test_only_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Segmenter, "load", lambda *_, **__: FakeSegmenter(tells_kinds=True))
+    draw(Path("p.png"), 3)
+    result = cut("p.png", "--only", "waifu", "-o", "out")
+    assert result.stderr.splitlines()[-2] == "1 picture, 1 character (1 of unknown kind left out)"
+    assert files_under(Path("out")) == ["p_1.png", "p_overlay.png"]
+    for options in (["--only", "male, waifu"], ["--only", "female", "--only", "husbando"]):
+        assert "2 characters (1 of" in cut("p.png", "--overwrite", *options).stderr
+    content = Path("p.png").read_bytes()
+    assert "1 character (1 of unknown" in cut("-", "--only", "male", stdin=content).stderr
+
+
+def test_resume_says_what_was_done_before() -> None:
+    draw(Path("d/1.png"))
+    cut("d")
+    draw(Path("d/2.png"))
+    result = cut("d", "--resume")
+    assert result.exit_code == 0
+    assert "1 picture, 1 character, 1 done before" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["p.png", "--max", "0"], ["p.png", "--score", "2"]])
+def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
+    draw(Path("p.png"))
+    assert cut(*arguments).exit_code == 2
+
+
+# stdin → stdout
+
+
+def test_stdin_to_stdout_is_one_png_of_everyone() -> None:
+    content = draw(Path("p.png"), 2).read_bytes()
+    result = cut("-", stdin=content)
+    assert result.exit_code == 0, result.stderr
+    together = np.array(Image.open(io.BytesIO(result.stdout_bytes)))
+    assert together.shape == (24, 40, 4)
+    assert together[10, [5, 19, 25], 3].tolist() == [255, 0, 255]
+    assert "stdin: 2 characters" in result.stderr
+    assert not Path("kirinuki-out").exists()
+
+
+def test_stdin_without_characters_is_transparent() -> None:
+    result = cut("-", stdin=draw(Path("p.png"), 0).read_bytes())
+    together = np.array(Image.open(io.BytesIO(result.stdout_bytes)))
+    assert (result.exit_code, together.shape, int(together.max())) == (0, (24, 40, 4), 0)
+
+
+def test_stdin_with_a_background_is_opaque() -> None:
+    result = cut("-", "--background", "white", stdin=draw(Path("p.png"), 2).read_bytes())
+    together = np.array(Image.open(io.BytesIO(result.stdout_bytes)))
+    assert together.shape == (24, 40, 3)
+    assert together[10, 19].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("options", [["p.png"], ["--json"], ["-o", "out"], ["--coco", "c.json"]])
+def test_stdin_stands_alone(options: list[str]) -> None:
+    assert cut("-", *options, stdin=draw(Path("p.png")).read_bytes()).exit_code == 2
+
+
+# Ctrl-C
+
+INTERRUPTED = """
+import signal, sys, time
+# Started in the background (nohup, some CI), tests inherit that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.path.insert(0, {tests!r})
+from fake_segmenter import FakeSegmenter
+from kirinuki.segmenter.segmenter import Segmenter
+
+class Slow(FakeSegmenter):
+    def __call__(self, picture):
+        time.sleep(0.05)
+        return super().__call__(picture)
+
+Segmenter.load = lambda *args, **options: Slow()
+from kirinuki.cli import main
+sys.argv = ["kirinuki", "cut", "d", "-o", "out", "--cutout"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_ctrl_c_ends_with_a_summary() -> None:
+    for i in range(200):
+        draw(Path(f"d/{i:03}.png"))
+    script = INTERRUPTED.format(tests=str(Path(__file__).parents[1]))
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not Path("out/002_1.png").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "to go; go on with --resume" in said
+    assert "Traceback" not in said
+    result = cut("d", "-o", "out", "--cutout", "--resume")
+    counts = re.search(r"(\d+) pictures, .* (\d+) done before", result.stderr)
+    assert counts is not None
+    assert sum(map(int, counts.groups())) == 200
+    assert len(files_under(Path("out"))) == 200
+
+
+def test_summary_counts_in_words() -> None:
+    summary = Summary(pictures=1, characters=0, without=1, skipped=2, unreached=1)
+    assert _summary_lines(summary, Plan(Path("out"), ())) == [
+        "1 picture, 0 characters, 1 without, 2 done before",
+        "stopped with 1 picture to go; go on with --resume",
+        "results: out",
+    ]
+
+
+def test_a_video_among_pictures(tmp_path, monkeypatch):
+    import av
+
+    from blob_segmenter import RED, BlobSegmenter
+
+    with av.open(str(tmp_path / "clip.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        picture = np.full((64, 96, 3), 90, np.uint8)
+        picture[20:40, 30:60] = RED
+        for _ in range(6):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        container.mux(stream.encode(None))
+    Image.fromarray(picture).save(tmp_path / "still.png")
+    monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda *a: BlobSegmenter())
+    inputs = [str(tmp_path / "clip.mp4"), str(tmp_path / "still.png"), str(tmp_path / "gone.mkv")]
+    result = CliRunner().invoke(cli, ["cut", *inputs, "-o", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "gone.mkv: no such file" in result.stderr
+    assert "6 frames in 1 shot, 1 character" in result.stderr
+    assert files_under(tmp_path / "out") == [
+        "clip_cutout.webm",
+        "clip_overlay.mp4",
+        "still_1.png",
+        "still_overlay.png",
+    ]
+
+
+def huge(path: Path) -> None:
+    """A legal PNG of more pixels than Pillow's own limit allows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("1", (800, 230_000)).save(path)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [["d/huge.png", "d/good.png", "d/more.png"], ["d"], ["d/*.png"]],
+    ids=["named", "folder", "pattern"],
+)
+def test_a_picture_too_large_costs_only_itself(inputs: list[str]) -> None:
+    huge(Path("d/huge.png"))
+    draw(Path("d/good.png"))
+    draw(Path("d/more.png"))
+    result = cut(*inputs, "-o", "out", "--cutout")
+    assert result.exit_code == 1
+    assert [line for line in result.stderr.splitlines() if line.startswith("failed")] == [
+        "failed: d/huge.png: is 800×230000 = 184 megapixels; at most 144 (12000×12000) are read; "
+        "make it smaller first"
+    ]
+    assert "2 pictures" in result.stderr
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["huge", "name"])
+def test_a_background_too_large_and_a_name_too_long_are_one_line(number: int) -> None:
+    huge(Path("huge.png"))
+    draw(Path("good.png"))
+    words = [["good.png", "--background", "huge.png"], ["good.png", "a" * 300 + ".png"]][number]
+    result = cut(*words, "-o", "out")
+    assert result.exit_code == 1
+    said = ["is 800×230000", "no such file or folder"][number]
+    assert said in result.stderr + str(result.exception)
+    assert Path("out/good_1.png").exists() == bool(number)

@@ -1,0 +1,242 @@
+"""Labelled pictures as training sees them: instances kept apart, boxes tight, seeded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch")
+
+from kirinuki.errors import DatasetError  # noqa: E402
+from kirinuki.formats.coco import read_coco  # noqa: E402
+from kirinuki.geometry import mask_to_box, mask_to_rle, polygons_to_mask  # noqa: E402
+from kirinuki.training.pictures.augment import augment  # noqa: E402
+from kirinuki.training.pictures.composed import ComposedPictures, to_target  # noqa: E402
+from kirinuki.training.pictures.dataset import LabelledPictures  # noqa: E402
+from kirinuki.training.pictures.sampler import EachOnce, NewEachEpoch  # noqa: E402
+
+SIZE = (60, 80)
+NAMES = ("girl", "boy")
+
+
+@pytest.fixture(scope="module")
+def coco_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Picture 1: two girls (polygon; RLE) and a crowd; 2: nobody; 3: a boy, in a small picture."""
+    folder = tmp_path_factory.mktemp("set")
+    rng = np.random.default_rng(0)
+    sizes = {1: SIZE, 2: SIZE, 3: (24, 20)}
+    for number, size in sizes.items():
+        Image.fromarray(rng.integers(0, 256, (*size, 3), np.uint8)).save(folder / f"{number}.png")
+    ring = polygons_to_mask([[40, 10, 70, 10, 70, 50, 40, 50]], SIZE)
+    ring[20:30, 50:60] = False
+    square = [[5, 10, 35, 10, 35, 50, 5, 50]]
+    parts = [[2, 2, 9, 2, 9, 9, 2, 9], [11, 12, 18, 12, 18, 20, 11, 20]]
+    shapes = [
+        (1, 7, square, 0),
+        (1, 7, mask_to_rle(ring), 0),
+        (1, 7, mask_to_rle(np.ones(SIZE, bool)), 1),
+        (3, 4, parts, 0),
+    ]
+    content = {
+        "images": [
+            {"id": n, "file_name": f"{n}.png", "height": h, "width": w}
+            for n, (h, w) in sizes.items()
+        ],
+        "annotations": [
+            {
+                "id": i,
+                "image_id": image,
+                "category_id": category,
+                "segmentation": shape,
+                "bbox": [0, 0, 1, 1],
+                "area": 1,
+                "iscrowd": crowd,
+            }
+            for i, (image, category, shape, crowd) in enumerate(shapes, 1)
+        ],
+        "categories": [{"id": 4, "name": "boy"}, {"id": 7, "name": "girl"}],
+    }
+    path = folder / "labels.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def pictures(path: Path, size: int = 80, **more: object) -> LabelledPictures:
+    return LabelledPictures(read_coco(path), NAMES, size, **more)  # type: ignore[arg-type]
+
+
+def check_target(picture: torch.Tensor, target: dict[str, torch.Tensor]) -> None:
+    """Everything torchvision's detectors expect, and boxes that are tight."""
+    count = len(target["labels"])
+    assert picture.dtype == torch.uint8
+    assert target["masks"].shape == (count, *picture.shape[1:])
+    assert target["boxes"].shape == (count, 4)
+    for mask, box in zip(target["masks"], target["boxes"], strict=True):
+        assert tuple(box.tolist()) == mask_to_box(mask.numpy().astype(bool))
+
+
+def test_every_character_stays_an_instance(coco_file: Path) -> None:
+    picture, target = pictures(coco_file)[0]
+    check_target(picture, target)
+    assert target["labels"].tolist() == [1, 1]  # girls; the crowd is left out
+    assert target["boxes"].tolist() == [[5, 10, 35, 50], [40, 10, 70, 50]]
+    assert not target["masks"][1, 20:30, 50:60].any()  # the hole
+    assert int(target["masks"][1].sum()) == 30 * 40 - 100
+
+
+def test_pictures_without_characters(coco_file: Path) -> None:
+    picture, target = pictures(coco_file)[1]
+    check_target(picture, target)
+    assert len(target["boxes"]) == 0
+
+
+def test_several_classes_and_parts(coco_file: Path) -> None:
+    picture, target = pictures(coco_file)[2]
+    check_target(picture, target)
+    assert target["labels"].tolist() == [2]  # boy, wherever his category id lies
+    assert picture.shape == (3, 80, 67)  # 24 × 20, long side at 80
+    assert target["masks"][0, :25].any()
+    assert target["masks"][0, 50:].any()
+
+
+def test_long_side_becomes_the_input_size(coco_file: Path) -> None:
+    picture, target = pictures(coco_file, 40)[0]
+    assert picture.shape == (3, 30, 40)
+    check_target(picture, target)
+    assert target["boxes"].tolist() == [[2.5, 5, 17.5, 25], [20, 5, 35, 25]] or (
+        (target["boxes"] - torch.tensor([[2.5, 5, 17.5, 25], [20, 5, 35, 25]])).abs().max() <= 0.5
+    )
+
+
+@pytest.mark.parametrize("index", range(60))
+def test_boxes_stay_tight_under_any_change(coco_file: Path, index: int) -> None:
+    picture, target = pictures(coco_file, 64, augmented=True)[index]
+    assert max(picture.shape) == 64
+    check_target(picture, target)
+    assert len(target["boxes"]) <= 2
+
+
+def test_picture_and_masks_change_together() -> None:
+    """A bright character on a dark ground: wherever it goes, its mask says so."""
+    masks = torch.zeros((1, 90, 120), dtype=torch.bool)
+    masks[0, 20:70, 30:80] = True
+    picture = torch.where(masks, 230, 20).to(torch.uint8).expand(3, -1, -1)
+    seen = 0
+    for seed in range(40):
+        torch.manual_seed(seed)
+        changed, there, kept = augment(picture, masks, 96)
+        assert len(there) == len(kept)
+        if not len(there) or there[0].all():
+            continue
+        light = changed.float().mean(0)
+        bright = light > 0.8 * light[there[0]].median()  # GREY, around the picture, is not
+        overlap = (bright & there[0]).sum() / (bright | there[0]).sum()
+        assert overlap > 0.85
+        seen += 1
+    assert seen > 25
+
+
+def test_a_character_that_a_crop_cuts_off_is_no_longer_labelled() -> None:
+    masks = torch.zeros((2, 90, 120), dtype=torch.bool)
+    masks[0, :, :60] = True
+    masks[1, 40:50, 100:110] = True
+    picture = torch.zeros((3, 90, 120), dtype=torch.uint8)
+    counts = set()
+    for seed in range(40):
+        torch.manual_seed(seed)
+        _, there, kept = augment(picture, masks, 96)
+        assert (there.flatten(1).sum(1) > 0).all()
+        counts.add(tuple(kept.tolist()))
+    assert (0, 1) in counts
+    assert (0,) in counts
+
+
+def test_changes_follow_from_seed_and_index(coco_file: Path) -> None:
+    first, again = (pictures(coco_file, 64, augmented=True, seed=3) for _ in range(2))
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    for index in (0, 7, 300):
+        assert torch.equal(first[index][0], again[index][0])
+    assert torch.equal(torch.get_rng_state(), before)  # nobody else's generator is touched
+    other = pictures(coco_file, 64, augmented=True, seed=4)
+    assert any(not torch.equal(first[i][0], other[i][0]) for i in range(3))
+
+
+def test_every_run_through_the_set_shows_every_picture(coco_file: Path) -> None:
+    shuffled = pictures(coco_file, augmented=True)
+    orders = [tuple(shuffled.image_of(3 * turn + i).id for i in range(3)) for turn in range(8)]
+    assert all(sorted(order) == [1, 2, 3] for order in orders)
+    assert len(set(orders)) > 1
+    assert [pictures(coco_file).image_of(i).id for i in range(3)] == [1, 2, 3]
+
+
+def test_small_sets_are_repeated_within_an_epoch(coco_file: Path) -> None:
+    assert len(pictures(coco_file, augmented=True, at_least=10)) == 10
+    assert len(pictures(coco_file, at_least=10)) == 3  # for measuring every picture counts once
+
+
+def test_what_cannot_be_trained_on_is_refused(coco_file: Path) -> None:
+    with pytest.raises(DatasetError, match='"boy"'):
+        LabelledPictures(read_coco(coco_file), ("girl",), 64)
+    with pytest.raises(DatasetError, match="no pictures"):
+        LabelledPictures(read_coco(coco_file).__class__((), (), ()), NAMES, 64)
+
+
+def test_a_picture_of_another_size_is_named(coco_file: Path, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        Image.new("RGB", (9, 9)).save(tmp_path / f"{number}.png")
+    dataset = LabelledPictures(read_coco(coco_file, tmp_path), NAMES, 64)
+    with pytest.raises(DatasetError, match=r"1\.png: is 9×9"):
+        dataset[0]
+
+
+def test_targets_leave_out_what_is_empty() -> None:
+    masks = [np.zeros((8, 9), bool), np.ones((8, 9), bool)]
+    target = to_target(masks, [0, 1], (8, 9), 5)
+    assert target["labels"].tolist() == [2]
+    assert target["boxes"].tolist() == [[0, 0, 9, 8]]
+    assert int(target["image_id"]) == 5
+
+
+def test_composed_pictures_are_fit_for_torch(tmp_path: Path) -> None:
+    from kirinuki.compose.library import Library
+    from kirinuki.compose.recipe import Recipe
+    from made_library import make_library
+
+    library = Library.load(**make_library(tmp_path))
+    recipe = Recipe(side=(64, 128), compression=0.0)
+    composed = ComposedPictures(library, recipe, length=8, seed=1, batch_size=4)
+    shapes = []
+    for index in (0, 1, 2, 3, 4000):
+        picture, target = composed[index]
+        check_target(picture, target)
+        assert max(picture.shape) in (64, 128)
+        shapes.append(picture.shape)
+        assert torch.equal(picture, composed[index][0])
+    assert len(set(shapes[:4])) == 1  # a batch needs no padding
+
+
+def test_indices_go_on_from_epoch_to_epoch() -> None:
+    sampler = NewEachEpoch(5)
+    assert list(sampler) == [0, 1, 2, 3, 4]
+    sampler.set_epoch(2)
+    assert list(sampler) == [10, 11, 12, 13, 14]
+
+
+def test_devices_share_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares, once = [], []
+    for rank in range(3):
+        monkeypatch.setattr(
+            "kirinuki.training.pictures.sampler.rank_and_world", lambda rank=rank: (rank, 3)
+        )
+        sampler = NewEachEpoch(10, batch_size=2)
+        sampler.set_epoch(1)
+        shares.append(list(sampler))
+        assert len(shares[-1]) == len(sampler)
+        once += list(EachOnce(7))
+    assert shares == [[10, 11, 16, 17], [12, 13, 18, 19], [14, 15, 10, 11]]
+    assert sorted(once) == list(range(7))

@@ -1,0 +1,444 @@
+"""Training as a whole, on tiny sets: resumed exactly, refused early, explained at the end."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import made_sets
+from made_library import make_library
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("lightning")
+
+from lightning.pytorch.callbacks import Callback  # noqa: E402
+
+from kirinuki.cli import cli  # noqa: E402
+from kirinuki.errors import DatasetError, OutputError, TrainingError  # noqa: E402
+from kirinuki.formats.coco import read_coco  # noqa: E402
+from kirinuki.images.picture import read_picture  # noqa: E402
+from kirinuki.training.config import TrainConfig, field_docs  # noqa: E402
+from kirinuki.training.loop import fit as fitting  # noqa: E402
+from kirinuki.training.loop import runner  # noqa: E402
+from kirinuki.training.loop.detector_module import DetectorModule  # noqa: E402
+from kirinuki.training.loop.fit import train  # noqa: E402
+from kirinuki.training.loop.refiner_module import RefinerModule  # noqa: E402
+from kirinuki.training.loop.runner import Finished  # noqa: E402
+from kirinuki.training.networks.checkpoint import read_checkpoint  # noqa: E402
+from kirinuki.training.networks.model import build_detector  # noqa: E402
+
+TINY: dict[str, Any] = {
+    "input_size": 64,
+    "pictures_per_epoch": 3,
+    "validation_pictures": 2,
+    "batch_size": 2,
+    "workers": 0,
+    "precision": "32",
+}
+STILL = {"side": (64, 64), "counts": (0, 1), "compression": 0.0}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One thread (sums in one order), and no reading of ImageNet weights."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    monkeypatch.setattr(
+        fitting, "DetectorModule", lambda config, pretrained: DetectorModule(config, False)
+    )
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Fields of a configuration for a labelled set of 3 pictures and 2 to validate on."""
+    folder = tmp_path_factory.mktemp("labels")
+    data = made_sets.coco(folder, "train.json", {f"a{i}.png": i for i in range(3)})
+    val = made_sets.coco(folder, "val.json", {f"b{i}.png": 50 + i for i in range(2)})
+    return {"data": (str(data),), "val": str(val)}
+
+
+@pytest.fixture(scope="module")
+def sprites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Fields of a configuration that composes its pictures."""
+    folders = make_library(tmp_path_factory.mktemp("library"))
+    return {
+        **{name: str(path) for name, path in folders.items()},
+        "held_out": ("place_0", "red"),
+        "recipe": STILL,
+    }
+
+
+class Hook(Callback):
+    """Calls back at the start of one training batch."""
+
+    def __init__(self, epoch: int, batch: int, action: Callable[[Any], None]) -> None:
+        self.at, self.action = (epoch, batch), action
+
+    def on_train_batch_start(self, trainer: Any, module: Any, batch: Any, batch_idx: int) -> None:
+        if (trainer.current_epoch, batch_idx) == self.at:
+            self.action(module)
+
+
+@contextmanager
+def hooked(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> Iterator[None]:
+    """While in use, trainings have one more callback."""
+    made = runner._callbacks
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "_callbacks", lambda *args: [*made(*args), hook])
+        yield
+
+
+def stop(how: BaseException) -> Callable[[Any], None]:
+    def action(module: Any) -> None:
+        raise how
+
+    return action
+
+
+class Killed(BaseException):
+    """Nothing is said any more, as after a power cut."""
+
+
+def same_weights(first: Path, second: Path) -> bool:
+    ours, theirs = (torch.load(path, weights_only=True) for path in (first, second))
+    return all(
+        torch.equal(ours[part][name], theirs[part][name])
+        for part in ("state_dict", "current_model_state")
+        for name in ours[part]
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(
+    tmp_path_factory: pytest.TempPathFactory, labels: dict[str, Any], sprites: dict[str, Any]
+) -> dict[str, Path]:
+    """Four epochs at once, of a labelled set and of composed pictures."""
+    runs = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            fitting, "DetectorModule", lambda config, pretrained: DetectorModule(config, False)
+        )
+        torch.set_num_threads(1)
+        for name, data in (("labels", labels), ("sprites", sprites)):
+            runs[name] = tmp_path_factory.mktemp("whole") / name
+            finished = train(TrainConfig(**data, **TINY, epochs=4), runs[name])
+            assert (finished.epochs, finished.interrupted) == (4, False)
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("kind", "batch", "how"),
+    [("labels", 1, Killed()), ("sprites", 0, KeyboardInterrupt())],
+    ids=["labels, killed", "sprites, Ctrl-C"],
+)
+def test_a_stopped_run_goes_on_exactly(
+    kind: str,
+    batch: int,
+    how: BaseException,
+    whole: dict[str, Path],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two epochs, a stop at the start or in the middle of the third, and two more; how many
+    processes prepare the pictures makes no difference either."""
+    tiny = {**TINY, "workers": 1}
+    config = TrainConfig(**request.getfixturevalue(kind), **tiny, epochs=4)
+    with hooked(monkeypatch, Hook(2, batch, stop(how))):
+        if isinstance(how, KeyboardInterrupt):
+            finished = train(config, tmp_path)
+            assert (finished.epochs, finished.interrupted) == (2, True)
+        else:
+            with pytest.raises(Killed):
+                train(config, tmp_path)
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["epoch"] == 1
+    train(None, tmp_path)
+    assert same_weights(tmp_path / "last.ckpt", whole[kind] / "last.ckpt")
+    assert (tmp_path / "metrics.csv").read_text() == (whole[kind] / "metrics.csv").read_text()
+    with pytest.raises(TrainingError, match="all 4 epochs are done"):
+        train(None, tmp_path)
+
+
+def test_a_run_leaves_everything_behind(whole: dict[str, Path], labels: dict[str, Any]) -> None:
+    out = whole["labels"]
+    checkpoint = read_checkpoint(out / "best.ckpt")
+    assert checkpoint.names == ("waifu",)
+    assert checkpoint.input_size == 64
+    checkpoint.fill(build_detector("lite", 1, pretrained=False))
+    config = TrainConfig.read(out / "config.json")
+    asked = replace(TrainConfig(**labels, **TINY, epochs=4), names=("waifu",))
+    assert json.dumps(config.to_dict()) == json.dumps(asked.to_dict())
+    with (out / "metrics.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert [row["step"] for row in rows] == ["2", "4", "6", "8"]
+    assert all(float(row["train/loss"]) > 0 for row in rows)
+    best = max(rows, key=lambda row: float(row["val/mask_ap"]))
+    kept = torch.load(out / "best.ckpt", weights_only=True)
+    assert kept["epoch"] + 1 == int(best["epoch"])
+    for epoch in range(1, 5):
+        sheet = read_picture(out / "validation" / f"epoch_{epoch:03d}.png").rgb
+        assert sheet.shape[1] > 4 * 300  # two pictures, truth beside prediction
+    assert list((out / "tensorboard").glob("events.*"))
+
+
+def test_checkpoints_hold_the_average(whole: dict[str, Path]) -> None:
+    saved = torch.load(whole["labels"] / "last.ckpt", weights_only=True)
+    name = "model.roi_heads.box_predictor.cls_score.weight"
+    assert not torch.equal(saved["state_dict"][name], saved["current_model_state"][name])
+    assert saved["hyper_parameters"]["config"]["arch"] == "lite"
+
+
+def test_the_learning_rate_rises_for_a_quarter_at_most(whole: dict[str, Path]) -> None:
+    """Eight steps in all: with 200 of warm-up they would never reach their learning rate."""
+    with (whole["labels"] / "metrics.csv").open(newline="") as stream:
+        rates = [float(row["learning_rate"]) for row in csv.DictReader(stream)]
+    assert rates[0] == pytest.approx(TrainConfig().learning_rate)  # after two steps
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0.01 * rates[0])
+
+
+@pytest.mark.parametrize(
+    ("names", "init", "faster"),
+    [(("witch", "cat"), "default", True), (("a",), "default", False), (("a", "b"), "", False)],
+)
+def test_new_classes_are_told_apart_at_a_higher_rate(
+    names: tuple[str, ...], init: str, faster: bool
+) -> None:
+    config = TrainConfig(names=names, init=init, learning_rate=1e-3, warmup_steps=0)
+    module = DetectorModule(config.to_dict(), pretrained=False)
+    trainer: Any = SimpleNamespace(estimated_stepping_batches=100)
+    module.trainer = trainer
+    groups = module.configure_optimizers()["optimizer"].param_groups
+    rates = {id(p): group["initial_lr"] for group in groups for p in group["params"]}
+    scores = module.model.roi_heads.box_predictor.cls_score
+    assert rates[id(scores.weight)] == rates[id(scores.bias)]
+    assert rates[id(scores.weight)] == pytest.approx(1e-2 if faster else 1e-3)
+    assert rates[id(module.model.roi_heads.box_predictor.bbox_pred.weight)] == pytest.approx(1e-3)
+    trained = [p for p in module.parameters() if p.requires_grad]
+    assert sum(len(group["params"]) for group in groups) == len(trained) == len(rates)
+
+
+def test_a_loss_that_is_not_finite_names_its_pictures(
+    labels: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(module: Any) -> None:
+        with torch.no_grad():
+            module.model.roi_heads.box_predictor.cls_score.bias.fill_(float("nan"))
+
+    config = TrainConfig(**labels, **TINY, epochs=2)
+    with (
+        hooked(monkeypatch, Hook(0, 1, spoil)),
+        pytest.raises(TrainingError, match=r"epoch 1, batch 2: .*loss_classifier nan") as caught,
+    ):
+        train(config, tmp_path)
+    assert sum(f"a{i}.png" in str(caught.value) for i in range(3)) == 1  # the batch's only picture
+    assert "\n" not in str(caught.value)
+
+
+def test_existing_runs_are_kept(labels: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "best.ckpt").write_text("mine")
+    with pytest.raises(OutputError, match="--resume"):
+        train(TrainConfig(**labels, **TINY), tmp_path)
+    with pytest.raises(DatasetError):  # not replaced by a run that cannot begin either
+        train(TrainConfig(data=(str(tmp_path / "none.json"),), **TINY), tmp_path, overwrite=True)
+    assert (tmp_path / "best.ckpt").read_text() == "mine"
+    config = TrainConfig(**labels, **TINY, init=str(tmp_path / "best.ckpt"))
+    with pytest.raises(TrainingError, match="part of the run"):
+        train(config, tmp_path, overwrite=True)
+    with pytest.raises(TrainingError, match="no training run"):
+        train(None, tmp_path / "other")
+    (tmp_path / "config.json").write_text(json.dumps(TrainConfig(**labels).to_dict()))
+    with pytest.raises(TrainingError, match="first epoch"):
+        train(None, tmp_path)
+
+
+def test_broken_sets_are_refused_in_the_words_of_check(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    data = made_sets.coco(folder, "train.json", {"a.png": 1, "b.png": 2})
+    (folder / "a.png").unlink()
+    with pytest.raises(DatasetError, match="there is no picture at") as caught:
+        train(TrainConfig(data=(str(data),), **TINY), tmp_path / "run")
+    assert "kirinuki data check" in str(caught.value)
+    assert not (tmp_path / "run").exists()
+    data.write_text('{"images": [], "annotations": [], "categories": []}')
+    with pytest.raises(DatasetError, match="no labelled pictures"):
+        train(TrainConfig(data=(str(data),), **TINY), tmp_path / "run")
+
+
+def test_the_same_picture_on_both_sides_is_refused(tmp_path: Path) -> None:
+    data = made_sets.coco(tmp_path, "train.json", {"a.png": 1, "b.png": 2})
+    val = made_sets.coco(tmp_path, "val.json", {"c.png": 2})
+    with pytest.raises(DatasetError, match="one side"):
+        train(TrainConfig(data=(str(data),), val=str(val), **TINY), tmp_path / "run")
+
+
+def test_a_validation_class_that_training_lacks_is_refused(
+    labels: dict[str, Any], tmp_path: Path
+) -> None:
+    val = made_sets.coco(tmp_path, "val.json", {"c.png": 99})
+    content = json.loads(val.read_text())
+    content["categories"][0]["name"] = "robot"
+    val.write_text(json.dumps(content))
+    config = TrainConfig(data=labels["data"], val=str(val), **TINY)
+    with pytest.raises(DatasetError, match='"robot"'):
+        train(config, tmp_path / "run")
+
+
+def test_data_are_named_once(
+    labels: dict[str, Any], sprites: dict[str, Any], tmp_path: Path
+) -> None:
+    for fields in ({}, {**labels, **sprites}, {"sprites": sprites["sprites"]}):
+        with pytest.raises(TrainingError, match="name what to train on"):
+            train(TrainConfig(**fields, **TINY), tmp_path)
+
+
+def test_without_a_validation_set_some_pictures_are_held_out(tmp_path: Path) -> None:
+    said: list[str] = []
+    data = made_sets.coco(tmp_path, "all.json", {f"{i}.png": i for i in range(6)})
+    out = tmp_path / "run"
+    train(TrainConfig(data=(str(data),), **TINY, epochs=1), out, say=said.append)
+    train_set, val_set = read_coco(out / "train.json"), read_coco(out / "val.json")
+    assert len(train_set.images) + len(val_set.images) == 6
+    assert val_set.images
+    assert all(val_set.picture_path(image).is_file() for image in val_set.images)
+    assert len(said) == 1
+    assert "held out" in said[0]
+    assert TrainConfig.read(out / "config.json").val == str(out / "val.json")
+
+
+def test_a_broken_cutout_is_named_before_the_first_step(
+    sprites: dict[str, Any], tmp_path: Path
+) -> None:
+    folders = make_library(tmp_path / "library")
+    (folders["sprites"] / "red" / "figure.png").write_bytes(b"no picture")
+    fields = {**sprites, **{name: str(path) for name, path in folders.items()}}
+    with pytest.raises(Exception, match=r"red.figure\.png"):
+        train(TrainConfig(**fields, **TINY), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+# --- configuration -------------------------------------------------------------------------------
+
+
+def test_every_field_is_explained() -> None:
+    docs = field_docs()
+    assert set(docs) == set(TrainConfig().to_dict())
+    assert all(len(words) > 8 for words in docs.values())
+
+
+def test_configurations_survive_json(tmp_path: Path) -> None:
+    config = TrainConfig(names=("a", "b"), epochs=3, held_out=("x",))
+    (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
+    read = TrainConfig.read(tmp_path / "config.json")
+    assert read.names == ("a", "b")
+    assert json.dumps(read.to_dict()) == json.dumps(config.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"arch": "yolo"}, "lite"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"learning_rate": -1.0}, "learning_rate"),
+        ({"ema_decay": 1.0}, "ema_decay"),
+        ({"trainable_layers": 6}, "0 to 5"),
+        ({"precision": "64"}, "bf16"),
+        ({"input_size": 8}, "input_size"),
+        ({"names": ("a", "a")}, "names"),
+        ({"colour": 1}, "no such field"),
+    ],
+)
+def test_impossible_configurations_are_refused(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(TrainingError, match=words):
+        TrainConfig.from_dict(fields)
+
+
+# --- command line --------------------------------------------------------------------------------
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli, ["train", *map(str, words)])
+
+
+def test_options_are_the_fields() -> None:
+    shown = " ".join(run("--help").output.split())
+    for name, words in field_docs().items():
+        if name not in ("names", "data", "held_out"):
+            assert f"--{name.replace('_', '-')}" in shown
+        if name in ("ema_decay", "init", "held_out"):
+            assert words in shown
+
+
+def test_command_line(
+    labels: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
+    command = [*labels["data"], "--val", labels["val"], *options, "-o", out]
+    with hooked(monkeypatch, Hook(1, 0, stop(KeyboardInterrupt()))):
+        stopped = run(*command, "--epochs", 2)
+    assert stopped.exit_code == 130
+    assert f"kirinuki train --resume -o {out}" in stopped.output
+    assert "1 of 2 epochs are kept" in stopped.output
+    changed = run("--resume", "-o", out, "--epochs", 9)
+    assert isinstance(changed.exception, TrainingError)
+    assert "--epochs" in str(changed.exception)
+    done = run("--resume", "-o", out, "--epochs", 2)
+    assert done.exit_code == 0
+    assert "epoch 2/2 · loss" in done.output
+    assert "Tip" not in done.output
+    assert "Warning" not in done.output
+    assert f"kirinuki eval {out / 'best.ckpt'} {labels['val']}" in done.output
+    config = TrainConfig.read(out / "config.json")
+    assert {name: getattr(config, name) for name in TINY} == TINY
+
+
+def test_a_refiner_learns_from_sprites_and_goes_on(
+    sprites: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "kirinuki.training.loop.fit_refiner.RefinerModule",
+        lambda config, pretrained: RefinerModule(config, False),
+    )
+    config = TrainConfig(**sprites, **TINY, arch="refiner", epochs=3)
+    whole = train(config, tmp_path / "whole")
+    assert (whole.epochs, whole.interrupted) == (3, False)
+    with hooked(monkeypatch, Hook(1, 1, stop(KeyboardInterrupt()))):
+        assert train(config, tmp_path / "stopped").epochs == 1
+    train(None, tmp_path / "stopped")
+    assert same_weights(tmp_path / "stopped" / "last.ckpt", tmp_path / "whole" / "last.ckpt")
+    with (whole.out / "metrics.csv").open(newline="") as stream:
+        assert {"val/iou", "val/mae"} <= set(next(csv.DictReader(stream)))
+    with pytest.raises(TrainingError, match="soft edges"):
+        train(TrainConfig(arch="refiner", data=("x.json",)), tmp_path / "other")
+
+
+def test_starting_from_a_checkpoint_takes_over_its_settings(
+    whole: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs: list[TrainConfig] = []
+
+    def note(config: TrainConfig, out: Path, **more: Any) -> Finished:
+        configs.append(config)
+        return Finished(out, config, 1, 0.5, False)
+
+    monkeypatch.setattr(fitting, "train", note)
+    checkpoint = whole["labels"] / "best.ckpt"
+    assert run("set.json", "--init", checkpoint).exit_code == 2  # no such data set
+    data = made_sets.coco(tmp_path, "set.json", {"a.png": 1})
+    done = run(data, "--init", checkpoint, "--epochs", 2, "-o", tmp_path)
+    assert "best.ckpt has mask AP 50.0" in done.output
+    assert (configs[0].input_size, configs[0].learning_rate, configs[0].epochs) == (64, 2e-4, 2)
