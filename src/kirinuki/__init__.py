@@ -27,11 +27,11 @@ __version__ = "0.5.0"
 _HOMES = {
     "Instances": "instances",
     "KirinukiError": "errors",
-    "ModelInfo": "models",
-    "Picture": "images",
-    "Segmenter": "segmenter",
-    "read_picture": "images",
-    "save_png": "images",
+    "ModelInfo": "segmenter.model_file",
+    "Picture": "images.picture",
+    "Segmenter": "segmenter.segmenter",
+    "read_picture": "images.picture",
+    "save_png": "images.picture",
 }
 
 __all__ = [  # noqa: F822, RUF100  (found by `__getattr__`)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from io import TextIOWrapper
 
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.lazy_group import LazyGroup
 from kirinuki.errors import KirinukiError
 
 VERBS = {
@@ -19,54 +19,12 @@ VERBS = {
     "eval": "Measure a model on a labelled data set.",
     "export": "Turn a checkpoint into a model file for 'cut'.",
 }
-DATA_VERBS = {
-    "frames": "Pick the frames of videos that are worth a label.",
-    "prelabel": "Let the model label pictures, to be corrected by hand.",
-    "review": "One page to look through hundreds of labels in minutes.",
-    "convert": "Convert labels between LabelMe, COCO and YOLO.",
-    "check": "Name everything that is wrong with a data set.",
-    "stats": "Count and plot what a data set holds.",
-    "split": "Split a data set into training and validation.",
-    "preview": "Draw the labels over the pictures, as one sheet.",
-    "draw": "Draw characters of many shapes: a library of cutouts that needs nobody's art.",
-    "compose": "Make training pictures from cutouts and backgrounds.",
-}
 
 
-class LazyGroup(click.Group):
-    """A group whose verbs live one a file, `<package>.<prefix><verb>`, imported when asked for."""
-
-    def __init__(self, *, verbs: dict[str, str], prefix: str, **kwargs: object) -> None:
-        super().__init__(**kwargs)  # type: ignore[arg-type]
-        self.verbs = verbs
-        self.prefix = prefix
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.verbs)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.verbs:
-            return None
-        if cmd_name == "data":
-            return data
-        module = importlib.import_module(f"kirinuki.cli.{self.prefix}{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.verbs.items()))
-
-
-@click.group(cls=LazyGroup, verbs=VERBS, prefix="")
+@click.group(cls=LazyGroup, package=__name__, verbs=VERBS)
 @click.version_option(__version__, prog_name="kirinuki")
 def cli() -> None:
     """Find every anime character in a picture and cut each one out, hair and all."""
-
-
-@click.group(cls=LazyGroup, verbs=DATA_VERBS, prefix="data_")
-def data() -> None:
-    """Label files and data sets."""
 
 
 def main() -> None:

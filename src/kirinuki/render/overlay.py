@@ -2,7 +2,7 @@
 
 Every character has its own colour, stable by its track id, or by its index in a single picture.
 
-Not covered: cutouts, masks and new backgrounds (`cutout`), plots of numbers (`evaluation.evaluate`).
+Not covered: cutouts, masks and new backgrounds (`cutout`), plots of numbers (`evaluation.plots`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Mask R-CNN (He et al. 2017) as a graph that holds its own normalisation, padding and NMS; here the
 picture is resized for it, its boxes are scaled back, and two finds of one character become one.
 
-Not covered: soft edges (`refiner`), putting both together (`segmenter`), opening files (`model_file`).
+Not covered: soft edges (`refiner`), both together (`segmenter`), opening files (`model_file`).
 """
 
 from __future__ import annotations

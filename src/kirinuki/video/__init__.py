@@ -1,4 +1,8 @@
-"""Videos in, videos out: frames with their times, sound and subtitles kept (PyAV)."""
+"""Videos in, videos out: frames with their times, sound and subtitles kept (PyAV).
+
+Not covered: who is in the frames (`tracking`), jobs over videos (`cutting.clips`).
+Public: `read`, `write`, `probe`, `Frame`, `Video`, `VideoInfo`, `is_video`.
+"""
 
 from kirinuki.video.frames import Frame
 from kirinuki.video.info import VIDEO_SUFFIXES, VideoInfo, is_video, probe

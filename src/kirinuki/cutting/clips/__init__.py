@@ -1,1 +1,5 @@
-"""The job over one video: paint, encode in segments, put together, go on after a kill."""
+"""The job over one video: paint, encode in segments, put together, go on after a kill.
+
+Not covered: finding and following (`tracking`), reading and encoding video (`video`).
+Public: `job.ClipJob`, `outputs.ClipOutputs`.
+"""

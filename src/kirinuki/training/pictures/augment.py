@@ -3,7 +3,7 @@
 The changes are torchvision's (``transforms.v2``): picture and masks are turned, sheared, cropped
 and scaled together; boxes are computed from the masks afterwards, so they are always tight.
 
-Not covered: compression (`dataset`), composing new pictures (`kirinuki.compose.compose`), resizing for
+Not covered: compression (`dataset`), composing new pictures (`compose.compose`), resizing for
 measuring (`dataset`).
 """
 

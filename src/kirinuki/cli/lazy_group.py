@@ -1,0 +1,53 @@
+"""`LazyGroup`: verbs that live one a file and are imported when asked for.
+
+Other distributions may bring verbs, as entry points. Not covered: what a verb does.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are modules of one package, each with its `command`.
+
+    Args:
+        package: where the modules are.
+        verbs: name of a module → what it does, in one line.
+        added_by: entry point group of the verbs that other distributions bring; each names a click
+            command. They come last, and never in place of ours.
+    """
+
+    def __init__(
+        self, *, package: str, verbs: dict[str, str], added_by: str = "", **kwargs: object
+    ) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.package = package
+        self.verbs = verbs
+        self.added_by = added_by
+
+    def added(self) -> dict[str, EntryPoint]:
+        """The verbs of other distributions, none of them imported yet."""
+        if not self.added_by:
+            return {}
+        found = {point.name: point for point in entry_points(group=self.added_by)}
+        return {name: found[name] for name in sorted(found.keys() - self.verbs.keys())}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.verbs, *self.added()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command: click.Command | None = None
+        if cmd_name in self.verbs:
+            command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        elif (point := self.added().get(cmd_name)) is not None:
+            command = point.load()
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        added = [(name, point.load().get_short_help_str()) for name, point in self.added().items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([*self.verbs.items(), *added])
