@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from kirinuki.cli import cli
+from kirinuki.cli.lazy_group import LazyGroup
 
 TARGET = Path(__file__).with_name("cli.md")
 
@@ -21,18 +22,23 @@ HEAD = """\
 
 Exit status: 0 all is well; 1 an input was refused or failed (one line each on stderr); 2 wrong
 usage; 130 stopped by Ctrl-C.
+
+Other packages may bring verbs that are not on this page: `kirinuki data draw` comes with the
+[drawing studio](../packages/kirinuki-draw/README.md).
 """
 
 
 def commands(
     command: click.Command = cli, parent: click.Context | None = None, name: str = "kirinuki"
 ) -> Iterator[tuple[click.Context, click.Command]]:
-    """Every command with its context, groups before what is in them."""
+    """Every command with its context, groups before what is in them; no other package's verbs, so
+    that the page is the same wherever it is written."""
     context = click.Context(command, parent=parent, info_name=name, max_content_width=88)
     context.terminal_width = 88
     yield context, command
     if isinstance(command, click.Group):
-        for verb in command.list_commands(context):
+        own = command.verbs if isinstance(command, LazyGroup) else command.list_commands(context)
+        for verb in own:
             child = command.get_command(context, verb)
             assert child is not None
             yield from commands(child, context, verb)

@@ -3,7 +3,7 @@
 Six seconds in three shots, animated on twos: friends at the shore, one of whom walks by in front of
 the others; two of them close up; and three small ones that hop. The tune is synthesised.
 
-Needs the drawing library: ``pip install "kirinuki[dev]"``. Same Skia, same pixels.
+Needs the drawing studio: ``pip install . ./packages/kirinuki-draw``. Same Skia, same pixels.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draw the pictures of this folder again: ``python examples/make_examples.py``.
 
-Needs the drawing library: ``pip install "kirinuki[dev]"``. Same Skia, same pixels.
+Needs the drawing studio: ``pip install . ./packages/kirinuki-draw``. Same Skia, same pixels.
 """
 
 from __future__ import annotations

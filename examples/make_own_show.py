@@ -3,7 +3,7 @@
 36 pictures of four episodes of a show that the default model does badly at, with the LabelMe files
 that somebody would have drawn by hand: two classes, few points, parts that are hidden from each
 other in one group. Guide, notebook and tests learn from them. Needs the drawing library:
-``pip install "kirinuki[dev]"``. Same Skia, same pixels.
+``pip install . ./packages/kirinuki-draw``. Same Skia, same pixels.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ def test_cli_reference_is_up_to_date(repository: Path, generator: ModuleType) ->
 
 
 def pages(repository: Path) -> list[Path]:
-    return [*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]
+    packages = (repository / "packages").glob("*/README.md")
+    return [*repository.glob("*.md"), *(repository / "docs").rglob("*.md"), *packages]
 
 
 def test_links_between_pages_lead_somewhere(repository: Path) -> None:
@@ -61,6 +62,8 @@ def test_commands_in_the_pages_exist(repository: Path, generator: ModuleType) ->
     for page in pages(repository):
         for line in re.findall(r"^\s*\$?\s*(kirinuki .*)$", page.read_text(encoding="utf-8"), re.M):
             words = line.split()
+            if words[1:3] == ["data", "draw"]:  # the studio's, which may not be installed
+                continue
             path = max((p for p in known if words[: len(p.split())] == p.split()), key=len)
             options = {o for param in known[path].params for o in param.opts} | {"--help"}
             used = {word.split("=")[0] for word in words if re.match(r"--[a-z]", word)}

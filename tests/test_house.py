@@ -75,6 +75,7 @@ def test_rooms_import_only_rooms_above(path: Path) -> None:
         return
     assert room in ROOMS, f"{room} is a new room: give it its place in ROOMS and CONTRIBUTING.md"
     for parts in imports_of(path):
+        assert parts[0] != "kirinuki_draw", f"{path}: the studio stands on kirinuki"
         if parts[0] != "kirinuki":
             assert room == "training" or parts[0] not in TRAINING_ALONE, f"{path} imports {parts}"
             continue
@@ -154,6 +155,7 @@ for words in {commands}:
 
 def test_help_loads_nothing_heavy() -> None:
     assert not loaded_by(HELP.format(commands='[[], ["data"]]')) & HEAVY
+    assert "kirinuki_draw" not in loaded_by(HELP.format(commands="[[]]"))
 
 
 def test_help_of_a_verb_loads_nothing_slow() -> None:
@@ -162,8 +164,9 @@ def test_help_of_a_verb_loads_nothing_slow() -> None:
 
 
 def test_one_version(repository: Path) -> None:
-    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == kirinuki.__version__
+    for file in [repository / "pyproject.toml", *repository.glob("packages/*/pyproject.toml")]:
+        project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+        assert project["version"] == kirinuki.__version__
     assert f"## {kirinuki.__version__}" in (repository / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

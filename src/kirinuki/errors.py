@@ -55,7 +55,10 @@ class MissingExtraError(KirinukiError):
     """An optional dependency is not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f'{feature} needs more packages; run: pip install "kirinuki[{extra}]"')
+        # No registry has kirinuki yet: what works is an install from its folder.
+        super().__init__(
+            f'{feature} needs more packages; in a clone of kirinuki run: pip install ".[{extra}]"'
+        )
 
 
 def reason_of(error: Exception) -> str:

@@ -44,7 +44,7 @@ def test_animated_on_twos(clip):
 
 
 def test_drawn_by_the_script_beside_it(clip, monkeypatch):
-    pytest.importorskip("skia")
+    pytest.importorskip("kirinuki_draw")
     monkeypatch.syspath_prepend(str(clip.parent))
     spec = importlib.util.spec_from_file_location("make_clip", clip.parent / "make_clip.py")
     assert spec is not None

@@ -27,7 +27,7 @@ def show(repository: Path) -> Path:
 @pytest.fixture(scope="module")
 def again(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything drawn once more."""
-    pytest.importorskip("skia")
+    pytest.importorskip("kirinuki_draw")
     folder = tmp_path_factory.mktemp("again") / "own_show"
     script = repository / "examples" / "make_own_show.py"
     subprocess.run([sys.executable, str(script), "-o", str(folder)], check=True)

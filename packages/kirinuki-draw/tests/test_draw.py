@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,6 @@ from types import ModuleType
 import numpy as np
 import pytest
 from PIL import Image
-
-pytest.importorskip("skia")
 
 from kirinuki.formats.coco import read_coco
 from kirinuki_draw.draw import (
@@ -144,17 +141,6 @@ def test_committed_examples_are_what_the_script_makes(name: str) -> None:
 def test_the_script_knows_all_committed_examples() -> None:
     assert sorted(_script().EXAMPLES) == NAMES
     assert sum(path.stat().st_size for path in EXAMPLES.rglob("*.png")) < 3_000_000
-
-
-def test_without_skia_the_error_names_the_pip_command() -> None:
-    code = (
-        "import sys; sys.modules['skia'] = None\n"
-        "from kirinuki.errors import MissingExtraError\n"
-        "try:\n    import kirinuki_draw.draw\n"
-        "except MissingExtraError as error:\n    print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert 'pip install "kirinuki[dev]"' in done.stdout
 
 
 def test_curves_pass_through_their_anchors() -> None:

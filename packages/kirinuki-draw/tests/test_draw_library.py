@@ -9,8 +9,6 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-pytest.importorskip("skia")
-
 from kirinuki.cli import cli
 from kirinuki.compose.library import Library
 from kirinuki.errors import OutputError

@@ -8,8 +8,6 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-pytest.importorskip("skia")
-
 from kirinuki_draw.draw import CharacterSpec, Figure, draw_alphas, random_spec
 from kirinuki_draw.strokes import parts
 from kirinuki_draw.strokes.parts import Parts

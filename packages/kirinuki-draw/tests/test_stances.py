@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("skia")
-
 from kirinuki_draw.draw import CharacterSpec, draw_character, random_spec
 from kirinuki_draw.strokes.figure import Body
 from kirinuki_draw.strokes.skeleton import FOREARM, THIGH, UPPER_ARM, Skeleton, turn_x, turn_y

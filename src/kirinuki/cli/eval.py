@@ -75,7 +75,7 @@ def command(
     try:
         import faster_coco_eval  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("measuring a model", "train") from error
+        raise MissingExtraError("measuring a model", "eval") from error
     from rich.console import Console
 
     from kirinuki.evaluation.evaluate import measure

@@ -86,7 +86,7 @@ def average_precision(
     try:
         from faster_coco_eval import COCO, COCOeval_faster
     except ImportError as error:
-        raise MissingExtraError("measuring a model", "train") from error
+        raise MissingExtraError("measuring a model", "eval") from error
     truth = COCO(coco_truth(dataset))
     found = truth.loadRes([_result(p, kind) for p in predictions])
     coco = COCOeval_faster(truth, found, kind, boundary_dilation_ratio=BOUNDARY_RATIO)

@@ -50,7 +50,7 @@ def check_outputs(folder: Path | None, json_file: Path | None, overwrite: bool) 
         try:
             import matplotlib  # noqa: F401
         except ImportError as error:
-            raise MissingExtraError("plotting a report", "train") from error
+            raise MissingExtraError("plotting a report", "eval") from error
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: is a file; give a folder for the report")
     files = [folder / name for name in REPORT_FILES] if folder else []

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from kirinuki.cli.data.progress import progress_bar
 
-
-@click.command()
+@click.command(
+    short_help="Draw characters of many shapes: a library of cutouts that needs nobody's art."
+)
 @click.option(
     "-n", "--count", type=click.IntRange(1), default=400, show_default=True, help="Characters."
 )
@@ -33,9 +33,9 @@ def command(count: int, output: Path, seed: int, overwrite: bool) -> None:
     """Draw characters in many poses, clothes and views: cutouts with exact alpha.
 
     With the scenes painted beside them they make a library for 'kirinuki data compose' and
-    'kirinuki train' that needs nobody's art. The same seed draws the same characters. Needs
-    skia-python.
+    'kirinuki train' that needs nobody's art. The same seed draws the same characters.
     """
+    from kirinuki.cli.data.progress import progress_bar
     from kirinuki_draw.library import DrawJob, draw_library
 
     job = DrawJob(output, count, seed)

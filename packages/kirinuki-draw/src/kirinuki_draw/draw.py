@@ -4,10 +4,7 @@
 background and the visible soft alpha of each. The same seed gives the same pixels with the same
 version of Skia.
 
-Not covered: the strokes themselves (`kirinuki_draw.strokes`) and label files (`coco`).
-
-Raises:
-    MissingExtraError: at import, when skia-python is not installed.
+Not covered: the strokes themselves (`kirinuki_draw.strokes`) and label files (`kirinuki.formats`).
 """
 
 from __future__ import annotations

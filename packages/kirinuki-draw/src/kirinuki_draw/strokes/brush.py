@@ -1,9 +1,6 @@
 """A brush on a Skia canvas: fills, cel shading and tapered ink.
 
 Not covered: what to draw (`face`, `hair`, `figure`, `clothes`, `scene`).
-
-Raises:
-    MissingExtraError: at import, when skia-python is not installed.
 """
 
 from __future__ import annotations
@@ -14,16 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import skia
 from numpy.typing import NDArray
 
-from kirinuki.errors import MissingExtraError
 from kirinuki_draw.strokes.colour import INK, Colour, argb, glow, line, shadow
 from kirinuki_draw.strokes.curves import Point, Points, along, normals
-
-try:
-    import skia
-except ImportError as error:
-    raise MissingExtraError("Drawing characters", "dev") from error
 
 
 @dataclass(frozen=True)
