@@ -1,15 +1,20 @@
-# make demo   cut the example pictures and the example clip (installs the core only, no torch)
-# make test   every check: style, types, all tests, and the core's tests where torch is not installed
-# make docs   write docs/cli.md anew
-# make clean  remove what these made
+# make demo         cut the example pictures and the example clip (installs the core only, no torch)
+# make test         style, types, the quick tests, and once more where torch is not installed
+# make test-lowest  the core's quick tests on the lowest versions that pyproject.toml allows
+# make test-slow    the tests that take long: whole trainings, the notebook
+# make docs         write docs/cli.md anew
+# make clean        remove what these made
 #
 # PYTHON=python3.12 make test   uses another Python (3.11 or newer)
 
 PYTHON ?= python3
 BIN := .venv/bin
 CORE_BIN := .venv-core/bin
+LOWEST_BIN := .venv-lowest/bin
+STUDIO := packages/kirinuki-draw
+PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test docs clean
+.PHONY: demo test test-lowest test-slow docs clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.stamp
@@ -21,9 +26,15 @@ test: .venv/dev.stamp .venv-core/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow" --durations=10
 	$(CORE_BIN)/python -c "import importlib.util as u; assert not u.find_spec('torch'), 'torch is installed'"
-	$(CORE_BIN)/python -m pytest
+	$(CORE_BIN)/python -m pytest -m "not slow" --durations=10
+
+test-lowest: .venv-lowest/dev.stamp
+	$(LOWEST_BIN)/python -m pytest tests -m "not slow"
+
+test-slow: .venv/dev.stamp
+	$(BIN)/python -m pytest -m slow --durations=10
 
 docs: .venv/core.stamp
 	$(BIN)/python docs/generate_cli.py
@@ -32,18 +43,24 @@ docs: .venv/core.stamp
 # satisfied by the larger install, so that `demo` after `test` takes nothing away.
 .venv/core.stamp: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python $(PIP) -e .
 	touch $@
 
-.venv/dev.stamp: pyproject.toml
+.venv/dev.stamp: pyproject.toml $(STUDIO)/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train,dev]"
+	$(BIN)/python $(PIP) -e ".[train,dev]" -e $(STUDIO)
 	touch .venv/core.stamp $@
 
-.venv-core/dev.stamp: pyproject.toml
+.venv-core/dev.stamp: pyproject.toml $(STUDIO)/pyproject.toml
 	test -x $(CORE_BIN)/python || $(PYTHON) -m venv .venv-core
-	$(CORE_BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(CORE_BIN)/python $(PIP) -e ".[eval,dev]" -e $(STUDIO)
+	touch $@
+
+.venv-lowest/dev.stamp: pyproject.toml tests/lowest_versions.py
+	test -x $(LOWEST_BIN)/python || $(PYTHON) -m venv .venv-lowest
+	$(LOWEST_BIN)/python tests/lowest_versions.py > .venv-lowest/constraints.txt
+	$(LOWEST_BIN)/python $(PIP) -e . pytest hypothesis onnx pycocotools -c .venv-lowest/constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv .venv-core demo-out build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-core .venv-lowest demo-out build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,6 +6,7 @@ Run by ``make docs``. A test compares the file with what this would write.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import click
@@ -33,12 +34,14 @@ def commands(
 ) -> Iterator[tuple[click.Context, click.Command]]:
     """Every command with its context, groups before what is in them; no other package's verbs, so
     that the page is the same wherever it is written."""
+    if isinstance(command, LazyGroup):
+        command = copy(command)
+        command.added_by = ""
     context = click.Context(command, parent=parent, info_name=name, max_content_width=88)
     context.terminal_width = 88
     yield context, command
     if isinstance(command, click.Group):
-        own = command.verbs if isinstance(command, LazyGroup) else command.list_commands(context)
-        for verb in own:
+        for verb in command.list_commands(context):
             child = command.get_command(context, verb)
             assert child is not None
             yield from commands(child, context, verb)

@@ -63,6 +63,7 @@ def test_installs_on_colab_alone(repository: Path) -> None:
     assert "colab-badge.svg" in kept.cells[0].source
 
 
+@pytest.mark.slow
 def test_leaves_a_model_that_works(made: Path) -> None:
     from kirinuki import Segmenter
     from kirinuki.training.networks.checkpoint import read_checkpoint
@@ -73,6 +74,7 @@ def test_leaves_a_model_that_works(made: Path) -> None:
     assert (made / "default.json").is_file()
 
 
+@pytest.mark.slow
 def test_leaves_a_video_with_sound(made: Path) -> None:
     (video,) = (made / "video").glob("clip_overlay.*")
     info = probe(video)
@@ -80,6 +82,7 @@ def test_leaves_a_video_with_sound(made: Path) -> None:
     assert info.duration == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.slow
 def test_shows_pictures_and_no_complaints(made: Path, notebook: Any) -> None:
     outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
     pictures = [o for o in outputs if "image/png" in o.get("data", {})]

@@ -50,6 +50,7 @@ def _shots(folder: Path) -> None:
             labelme(folder / episode, stem, *shapes, seed=10 * len(episode) + i)
 
 
+@pytest.mark.slow
 def test_every_step_of_the_loop_is_the_command_that_the_last_one_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

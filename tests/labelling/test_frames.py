@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from kirinuki.cli.data.frames import command
 from kirinuki.dataset.grouping import frame_of
@@ -47,12 +47,17 @@ def someone(picture: Rgb, x: int, height: int = 120) -> Rgb:
     return drawn
 
 
+def written(picture: Rgb, text: str, xy: tuple[int, int], size: int) -> Rgb:
+    """White words on a picture, in Pillow's own font: OpenCV 4 and 5 write otherwise."""
+    drawn = Image.fromarray(picture)
+    ImageDraw.Draw(drawn).text(xy, text, fill="white", font=ImageFont.load_default(size))
+    return np.asarray(drawn)
+
+
 def credit_roll() -> Rgb:
     picture = np.zeros((*SIZE, 3), np.uint8)
     for i in range(8):
-        cv2.putText(
-            picture, "ANIMATION DIRECTOR", (60, 20 + 20 * i), 0, 0.5, (255,) * 3, 1, cv2.LINE_AA
-        )
+        picture = written(picture, "ANIMATION DIRECTOR", (60, 8 + 20 * i), 15)
     return picture
 
 
@@ -85,13 +90,12 @@ def test_measures_of_a_frame() -> None:
 
 def test_a_sign_is_no_credits() -> None:
     picture = place(3)
-    cv2.putText(picture, "BAKERY", (90, 90), 0, 1.0, (255,) * 3, 2)
-    assert not look_at(picture).credits
+    assert not look_at(written(picture, "BAKERY", (90, 66), 30)).credits
 
 
 def test_one_line_before_an_even_wall_is_a_title() -> None:
     picture = np.full((*SIZE, 3), (20, 30, 60), np.uint8)
-    cv2.putText(picture, "EPISODE THREE", (60, 90), 0, 0.5, (255,) * 3, 1, cv2.LINE_AA)
+    picture = written(picture, "EPISODE THREE", (60, 78), 15)
     assert look_at(picture).credits or look_at(picture).blank
     assert not look_at(someone(picture, 200, height=60)).credits
 

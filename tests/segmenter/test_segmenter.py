@@ -361,8 +361,6 @@ def test_no_model_in_the_package(tmp_path):
 
 
 def test_embedded_model_runs(monkeypatch):
-    if not models.embedded("detector").is_file():
-        pytest.skip("the weights are not in this tree yet")
     monkeypatch.setattr(segmenter, "embedded", models.embedded)
     cut = Segmenter.load(threads=1)
     assert len(cut(blank(180, 320))) == 0

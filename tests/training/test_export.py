@@ -281,6 +281,7 @@ def test_graph_runs_eagerly_like_the_file(model, detector_file):
     assert masks.shape[1:] == (28, 28)
 
 
+@pytest.mark.slow
 def test_default_architecture(tmp_path):
     model_room = pytest.importorskip("kirinuki.training.networks.model")
     torch.manual_seed(0)

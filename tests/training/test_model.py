@@ -34,7 +34,10 @@ def nobody() -> dict[str, torch.Tensor]:
     return {"boxes": torch.zeros((0, 4)), "labels": labels, "masks": masks}
 
 
-@pytest.fixture(scope="module", params=ARCHS)
+SOME_SLOW = [pytest.param(a, marks=pytest.mark.slow) if a.endswith("v2") else a for a in ARCHS]
+
+
+@pytest.fixture(scope="module", params=SOME_SLOW)
 def detector(request: pytest.FixtureRequest) -> Any:
     torch.manual_seed(0)
     return build_detector(request.param, 3, pretrained=False, trainable_layers=2)

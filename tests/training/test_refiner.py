@@ -191,6 +191,7 @@ def test_what_is_not_known_costs_nothing() -> None:
     assert refiner_losses(said, some)["kind"] < 0.05
 
 
+@pytest.mark.slow
 def test_a_refiner_is_trained_measured_and_exported(tmp_path: Path) -> None:
     folders = {k: str(v) for k, v in make_library(tmp_path / "library", soft=True).items()}
     recipe = {"side": (96, 96), "counts": (0, 1, 1), "compression": 0.0}

@@ -137,6 +137,7 @@ def whole(
     return runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "batch", "how"),
     [("labels", 1, Killed()), ("sprites", 0, KeyboardInterrupt())],
@@ -406,6 +407,7 @@ def test_command_line(
     assert {name: getattr(config, name) for name in TINY} == TINY
 
 
+@pytest.mark.slow
 def test_a_refiner_learns_from_sprites_and_goes_on(
     sprites: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
