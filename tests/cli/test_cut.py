@@ -21,7 +21,7 @@ from kirinuki.cli import cli, main
 from kirinuki.cli.cut import _summary_lines
 from kirinuki.cutting.batch import Summary
 from kirinuki.segmenter.segmenter import Segmenter
-from kirinuki.work.plan import Plan
+from kirinuki.work.made_plan import Plan
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from kirinuki.errors import KirinukiError, OutputError, PictureError
 from kirinuki.formats.coco import read_coco
 from kirinuki.images.picture import read_picture
 from kirinuki.work.journal import JOURNAL_NAME
-from kirinuki.work.plan import make_plan
+from kirinuki.work.made_plan import make_plan
 
 
 @pytest.fixture(autouse=True)
@@ -414,7 +414,7 @@ from pathlib import Path
 from fake_segmenter import FakeSegmenter
 import kirinuki.cutting.results as results
 from kirinuki.cutting.batch import Job
-from kirinuki.work.plan import make_plan
+from kirinuki.work.made_plan import make_plan
 
 save, written = results.save_png, []
 def save_or_die(array, path, replace):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kirinuki.cutting.results import Outputs
     from kirinuki.cutting.selection import Selection
     from kirinuki.segmenter.segmenter import Segmenter
-    from kirinuki.work.plan import Plan
+    from kirinuki.work.made_plan import Plan
 
 DEFAULT_OUT = Path("kirinuki-out")
 
@@ -90,7 +90,7 @@ def command(
     from kirinuki.cutting.batch import Job, Summary
     from kirinuki.cutting.results import Outputs
     from kirinuki.cutting.selection import Selection
-    from kirinuki.work.plan import make_plan
+    from kirinuki.work.made_plan import make_plan
 
     asked = any((cutout, overlay, mask, labels, coco, background))
     outputs = Outputs(
@@ -162,7 +162,7 @@ def _cut_videos(
     from kirinuki.cutting.clips.job import ClipJob
     from kirinuki.cutting.clips.outputs import ClipOutputs
     from kirinuki.video.info import VIDEO_SUFFIXES
-    from kirinuki.work.plan import make_plan
+    from kirinuki.work.made_plan import make_plan
 
     plan = make_plan(videos, out, VIDEO_SUFFIXES, "video")
     chosen = ClipOutputs(

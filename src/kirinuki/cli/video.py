@@ -133,7 +133,7 @@ def command(
     from kirinuki.cutting.clips.part import Part
     from kirinuki.cutting.selection import Selection
     from kirinuki.video import VIDEO_SUFFIXES
-    from kirinuki.work.plan import make_plan
+    from kirinuki.work.made_plan import make_plan
 
     if start is not None and end is not None and end <= start:
         raise click.UsageError("--to must be later than --from")

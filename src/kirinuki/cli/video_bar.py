@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki.errors import reason_of
-from kirinuki.work.plan import Problem
+from kirinuki.work.made_plan import Problem
 
 if TYPE_CHECKING:
     from kirinuki.cutting.clips.job import ClipJob
     from kirinuki.cutting.clips.summary import ClipSummary
-    from kirinuki.work.plan import Planned
+    from kirinuki.work.made_plan import Planned
 
 
 @dataclass

@@ -32,7 +32,7 @@ from kirinuki.images.picture import Picture, read_picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.model_file import ModelInfo
 from kirinuki.work.journal import Journal, Settings, relative_to_folder
-from kirinuki.work.plan import Plan, Planned, Problem, path_key
+from kirinuki.work.made_plan import Plan, Planned, Problem, path_key
 
 _STOPPING_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 """Errors of the results' disk after which no later picture can be written either."""

@@ -25,7 +25,7 @@ from kirinuki.instances import Instances
 from kirinuki.render.cutout import Background, cutout, mask_image, on_background, parse_background
 from kirinuki.render.overlay import overlay
 from kirinuki.work.journal import relative_to_folder
-from kirinuki.work.plan import Planned
+from kirinuki.work.made_plan import Planned
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from kirinuki.errors import OutputError, reason_of
 from kirinuki.labelling.frame_table import FrameRow, write_table
 from kirinuki.labelling.frames import Picked, Wanted, pick, write
 from kirinuki.work.journal import Entry, Journal, Settings, relative_to_folder
-from kirinuki.work.plan import Plan, Planned, Problem
+from kirinuki.work.made_plan import Plan, Planned, Problem
 
 Progress = Callable[[Path], AbstractContextManager[Callable[[Fraction], None]]]
 """Shows how far a video is: given the video, told the seconds that were reached."""

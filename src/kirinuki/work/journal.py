@@ -23,7 +23,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any
 
 from kirinuki.errors import OutputError
-from kirinuki.work.plan import Planned
+from kirinuki.work.made_plan import Planned
 
 JOURNAL_NAME = "kirinuki-journal.jsonl"
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import Seconds
 from kirinuki.errors import DatasetError
-from kirinuki.work.plan import make_plan
+from kirinuki.work.made_plan import make_plan
 
 
 @click.command()
