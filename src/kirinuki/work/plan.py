@@ -1,217 +1,124 @@
-"""What a job reads and what its results are called: inputs in, a `Plan` out.
+"""What a job reads and what its results are called: inputs in, a `Plan` out, item by item.
 
-Names. Results are laid out like the inputs, seen from the deepest folder that holds all of them:
-``pics/a/1.png`` and ``pics/b/1.png`` become ``OUT/a/1…`` and ``OUT/b/1…``; a single folder or
-picture gives no extra level. Where two pictures would share a name (``1.jpg`` beside ``1.png``),
-both keep their suffix in it (``OUT/1.jpg…``, ``OUT/1.png…``); where even that is the same on a
-file system that ignores case (``A.png`` beside ``a.png``), a ``~2`` follows. The names depend on
-the inputs alone, never on what is done already.
+>>> for item in plan(["pics"], "out"):
+...     print(item.source, item.stem, item.moves)
 
-Not covered: opening the pictures (`images`); writing results (`batch`). Links to folders inside a
-folder are not followed, hidden files and folders are left out.
+Results are laid out like the inputs, seen from the deepest folder that holds all of them:
+``pics/a/1.png`` and ``pics/b/1.png`` become ``OUT/a/1…`` and ``OUT/b/1…``; a single folder or file
+gives no extra level. Pictures and videos stand in one plan.
+
+Not covered: how folders are gone through (`walk`), how results are told apart (`names`), opening
+the files (`images`, `video`).
 """
 
 from __future__ import annotations
 
-import glob
 import os
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 
-from kirinuki.errors import OutputError
 from kirinuki.images.picture import PICTURE_SUFFIXES
+from kirinuki.video.info import VIDEO_SUFFIXES
+from kirinuki.work.inputs import read_inputs
+from kirinuki.work.names import path_key
+from kirinuki.work.planned import Planned, Problem
+from kirinuki.work.taking import Walked
+from kirinuki.work.walk import Listing, Walk, list_folder
+
+__all__ = ["Plan", "Planned", "Problem", "Walked", "plan"]
+
+AHEAD = 10_000
+"""Items found before the first is given: a job up to this size knows at once how many there are."""
 
 
-@dataclass(frozen=True)
-class Planned:
-    """One picture of a job."""
-
-    source: Path
-    """The picture, as the caller named it."""
-    stem: str
-    """Beginning of the names of its results, relative to the results' folder: ``a/1``."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that could not be used, in one line."""
-
-    source: str
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason if self.source in self.reason else f"{self.source}: {self.reason}"
-
-
-@dataclass(frozen=True)
 class Plan:
-    """All the pictures of a job, sorted by stem; no two stems differ in case alone."""
+    """All the inputs of a job, in order of their names. Every iteration goes through the folders
+    anew; what it finds is in `walked`, ahead of what it gives.
 
-    out: Path
-    pictures: tuple[Planned, ...]
-    problems: tuple[Problem, ...] = ()
-    """Inputs that gave no picture."""
-    ignored: int = 0
-    """Files in the input folders that are not pictures."""
+    Attributes:
+        out: folder of the results.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str | Path],
+        out: Path,
+        *,
+        pictures: bool,
+        videos: bool,
+        listing: Listing,
+    ) -> None:
+        self.out = out
+        self._inputs = read_inputs(inputs, out, pictures=pictures, videos=videos)
+        self._pictures = pictures
+        self._listing = listing
+        self._walked = Walked()
+        named = (path for some in self._inputs.named.values() for path in some.values())
+        self._named = {_place_key(path) for path in named}
+        self._folders = {Path(os.path.realpath(folder)) for folder in self._inputs.wants}
+
+    @property
+    def walked(self) -> Walked:
+        """What the last iteration has come upon so far."""
+        return self._walked
+
+    @property
+    def count(self) -> int | None:
+        """How many items there are; None while nobody knows."""
+        return self._walked.planned if self._walked.ended else None
+
+    def __iter__(self) -> Iterator[Planned]:
+        walk = Walk(self._inputs, self.out, self._pictures, self._listing)
+        self._walked = walk.walked
+        coming = iter(walk)
+        ahead = deque(islice(coming, AHEAD))
+        while ahead:
+            yield ahead.popleft()
+            ahead.extend(islice(coming, 1))
+
+    def reads(self, path: Path) -> bool:
+        """Whether a file may be one of the inputs, whatever links lead to it. Of folders and
+        patterns every picture and video may be, but those of the results' folder."""
+        if _place_key(path) in self._named:
+            return True
+        above = Path(os.path.realpath(path.parent), path.name).parents
+        return (
+            path.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES
+            and os.path.lexists(path)
+            and Path(os.path.realpath(self.out)) not in above
+            and not self._folders.isdisjoint(above)
+        )
 
 
-@dataclass
-class _Found:
-    """Pictures found so far, by absolute path, and the folders that the inputs named."""
-
-    real_out: Path
-    suffixes: Collection[str]
-    what: str
-    pictures: dict[Path, Path] = field(default_factory=dict)
-    bases: list[Path] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    ignored: set[Path] = field(default_factory=set)
-
-
-def make_plan(
+def plan(
     inputs: Sequence[str | Path],
     out: str | Path,
-    suffixes: Collection[str] = PICTURE_SUFFIXES,
-    what: str = "picture",
+    *,
+    pictures: bool = True,
+    videos: bool = False,
+    listing: Listing = list_folder,
 ) -> Plan:
-    """Find the pictures, or what else, that the inputs name, and name their results.
+    """Understand the inputs of a job; the folders are looked into while the plan is iterated over.
 
     Args:
-        inputs: pictures, folders (searched recursively) and glob patterns. A path that exists is
-            never taken for a pattern. A picture that was named is planned whatever its suffix;
-            files of folders and patterns that are not pictures are counted as ignored.
-        out: folder of the results; found inside an input folder, it is not read.
-        suffixes: of the files that folders and patterns are searched for, in lower case.
-        what: the word for one of them, for messages.
+        inputs: files, folders (with all folders in them) and glob patterns. A path that exists is
+            never taken for a pattern. A file that is named is planned whatever its suffix.
+        out: folder of the results; found inside an input folder, it is not read, and results that
+            a journal names are not taken as inputs anywhere.
+        pictures: whether folders and patterns are searched for pictures; without, whatever is named
+            is a video.
+        videos: whether folders are searched for videos. A pattern that ends in a video's suffix is
+            in any case.
+        listing: how a folder is listed.
 
     Raises:
-        OutputError: when an input folder is the results' folder or lies inside it.
+        OutputError: an input folder is the results' folder or lies inside it.
     """
-    found = _Found(Path(os.path.realpath(out)), suffixes, what)
-    for item in map(str, inputs):
-        _find(item, found)
-    root = _common_root(found.bases)
-    sources = sorted(found.pictures, key=lambda path: _relative(path, root).as_posix())
-    stems = _stems([_relative(path, root) for path in sources])
-    pictures = (
-        Planned(found.pictures[path], stem) for path, stem in zip(sources, stems, strict=True)
-    )
-    return Plan(Path(out), tuple(pictures), tuple(found.problems), len(found.ignored))
+    return Plan(inputs, Path(out), pictures=pictures, videos=videos, listing=listing)
 
 
-def path_key(path: str | Path) -> str:
-    """A path as a file system that ignores case and Unicode form sees it."""
-    return unicodedata.normalize("NFC", str(path)).casefold()
-
-
-def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)
-
-
-def _find(item: str, found: _Found) -> None:
-    path = Path(item)
-    # Unlike `Path`'s methods, these do not raise where a name is too long or a folder is locked.
-    if os.path.isdir(path):  # noqa: PTH112
-        _start_folder(path, found)
-        if not _search_folder(path, found):
-            found.problems.append(Problem(item, f"no {found.what}s in this folder"))
-    elif os.path.lexists(path):
-        found.bases.append(_absolute(path).parent)
-        found.pictures.setdefault(_absolute(path), path)
-    elif glob.has_magic(item):
-        _find_pattern(item, found)
-    else:
-        found.problems.append(Problem(item, "no such file or folder"))
-
-
-def _start_folder(path: Path, found: _Found) -> None:
-    base = _absolute(path)
-    real = Path(os.path.realpath(path))
-    if found.real_out in (real, *real.parents):
-        raise OutputError(
-            f"{path}: results would be written among the inputs; choose another folder with -o"
-        )
-    found.bases.append(base)
-
-
-def _find_pattern(pattern: str, found: _Found) -> None:
-    fixed = Path()
-    for part in Path(pattern).parts[:-1]:
-        if glob.has_magic(part):
-            break
-        fixed /= part
-    _start_folder(fixed, found)
-    count = 0
-    for match in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207 ("**" + hidden)
-        if os.path.isdir(match):  # noqa: PTH112
-            count += _search_folder(match, found)
-        elif found.real_out not in Path(os.path.realpath(match)).parents:
-            count += _take(match, found)
-    if not count:
-        found.problems.append(Problem(pattern, f"no {found.what} matches this pattern"))
-
-
-def _search_folder(folder: Path, found: _Found) -> int:
-    """Take every picture under a folder; how many there are."""
-
-    def refuse(error: OSError) -> None:
-        found.problems.append(Problem(str(error.filename), f"cannot be read ({error.strerror})"))
-
-    count = 0
-    for here, folders, files in os.walk(folder, onerror=refuse):
-        if os.path.realpath(here) == str(found.real_out):
-            folders.clear()
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        count += sum(
-            _take(Path(here, name), found) for name in sorted(files) if not name.startswith(".")
-        )
-    return count
-
-
-def _take(path: Path, found: _Found) -> bool:
-    """Take a file that a search came upon, if it is of the kind searched for."""
-    absolute = _absolute(path)
-    if path.suffix.lower() not in found.suffixes:
-        found.ignored.add(absolute)
-        return False
-    found.pictures.setdefault(absolute, path)
-    return True
-
-
-def _common_root(bases: Sequence[Path]) -> Path | None:
-    """Deepest folder that holds all, or None on several drives."""
-    try:
-        return Path(os.path.commonpath(bases)) if bases else None
-    except ValueError:
-        return None
-
-
-def _relative(path: Path, root: Path | None) -> PurePath:
-    if root is not None:
-        return path.relative_to(root)
-    return PurePath(path.drive.strip(":\\/").replace("\\", "/"), *path.parts[1:])
-
-
-def _stems(relatives: Sequence[PurePath]) -> list[str]:
-    """A stem for each picture, unique also where the file system ignores case."""
-    shared = Counter(path_key(path.with_suffix("").as_posix()) for path in relatives)
-    taken: set[str] = set()
-    stems = []
-    for path in relatives:
-        short = path.with_suffix("").as_posix()
-        stem = short if shared[path_key(short)] == 1 else path.as_posix()
-        stems.append(next(name for name in _variants(stem) if path_key(name) not in taken))
-        taken.add(path_key(stems[-1]))
-    return stems
-
-
-def _variants(stem: str) -> Iterator[str]:
-    yield stem
-    number = 2
-    while True:
-        yield f"{stem}~{number}"
-        number += 1
+def _place_key(path: Path) -> str:
+    """Where a file lies, whatever links lead to its folder."""
+    return path_key(Path(os.path.realpath(path.parent), path.name))

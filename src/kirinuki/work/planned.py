@@ -1,0 +1,34 @@
+"""`Planned`, an input of a job, and `Problem`, one that could not be used.
+
+Not covered: how they are found (`plan`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One input of a job."""
+
+    source: Path
+    """The file, as the caller named it."""
+    stem: Path
+    """Beginning of the names of its results, relative to the results' folder: ``a/1``. No two of a
+    plan differ in case or Unicode form alone."""
+    moves: bool
+    """Whether it is a video."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be used, in one line."""
+
+    where: str
+    """The file, folder or input."""
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason if self.where in self.reason else f"{self.where}: {self.reason}"

@@ -1,0 +1,63 @@
+"""Which files are results of earlier runs, so that a second run does not take them as inputs.
+
+Every results folder holds a journal that names them. Held are eight bytes a name: a hash by which
+one foreign file in 10¹² is taken for one of ten million results.
+
+Not covered: what else a journal says (`journal`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+JOURNAL_NAME = "kirinuki-journal.jsonl"
+
+
+class Results:
+    """The results that the journal of a folder names; none where there is no journal, or one that
+    cannot be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._hashes = array("Q", sorted({_hash(name) for name in _names(folder / JOURNAL_NAME)}))
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether a file, or a folder, is one of them; not what lies in a folder that is one."""
+        if not self._hashes or not path.is_relative_to(self.folder):
+            return False
+        wanted = _hash(path.relative_to(self.folder).as_posix())
+        place = bisect_left(self._hashes, wanted)
+        return place < len(self._hashes) and self._hashes[place] == wanted
+
+
+def _hash(name: str) -> int:
+    text = name.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+
+
+def _names(journal: Path) -> Iterator[str]:
+    try:
+        with journal.open(encoding="utf-8", errors="replace") as file:
+            for text in file:
+                yield from _names_in(text)
+    except OSError:  # there is none; or whoever starts the job says why it cannot be read
+        return
+
+
+def _names_in(text: str) -> list[str]:
+    """Files that a line names; of 0.4.0 and 0.5.0 too, whose journals called them outputs."""
+    try:
+        line = json.loads(text)
+    except ValueError:  # torn by a kill
+        return []
+    if not isinstance(line, dict) or not {"begin", "done"} & line.keys():
+        return []
+    files: Any = line.get("files", line.get("outputs", ()))
+    groups = files.values() if isinstance(files, dict) else [files]
+    return [str(name) for group in groups for name in group]
