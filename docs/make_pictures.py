@@ -14,9 +14,8 @@ from PIL import Image, ImageDraw
 from twelve_scenes import scenes
 
 from kirinuki import Segmenter, read_picture
-from kirinuki.cutting.clips.outputs import everyone
 from kirinuki.instances import Instances
-from kirinuki.render.cutout import cutout
+from kirinuki.render.cutout import cutout, everyone
 from kirinuki.render.fonts import font_of
 from kirinuki.render.overlay import overlay
 from kirinuki.tracking import track
@@ -112,7 +111,7 @@ def clip_results(segmenter: Segmenter) -> Image.Image:
             numbered = replace(found, scores=np.ones_like(found.scores))
             shown = Image.fromarray(overlay(tracked.frame.rgb, numbered))
             page.paste(shown.resize((wide, high), Image.Resampling.LANCZOS), (x, 0))
-            alone = Image.fromarray(everyone(tracked.frame, found))
+            alone = Image.fromarray(everyone(tracked.frame.rgb, found, tracked.frame.alpha))
             alone = alone.resize((wide, high), Image.Resampling.LANCZOS)
             board = checkerboard(wide, high)
             board.paste(alone, (0, 0), alone)

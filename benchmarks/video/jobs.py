@@ -1,4 +1,4 @@
-"""Whole jobs: a clip decoded, followed, drawn and encoded, `ClipJob` beside a plain loop.
+"""Whole jobs: a clip decoded, followed, drawn and encoded, `cutting.Job` beside a plain loop.
 
 The plain loop is what one writes around a picture model: one frame after the other, each segmented,
 drawn and encoded. Both write the same overlay with the same encoder, the model is loaded before.
@@ -15,15 +15,16 @@ from markdown_table import markdown
 from variants import FRAME_BY_FRAME, OURS
 
 from kirinuki import Segmenter
-from kirinuki.cutting.clips.job import ClipJob
-from kirinuki.cutting.clips.outputs import ClipOutputs
+from kirinuki.cutting.job import Job
+from kirinuki.cutting.outputs.overlay import OverlayOptions
 from kirinuki.render.overlay import overlay
 from kirinuki.tracking.follow import track
 from kirinuki.video import read
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.styles import style_for
+from kirinuki.work.plan import plan
 
-OUTPUTS = ClipOutputs(overlay=True, cutout=False)
+OUTPUTS = {"overlay": OverlayOptions()}
 
 
 @dataclass
@@ -39,11 +40,10 @@ class Jobs:
     def add(self, clip: Path, frames: int) -> None:
         """Do one clip both ways."""
         with tempfile.TemporaryDirectory() as folder:
-            stem = Path(folder, "clip")
             for is_ours in (self.ours_first, not self.ours_first):
                 start = time.perf_counter()
                 if is_ours:
-                    ClipJob(clip, stem, self.segmenter, OUTPUTS).run()
+                    Job(plan([clip], folder, pictures=False), self.segmenter, OUTPUTS).run()
                     self.ours += time.perf_counter() - start
                 else:
                     self.plain_loop(clip, Path(folder))

@@ -29,7 +29,7 @@ from made_clip import Look, make_clip
 from markdown_table import markdown
 
 VIDEO = "from kirinuki.cli import main; main()"
-EVERYTHING = ["--overlay", "--cutout", "--mask", "--each", "--json", "--background", "#00b140"]
+EVERYTHING = ["--overlay", "--cutout", "--matte", "--mask", "--each", "--labels", "coco"]
 MEDIA = (".mkv", ".mp4", ".webm", ".mov")
 MADE = Look(size_wh=(480, 270), on=8, shot=6.0)
 MADE_SECONDS = 24
@@ -97,16 +97,23 @@ def kill_and_resume(
         if done_within(start(clip, out, [*options, *resume]), moment):
             break
         kills += 1
-        segments = len(list(out.glob("**/.kirinuki-*/[0-9]*.json")))
+        segments = parts_in(out)
         strays = [] if not out.exists() else [p.name for p in visible(out)]
     finish(start(clip, out, [*options, "--resume"]))
     seconds = time.perf_counter() - begun
     return Outcome(kills, segments, strays, differences(expected, digests(out)), seconds)
 
 
+def parts_in(out: Path) -> int:
+    """Segments that the journal knows of."""
+    journal = out / "kirinuki-journal.jsonl"
+    text = journal.read_text(encoding="utf-8") if journal.exists() else ""
+    return text.count('{"part":')
+
+
 def visible(folder: Path) -> list[Path]:
-    """Files under a folder, without those in hidden folders or hidden themselves."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """Files under a folder but the journal, without those that are hidden or in hidden folders."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".jsonl")
     return [
         path
         for path in files
@@ -115,10 +122,12 @@ def visible(folder: Path) -> list[Path]:
 
 
 def digests(folder: Path) -> Digests:
-    """What is in all files of a folder, hidden ones included."""
+    """What is in all files of a folder but the journal, hidden ones included."""
     found: Digests = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if path.suffix == ".jsonl":
+            continue
         if path.is_dir():
             found[f"{name}/"] = "folder"
         elif path.suffix in MEDIA:

@@ -28,8 +28,8 @@ from made_clip import Look, make_clip
 from markdown_table import markdown
 
 from kirinuki import Segmenter
-from kirinuki.cutting.clips.outputs import everyone
 from kirinuki.images.picture import Picture
+from kirinuki.render.cutout import everyone
 from kirinuki.render.overlay import overlay
 from kirinuki.video import Frame, read
 from kirinuki.video.encoder import Encoder
@@ -95,10 +95,10 @@ def measure_parts(look: Look) -> str:
         seconds["finding everyone"] = looks / len(frames)
         drawing = _timed(lambda: [overlay(f.rgb, i) for f, i in pairs])
         seconds["drawing the overlay"] = drawing / len(frames)
-        cutting = _timed(lambda: [everyone(f, i) for f, i in pairs])
+        cutting = _timed(lambda: [everyone(f.rgb, i) for f, i in pairs])
         seconds["cutting everyone out"] = cutting / len(frames)
         kinds = {"h264": [overlay(f.rgb, i) for f, i in pairs]}
-        kinds["vp9-alpha"] = [everyone(f, i) for f, i in pairs]
+        kinds["vp9-alpha"] = [everyone(f.rgb, i) for f, i in pairs]
         for style, pictures in kinds.items():
 
             def encode(style: str = style, pictures: list[object] = pictures) -> None:

@@ -36,7 +36,7 @@ from kirinuki import Segmenter, __version__
 from kirinuki.errors import KirinukiError
 from kirinuki.files import write_atomically
 from kirinuki.images.picture import Picture
-from kirinuki.tracking.follow import Looker
+from kirinuki.segmenter.segments import Segments
 from kirinuki.video import read
 
 WORST = 10
@@ -83,7 +83,7 @@ class Run:
     """All clips, all variants."""
 
     def __init__(
-        self, segmenter: Looker, variants: Sequence[Variant], jobs: Jobs | None = None
+        self, segmenter: Segments, variants: Sequence[Variant], jobs: Jobs | None = None
     ) -> None:
         self._segmenter = segmenter
         self._variants = variants
@@ -223,7 +223,7 @@ BESIDE = (FRAME_BY_FRAME.name, OURS.name)
 """Variants on the sheet of the worst."""
 
 
-def warm_up(segmenter: Looker, clip: Clip) -> None:
+def warm_up(segmenter: Segments, clip: Clip) -> None:
     """The first call of a model is slower than the others."""
     with read(clip.path) as video:
         segmenter(Picture(next(iter(video)).rgb))

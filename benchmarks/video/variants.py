@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from clip_truth import Clip
 
 from kirinuki.instances import Instances
-from kirinuki.tracking.follow import Looker, Reuse, track
+from kirinuki.segmenter.segments import Segments
+from kirinuki.tracking.follow import Reuse, track
 from kirinuki.video import Frame, read
 
 
@@ -44,7 +45,7 @@ class Followed:
     seconds: float
 
 
-def follow(segmenter: Looker, clip: Clip, variant: Variant) -> Followed:
+def follow(segmenter: Segments, clip: Clip, variant: Variant) -> Followed:
     """Follow everyone through a clip."""
     followed = Followed([], [], [], 0.0)
     with read(clip.path) as video:

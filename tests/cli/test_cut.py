@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,10 @@ from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cli import cli, main
-from kirinuki.cli.cut import _summary_lines
-from kirinuki.cutting.batch import Summary
+from kirinuki.cli.cut_report import summary_lines
 from kirinuki.segmenter.segmenter import Segmenter
-from kirinuki.work.made_plan import Plan
+from kirinuki.work.summary import Summary
+from kirinuki.work.taking import Walked
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,10 @@ def test_default_is_cutouts_and_one_overlay() -> None:
         (["--cutout"], ["_1.png"]),
         (["--overlay"], ["_overlay.png"]),
         (["--mask"], ["_mask.png"]),
-        (["--json"], [".json"]),
+        (["--labels", "labelme"], [".json"]),
+        (["--labels", "coco"], ["_coco.json"]),
+        (["--matte"], ["_matte.png"]),
+        (["--each"], ["_1.png"]),
         (["--coco", "out/found.json"], []),
         (["--background", "#20a0ff"], ["_background.png"]),
         (["--background", "blur", "--cutout"], ["_1.png", "_background.png"]),
@@ -245,10 +249,12 @@ def test_ctrl_c_ends_with_a_summary() -> None:
 
 
 def test_summary_counts_in_words() -> None:
-    summary = Summary(pictures=1, characters=0, without=1, skipped=2, unreached=1)
-    assert _summary_lines(summary, Plan(Path("out"), ())) == [
-        "1 picture, 0 characters, 1 without, 2 done before",
-        "stopped with 1 picture to go; go on with --resume",
+    counts = Counter(pictures=1, videos=2, without=1)
+    summary = Summary(counts, skipped=2, unreached=1, walked=Walked(videos_left=3))
+    assert summary_lines(summary, Path("out")) == [
+        "1 picture, 2 videos, 0 characters, 1 without, 2 done before",
+        "left 3 videos in these folders; --videos cuts them too",
+        "stopped with 1 input to go; go on with --resume",
         "results: out",
     ]
 
@@ -267,7 +273,7 @@ def test_a_video_among_pictures(tmp_path, monkeypatch):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
         container.mux(stream.encode(None))
     Image.fromarray(picture).save(tmp_path / "still.png")
-    monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda *a: BlobSegmenter())
+    monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda given: BlobSegmenter())
     inputs = [str(tmp_path / "clip.mp4"), str(tmp_path / "still.png"), str(tmp_path / "gone.mkv")]
     result = CliRunner().invoke(cli, ["cut", *inputs, "-o", str(tmp_path / "out")])
     assert result.exit_code == 1
@@ -279,6 +285,53 @@ def test_a_video_among_pictures(tmp_path, monkeypatch):
         "still_1.png",
         "still_overlay.png",
     ]
+
+
+def test_videos_of_a_folder_are_counted_and_cut_when_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blob_segmenter import RED, BlobSegmenter
+    from made_clips import write_clip
+
+    drawn = np.full((64, 96, 3), 90, np.uint8)
+    drawn[20:40, 30:60] = RED
+    Path("d").mkdir()
+    write_clip(Path("d/clip.mp4"), [drawn] * 4)
+    Image.fromarray(drawn).save("d/still.png")
+    monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda given: BlobSegmenter())
+    result = cut("d", "-o", "out", "--cutout")
+    assert "left 1 video in these folders; --videos cuts them too" in result.stderr
+    result = cut("d", "-o", "out", "--cutout", "--videos", "--resume")
+    assert result.exit_code == 0, result.stderr
+    assert "1 video, 1 character, 1 done before" in result.stderr
+    assert files_under(Path("out")) == ["clip_cutout.webm", "still_1.png"]
+
+
+def test_what_an_output_cannot_give_is_one_line_and_costs_that_input_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from blob_segmenter import BlobSegmenter
+    from made_clips import write_clip
+
+    write_clip(Path("clip.mp4"), [np.full((64, 96, 3), 90, np.uint8)] * 4)
+    draw(Path("still.png"))
+    monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda given: BlobSegmenter())
+    result = cut("clip.mp4", "still.png", "-o", "out", "--labels", "labelme")
+    assert result.exit_code == 1
+    assert (
+        "failed: clip.mp4: a LabelMe file labels one picture; take --labels coco" in result.stderr
+    )
+    assert files_under(Path("out")) == ["still.json"]
+
+
+@pytest.mark.parametrize("verb", ["cut", "video"])
+def test_the_flag_of_older_versions_names_its_successors_in_one_line(verb: str) -> None:
+    draw(Path("p.png"))
+    result = CliRunner().invoke(cli, [verb, "p.png", "--json"])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "--labels labelme" in result.stderr
+    assert "--labels coco" in result.stderr
 
 
 def huge(path: Path) -> None:

@@ -1,117 +1,156 @@
-"""The results of one picture: which files there are, what they are called, what is in them.
+"""Results of one input become files: all of them or none, over nothing that is not ours.
 
-Under a stem ``a/1`` there may be ``a/1_1.png``, ``a/1_2.png``, … (cutouts, best score first),
-``a/1_overlay.png``, ``a/1_background.png``, ``a/1_mask.png`` and ``a/1.json``. All can be told
-apart by their ends, so two stems never share a name. Of a picture without characters there are
-only the mask and the JSON file: no label is a label too, an unchanged picture is no result.
-
-Not covered: which pictures, when, and what exists already (`batch`).
+Not covered: looking at the input (`still`, `moving`), which outputs are due (`due`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+import shutil
 from dataclasses import dataclass
-from functools import cached_property, partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from kirinuki.cutting.due import Due
+from kirinuki.cutting.found import Found
+from kirinuki.cutting.outputs.output import Place
+from kirinuki.cutting.outputs.registry import OUTPUTS
+from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.errors import OutputError
+from kirinuki.work.journal import Journal
+from kirinuki.work.plan import Plan
+from kirinuki.work.source import Source
 
-from kirinuki.formats.labelme import instances_to_labelme, write_labelme
-from kirinuki.images.picture import Picture, save_png
-from kirinuki.instances import Instances
-from kirinuki.render.cutout import Background, cutout, mask_image, on_background, parse_background
-from kirinuki.render.overlay import overlay
-from kirinuki.work.journal import relative_to_folder
-from kirinuki.work.made_plan import Planned
+_HALF_WRITTEN = re.compile(r"\.kirinuki-[0-9a-f]{16}\.\w+")
+"""Names that `files.write_atomically` gives."""
+
+
+@dataclass
+class Written:
+    """An input whose results are there, but not in the journal yet.
+
+    Attributes:
+        files: names by output, relative to the results' folder.
+    """
+
+    source: Source
+    due: Due
+    found: Found
+    files: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
-class Outputs:
-    """What is written for each picture."""
+class Results:
+    """Writes results of the inputs of a plan.
 
-    cutouts: bool = True
-    """A transparent PNG of each character."""
-    overlay: bool = True
-    """The picture with every character coloured and named."""
-    mask: bool = False
-    """One PNG with the number of the character in each pixel, 0 = none."""
-    labels: bool = False
-    """A LabelMe file."""
-    background: str | None = None
-    """All characters on a colour, a picture or "blur", as `parse_background` reads it."""
-    full_frame: bool = False
-    """Cutouts at the size of the picture instead of a tight crop."""
+    Attributes:
+        overwrite: replace what is there.
+    """
 
-    @cached_property
-    def backdrop(self) -> Background | None:
-        """The new background, read once.
+    plan: Plan
+    journal: Journal
+    overwrite: bool
+
+    def announce(self, due: Due, place: Place, source: Source) -> None:
+        """Say in the journal what is begun; results known beforehand must not be in the way.
 
         Raises:
-            PictureError: it is no colour, and no picture that can be read.
+            OutputError: one is, or is an input.
         """
-        return None if self.background is None else parse_background(self.background)
+        names = expected(due, place)
+        self._refuse(names, due)
+        if not due.parts:
+            for name in names:  # folders of pictures fill while the job goes on
+                _remove_folder(self.plan.out / name)
+        self._begin(due, place, source, names, goes_on=bool(due.parts))
+
+    def write(self, due: Due, found: Found, source: Source) -> Written:
+        """Write what was announced by `names`, or none of it; what a former run left goes."""
+        sink = Sink(self.plan.out, due.ours, self.overwrite)
+        files: dict[str, list[str]] = {}
+        try:
+            for output, options in due.chosen.items():
+                before = len(sink.files)
+                pieces = found.pieces.get(output, [])
+                found.notes += OUTPUTS[output].join(options, found.place, pieces, sink)
+                files[output] = sink.files[before:]
+        except BaseException:
+            sink.undo()
+            raise
+        for name in set(due.former) - {*sink.files}:
+            self._remove(self.plan.out / name)
+        return Written(source, due, found, files)
+
+    def announce_all(self, due: Due, found: Found, source: Source) -> None:
+        """Say in the journal which files are about to be written.
+
+        Raises:
+            OutputError: one is in the way, or is an input.
+        """
+        pieces = found.pieces
+        names = [
+            name
+            for output, options in due.chosen.items()
+            for name in OUTPUTS[output].names(options, found.place, pieces.get(output, []))
+        ]
+        self._refuse([name for name in names if not (self.plan.out / name).is_dir()], due)
+        self._begin(due, found.place, source, names, goes_on=True)
+
+    def remove_half_written(self, also_in: list[Path]) -> None:
+        """Remove what a killed run left in the folders it was writing to."""
+        folders = {self.plan.out, *also_in}
+        for stem in self.journal.begun():
+            begun = self.journal.entry(stem).begun
+            folders |= {(self.plan.out / name).parent for name in (begun.files if begun else ())}
+        for folder in folders:
+            for path in folder.glob(".kirinuki-*"):
+                if _HALF_WRITTEN.fullmatch(path.name) and path.is_file():
+                    path.unlink(missing_ok=True)
+
+    def drop(self, due: Due, place: Place) -> None:
+        """Remove what a video that failed has left, where nothing of it can be shown."""
+        shutil.rmtree(place.work, ignore_errors=True)
+        for name in expected(due, place):
+            _remove_folder(self.plan.out / name)
+
+    def _begin(
+        self, due: Due, place: Place, source: Source, names: list[str], *, goes_on: bool
+    ) -> None:
+        files = list(dict.fromkeys([*names, *due.former]))
+        self.journal.begin(place.stem, source, list(due.chosen), files, goes_on=goes_on)
+
+    def _refuse(self, names: list[str], due: Due) -> None:
+        for name in names:
+            path = self.plan.out / name
+            refuse_input(self.plan, path)
+            if not self.overwrite and name not in due.ours and os.path.lexists(path):
+                raise OutputError(f"{path}: exists already; pass --overwrite to replace it")
+
+    def _remove(self, path: Path) -> None:
+        if not self.plan.reads(path):
+            _remove_folder(path)
+            path.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True)
-class Result:
-    """One file to write."""
-
-    name: str
-    """Relative to the results' folder."""
-    write: Callable[[Path, bool], None]
-    """Makes it: path, whether to replace what is there."""
-
-
-def results_of(
-    picture: Picture, instances: Instances, planned: Planned, outputs: Outputs, out: Path
-) -> list[Result]:
-    """All the files of one picture; each is made only when it is written."""
-    stem = planned.stem
-    results: list[Result] = []
-
-    def add(end: str, make: Callable[[], NDArray[np.uint8] | Image.Image]) -> None:
-        results.append(Result(stem + end, lambda path, replace: save_png(make(), path, replace)))
-
-    if outputs.cutouts:
-        for i in range(len(instances)):
-            add(f"_{i + 1}.png", partial(_cutout, picture, instances, i, outputs.full_frame))
-    if outputs.overlay and len(instances):
-        add("_overlay.png", lambda: overlay(picture.rgb, instances))
-    backdrop = outputs.backdrop
-    if backdrop is not None and len(instances):
-        add("_background.png", lambda: on_background(picture.rgb, instances, backdrop))
-    if outputs.mask:
-        add("_mask.png", lambda: mask_image(instances))
-    if outputs.labels:
-        name = f"{stem}.json"
-        image_path = relative_to_folder(planned.source, (out / name).parent)
-        results.append(
-            Result(
-                name,
-                lambda path, replace: write_labelme(
-                    instances_to_labelme(instances, image_path), path, replace
-                ),
-            )
-        )
-    return results
+def expected(due: Due, place: Place) -> list[str]:
+    """Names of results, as far as they are known before the work."""
+    return [
+        name
+        for output, options in due.chosen.items()
+        for name in OUTPUTS[output].expected(options, place)
+    ]
 
 
-def everyone(picture: Picture, instances: Instances) -> NDArray[np.uint8]:
-    """All characters of a picture in their places, (H, W, 4) uint8 RGBA, straight alpha."""
-    light = np.zeros((*instances.size_hw, 4), np.float32)  # colours times alpha; alpha, in 0…255
-    for i in range(len(instances)):
-        rgba = _cutout(picture, instances, i, full_frame=True).astype(np.float32)
-        light[..., :3] += rgba[..., :3] * (rgba[..., 3:] / 255)
-        light[..., 3] += rgba[..., 3]
-    light[..., :3] /= np.maximum(light[..., 3:] / 255, 1e-6)
-    together: NDArray[np.uint8] = np.clip(np.rint(light), 0, 255).astype(np.uint8)
-    return together
+def refuse_input(plan: Plan, target: Path) -> None:
+    """Never write over an input.
+
+    Raises:
+        OutputError: the target is one.
+    """
+    if plan.reads(target):
+        raise OutputError(f"{target}: is one of the inputs; choose another folder with -o")
 
 
-def _cutout(
-    picture: Picture, instances: Instances, index: int, full_frame: bool
-) -> NDArray[np.uint8]:
-    return cutout(picture.rgb, instances, index, full_frame=full_frame, picture_alpha=picture.alpha)
+def _remove_folder(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)

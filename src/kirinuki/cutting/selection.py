@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kirinuki.errors import KirinukiError
 from kirinuki.instances import UNKNOWN_KIND, Instances
@@ -17,7 +18,7 @@ KIND_WORDS = {"waifu": "female", "female": "female", "husbando": "male", "male":
 
 @dataclass(frozen=True)
 class Selection:
-    """A choice among the characters of a picture, by class and kind first, then by number."""
+    """A choice among the characters of a picture, by id, class and kind first, then by number."""
 
     only: tuple[str, ...] = ()
     """Names of classes, and words for kinds: waifu, female, husbando, male. Where both are given a
@@ -25,6 +26,8 @@ class Selection:
     anything. A word that names a class of the model means the class."""
     limit: int | None = None
     """At most so many a picture, the best ones; None is all."""
+    track_ids: tuple[int, ...] = ()
+    """Of a video only these; empty is all."""
 
     def __call__(self, instances: Instances) -> Instances:
         kinds = self._kinds(instances.names)
@@ -58,9 +61,19 @@ class Selection:
                     "or use another model"
                 )
 
+    def told(self) -> dict[str, Any]:
+        """As the journal keeps it: what is not the default."""
+        said = {"only": [*self.only], "max": self.limit, "track": sorted(self.track_ids)}
+        return {name: value for name, value in said.items() if value}
+
     def _of_class(self, instances: Instances) -> list[int]:
         classes = {word for word in self.only if word in instances.names}
-        indices = range(len(instances))
+        ids = instances.track_ids
+        indices = [
+            i
+            for i in range(len(instances))
+            if ids is None or not self.track_ids or ids[i] in self.track_ids
+        ]
         return [i for i in indices if not classes or instances.name(i) in classes]
 
     def _kinds(self, names: Sequence[str]) -> set[str]:

@@ -128,7 +128,7 @@ def tracked_mask(mask: NDArray[np.bool_], track_id: int) -> dict[str, Any]:
 
 def write_coco_video(
     path: str | Path,
-    videos: Iterable[Mapping[str, Any]],
+    videos: Iterable[Mapping[str, Any]] | None,
     images: Iterable[Mapping[str, Any]],
     annotations: Iterable[Mapping[str, Any]],
     names: Sequence[str],
@@ -137,7 +137,7 @@ def write_coco_video(
     """Write a CocoVID file, whole or not at all; the same records give the same bytes.
 
     Args:
-        videos: records with id, name, width and height.
+        videos: records with id, name, width and height; None makes a file of pictures alone.
         images: records with id, video_id, frame_id, file_name, width and height.
         annotations: records as `annotations_of` makes them. Both may be generators, taken one by
             one, images first.
@@ -149,10 +149,12 @@ def write_coco_video(
     categories = ({"id": number, "name": name} for number, name in enumerate(names, 1))
     sections: dict[str, Iterable[Mapping[str, Any]]] = {
         "categories": categories,
-        "videos": videos,
+        "videos": videos or (),
         "images": images,
         "annotations": annotations,
     }
+    if videos is None:
+        del sections["videos"]
     # ASCII, because pycocotools opens the file in the system's encoding, on Windows not UTF-8.
     with (
         write_atomically(path, overwrite) as temporary,

@@ -11,7 +11,7 @@ Nothing is lost: `Picture.alpha` is kept and ``cutout.cutout`` takes the white o
 Thread-safe: Pillow's globals are left as they are; its plugins are called directly, so our own
 `MAX_PIXELS` holds and not ``PIL.Image.MAX_IMAGE_PIXELS``.
 
-Not covered: finding pictures in folders (`batch`), frames of a video (`video`), HEIC, SVG, PSD.
+Not covered: finding pictures in folders (`work.plan`), frames of a video (`video`), HEIC, SVG, PSD.
 """
 
 from __future__ import annotations

@@ -16,11 +16,17 @@ import click
 from kirinuki.errors import OutputError, reason_of
 from kirinuki.labelling.frame_table import FrameRow, write_table
 from kirinuki.labelling.frames import Picked, Wanted, pick, write
-from kirinuki.work.journal import Entry, Journal, Settings, relative_to_folder
-from kirinuki.work.made_plan import Plan, Planned, Problem
+from kirinuki.work.journal import Facts, Journal, Made
+from kirinuki.work.plan import Plan
+from kirinuki.work.planned import Planned, Problem
+from kirinuki.work.source import is_unchanged, relative_to_folder, source_of
 
 Progress = Callable[[Path], AbstractContextManager[Callable[[Fraction], None]]]
 """Shows how far a video is: given the video, told the seconds that were reached."""
+
+
+OUTPUT = "frames"
+"""Of the journal."""
 
 
 class FramesRun:
@@ -40,29 +46,28 @@ class FramesRun:
 
     def run(self, progress: Progress) -> int:
         """Do them all; how many pictures lie in the folder now."""
-        for problem in self._plan.problems:
-            self._say(str(problem))
         with closing(self._journal):
-            for planned in self._plan.pictures:
+            for planned in self._plan:
                 try:
                     self._one(planned, progress)
                 except Exception as error:  # one video must not cost the rest
                     self._say(str(Problem(str(planned.source), reason_of(error))))
+        for problem in self._plan.walked.problems:
+            self._say(str(problem))
         rows = self._all_rows()
         if rows:
             click.echo(str(write_table(self._plan.out, rows)))
         return len(rows)
 
     def _one(self, planned: Planned, progress: Progress) -> None:
-        former = self._journal.entries.get(planned.stem)
+        former = self._former(planned.stem.as_posix())
         if former is not None:
             self._refuse_another(planned, former)
-        if self._is_done(planned):
-            assert former is not None
-            self._say_problems(planned, former.record.get("problems", []))
+        if former is not None and self._is_done(planned, former):
+            self._say_problems(planned, former.record["problems"])
             click.echo(f"{planned.source}: done already; --overwrite picks anew", err=True)
             return
-        others = [row for row in self._all_rows() if Path(row.file).parent != Path(planned.stem)]
+        others = [row for row in self._all_rows() if Path(row.file).parent != planned.stem]
         with progress(planned.source) as advance:
             picked = pick(planned.source, self._wanted, [row.bits for row in others], advance)
         new = self._write(planned, picked)
@@ -71,43 +76,49 @@ class FramesRun:
 
     def _write(self, planned: Planned, picked: Picked) -> int:
         """Write the frames, beside those of earlier runs with other settings; how many are new."""
-        found = [FrameRow.of(planned.stem, planned.source, frame) for frame in picked.frames]
-        rows = {row.file: row for row in [*self._rows(planned.stem), *found]}
+        stem, source = planned.stem.as_posix(), source_of(planned.source, self._plan.out)
+        found = [FrameRow.of(stem, planned.source, frame) for frame in picked.frames]
+        rows = {row.file: row for row in [*self._rows(stem), *found]}
         if not self._started:
-            self._journal.start(_settings(self._wanted))
+            self._journal.start({}, {OUTPUT: _told(self._wanted)})
             self._started = True
-        self._journal.begin(planned, list(rows))
+        self._journal.begin(stem, source, [OUTPUT], list(rows))
         new = 0
         for row, frame in zip(found, picked.frames, strict=True):
             file = self._plan.out / row.file
             new += write(planned.source, frame.time, file, self._overwrite)
         record = {"frames": [row.as_json() for row in rows.values()], "problems": picked.problems}
-        self._journal.done(planned, list(rows), record)
+        self._journal.done(stem, source, {OUTPUT: list(rows)}, {OUTPUT: record})
         return new
 
-    def _is_done(self, planned: Planned) -> bool:
+    def _former(self, stem: str) -> Made | None:
+        return self._journal.entry(stem).done.get(OUTPUT)
+
+    def _is_done(self, planned: Planned, former: Made) -> bool:
         """Whether a video was done just so; not where all of its pictures were removed."""
-        if self._overwrite or not self._journal.is_done(planned, _settings(self._wanted)):
+        if self._overwrite or former.options != _told(self._wanted):
             return False
-        record = self._journal.entries[planned.stem].record
-        return not record.get("frames") or bool(self._rows(planned.stem))
+        if not is_unchanged(former.source, planned.source):
+            return False
+        return not former.record["frames"] or bool(self._rows(planned.stem.as_posix()))
 
     def _rows(self, stem: str) -> list[FrameRow]:
         """Frames of a video that are there."""
-        entry = self._journal.entries.get(stem)
-        frames = [] if entry is None else entry.record.get("frames", [])
+        former = self._former(stem)
+        frames = [] if former is None else former.record["frames"]
         rows = [FrameRow.from_json(frame) for frame in frames]
         return [row for row in rows if (self._plan.out / row.file).is_file()]
 
     def _all_rows(self) -> list[FrameRow]:
-        return [row for stem in self._journal.entries for row in self._rows(stem)]
+        return [row for stem in self._journal.stems() for row in self._rows(stem)]
 
-    def _refuse_another(self, planned: Planned, former: Entry) -> None:
+    def _refuse_another(self, planned: Planned, former: Made) -> None:
         """Frames of two videos never share a folder."""
-        if former.source != relative_to_folder(planned.source, self._plan.out):
+        path = former.source["path"]
+        if path != relative_to_folder(planned.source, self._plan.out):
             raise OutputError(
                 f"{planned.source}: {self._plan.out / planned.stem} holds frames of another video, "
-                f"{former.source}; choose another folder with -o"
+                f"{path}; choose another folder with -o"
             )
 
     def _say_problems(self, planned: Planned, problems: Sequence[str]) -> None:
@@ -119,17 +130,11 @@ class FramesRun:
         click.echo(line, err=True)
 
 
-def _settings(wanted: Wanted) -> Settings:
-    def text(time: Fraction | None) -> str | None:
-        return None if time is None else str(time)
-
-    return {
-        "verb": "frames",
-        "per_shot": wanted.per_shot,
-        "most": wanted.most,
-        "from": text(wanted.start),
-        "to": text(wanted.end),
-    }
+def _told(wanted: Wanted) -> Facts:
+    """What was wanted, for the journal."""
+    times = {"from": wanted.start, "to": wanted.end}
+    said: Facts = {"per_shot": wanted.per_shot, "most": wanted.most}
+    return said | {name: str(time) for name, time in times.items() if time is not None}
 
 
 def _summary(picked: Picked, new: int) -> str:

@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -23,21 +23,12 @@ from kirinuki.errors import DatasetError, LabelError, OutputError
 from kirinuki.files import write_atomically
 from kirinuki.formats.labelme import instances_to_labelme
 from kirinuki.images.picture import PICTURE_SUFFIXES, Picture, read_picture
-from kirinuki.instances import Instances
 from kirinuki.labelling.prelabel_mark import marked, read_mark
 from kirinuki.labelling.uncertainty import Doubt, doubt_of
 from kirinuki.segmenter.model_file import ModelInfo
+from kirinuki.segmenter.segments import Segments
 
 ShapeKind = Literal["polygon", "mask"]
-
-
-class Finder(Protocol):
-    """What is asked of a segmenter."""
-
-    @property
-    def info(self) -> ModelInfo: ...
-
-    def __call__(self, picture: Picture) -> Instances: ...
 
 
 @dataclass
@@ -117,12 +108,12 @@ def label_path(picture: Path) -> Path:
 
 
 def prelabel(
-    source: Path, finder: Finder, shapes: ShapeKind = "polygon", *, overwrite: bool = False
+    source: Path, segmenter: Segments, shapes: ShapeKind = "polygon", *, overwrite: bool = False
 ) -> Doubt:
     """Label one picture: write its label file, and say how far that is to be doubted.
 
     Args:
-        finder: a `Segmenter`, or what looks like one, at the threshold from which finds become
+        segmenter: a `Segmenter`, or what looks like one, at the threshold from which finds become
             labels; it is called twice, the second time for the mirror image.
         shapes: polygons, which LabelMe can edit and draw with an IoU ≥ 0.97, or masks, which are
             exact.
@@ -134,11 +125,11 @@ def prelabel(
         ModelError: the model fails on it.
     """
     picture = read_picture(source)
-    found = finder(picture)
-    doubt = doubt_of(found, finder(_mirrored(picture)), finder.info.score)
+    found = segmenter(picture)
+    doubt = doubt_of(found, segmenter(_mirrored(picture)), segmenter.info.score)
     record = instances_to_labelme(found, source.name, as_masks=shapes == "mask")
     try:
-        content = marked(record, doubt, _model_name(finder.info))
+        content = marked(record, doubt, _model_name(segmenter.info))
     except UnicodeEncodeError:
         raise LabelError(f"{source}: a label file cannot say this file name; rename it") from None
     path = label_path(source)

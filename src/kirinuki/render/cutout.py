@@ -84,6 +84,35 @@ def cutout(
     return rgba[tight[1] : tight[3], tight[0] : tight[2]].copy()
 
 
+def everyone(
+    picture_rgb: NDArray[np.uint8],
+    instances: Instances,
+    picture_alpha: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """All characters of a picture in their places with a transparent background.
+
+    Args:
+        picture_rgb, instances, picture_alpha: as in `cutout`.
+
+    Returns:
+        (H, W, 4) uint8 RGBA, straight alpha; fully transparent pixels are (0, 0, 0, 0).
+    """
+    _expect_size(picture_rgb, instances)
+    alpha = union_alpha(instances)
+    if picture_alpha is not None:
+        alpha = np.minimum(alpha, picture_alpha)
+    rgba = np.zeros((*alpha.shape, 4), np.uint8)
+    box = mask_to_box(alpha > 0)
+    if box is None:
+        return rgba
+    x1, y1, x2, y2 = box
+    around = np.s_[max(0, y1 - _REACH) : y2 + _REACH, max(0, x1 - _REACH) : x2 + _REACH]
+    rgba[around][..., :3] = decontaminate(picture_rgb[around], alpha[around])
+    rgba[..., 3] = alpha
+    rgba[alpha == 0] = 0
+    return rgba
+
+
 def _expect_size(picture_rgb: NDArray[np.uint8], instances: Instances) -> None:
     if picture_rgb.shape != (*instances.size_hw, 3) or picture_rgb.dtype != np.uint8:
         raise ValueError(
@@ -262,14 +291,15 @@ def parse_background(text: str) -> Background:
 
 
 def mask_image(instances: Instances) -> Image.Image:
-    """All hard masks as one palette picture: 0 = background, i + 1 = character i.
+    """All hard masks as one picture: 0 = background, i + 1 = character i, or their track ids.
 
     A viewer shows a colour per character, the same as in the overlay; a program reads the numbers:
     ``np.asarray(Image.open("mask.png"))`` is (H, W) uint8. This is how Pascal VOC and DAVIS store
     masks. Where characters overlap, a pixel belongs to the one whose alpha is highest there.
 
     Returns:
-        PIL image of mode P; save it with `images.save_png`.
+        PIL image of mode P, or, where a track id is above 255, of mode I;16, without colours; save
+        it with `images.save_png`.
 
     Raises:
         OutputError: more than 255 characters.
@@ -278,15 +308,21 @@ def mask_image(instances: Instances) -> Image.Image:
         raise OutputError(
             f"mask: got {len(instances)} characters; one mask holds at most 255; lower --max"
         )
-    numbers = np.zeros(instances.size_hw, np.uint8)
+    ids = instances.track_ids
+    shown = range(1, len(instances) + 1) if ids is None else ids.tolist()
+    wide = max(shown, default=0) > 255
+    numbers = np.zeros(instances.size_hw, np.uint16 if wide else np.uint8)
     highest = np.full(instances.size_hw, HARD_MASK_ALPHA - 1, np.uint8)
     for i in range(len(instances)):
         x1, y1, x2, y2 = instances.window(i)
         window = np.s_[y1:y2, x1:x2]
         wins = instances.alphas[i] > highest[window]
-        numbers[window][wins] = i + 1
+        numbers[window][wins] = shown[i]
         highest[window][wins] = instances.alphas[i][wins]
-    ids = range(len(instances)) if instances.track_ids is None else instances.track_ids.tolist()
     image = Image.fromarray(numbers)
-    image.putpalette(bytes([0, 0, 0, *(part for i in ids for part in colour_of(i))]))
+    if not wide:
+        colours = [
+            colour_of(i - 1 if ids is None else i) for i in range(1, max(shown, default=0) + 1)
+        ]
+        image.putpalette(bytes([0, 0, 0, *(part for colour in colours for part in colour)]))
     return image

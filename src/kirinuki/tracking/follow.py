@@ -15,13 +15,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
+from kirinuki.segmenter.segments import Segments
 from kirinuki.tracking.refresh import (
     REACH,
     anyone_meets,
@@ -47,20 +48,6 @@ may have come in unnoticed."""
 DOUBT = 6
 """So many frames in a row are looked at after somebody came or went: that may be a mistake, which
 should not be built upon."""
-
-
-class Looker(Protocol):
-    """What following asks of a `Segmenter`."""
-
-    def __call__(self, picture: Picture) -> Instances: ...
-
-    def refresh(
-        self,
-        picture: Picture,
-        instances: Instances,
-        which: NDArray[np.integer],
-        redo: NDArray[np.bool_],
-    ) -> Instances | None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +78,7 @@ class Follower:
         smooth: settle the edges and fill gaps; False gives each frame as it was found.
     """
 
-    def __init__(self, segmenter: Looker, *, reuse: bool = True, smooth: bool = True) -> None:
+    def __init__(self, segmenter: Segments, *, reuse: bool = True, smooth: bool = True) -> None:
         self._segmenter = segmenter
         self._reuse = reuse
         self._settler = Settler() if smooth else None
@@ -211,7 +198,7 @@ class Follower:
 
 
 def track(
-    segmenter: Looker, frames: Iterable[Frame], *, reuse: bool = True, smooth: bool = True
+    segmenter: Segments, frames: Iterable[Frame], *, reuse: bool = True, smooth: bool = True
 ) -> Iterator[TrackedFrame]:
     """Follow everyone through a video.
 

@@ -1,6 +1,6 @@
 """Videos in, videos out: frames with their times, sound and subtitles kept (PyAV).
 
-Not covered: who is in the frames (`tracking`), jobs over videos (`cutting.clips`).
+Not covered: who is in the frames (`tracking`), jobs over videos (`cutting`).
 Public: `read`, `write`, `probe`, `Frame`, `Video`, `VideoInfo`, `is_video`.
 """
 

@@ -3,7 +3,7 @@
 >>> with read("in.mkv") as video:
 ...     write("out.mkv", map(paint, video), like=video.info)
 
-Not covered: going on after a kill (`cutting.clips`).
+Not covered: going on after a kill (`cutting`).
 """
 
 from __future__ import annotations

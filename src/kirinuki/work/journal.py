@@ -1,166 +1,298 @@
-"""The journal of a results folder: what was begun, what is done, with which settings.
+"""The journal of a results folder: which outputs of which inputs were begun, are done, and how.
 
 One JSON object a line, appended and flushed at once, so that a job killed at any moment loses at
-most the picture it was at:
+most what it was at:
 
-- ``{"run": {…settings…}}`` a run starts; the lines after it were made with these settings
-- ``{"begin": stem, "source": …, "outputs": [names]}`` results are about to be written
-- ``{"done": stem, "outputs": [names], "record": {…}}`` all of them are written
+- ``{"run": {"format": 3, "made": {…}, "outputs": {NAME: {…}}}}`` a run starts: what everything is
+  made with, and each output's options as far as they are not the default
+- ``{"begin": stem, "source": {…}, "outputs": [names], "files": [names]}`` files are about to be
+  written
+- ``{"part": stem, "pieces": {NAME: […]}, "state": {…}}`` a stretch of a long input is done
+- ``{"done": stem, "source": {…}, "files": {NAME: [names]}, "records": {NAME: …}}`` all written
 
-Paths of pictures are relative to the results' folder where they can be, so that both can move
-together. A half-written last line is passed over.
+Held in memory is where an input's lines stand, not what they say. A half-written last line is
+passed over. A lock keeps two jobs out of one folder.
 
-Not covered: two jobs that write into one folder at the same time.
+Not covered: whether anything must be made anew (`resume`).
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Any
 
 from kirinuki.errors import OutputError
-from kirinuki.work.made_plan import Planned
+from kirinuki.work.lock import try_lock
+from kirinuki.work.results import JOURNAL_NAME
+from kirinuki.work.source import Source
 
-JOURNAL_NAME = "kirinuki-journal.jsonl"
+FORMAT = 3
+"""Of the lines above; 0.4.0 and 0.5.0 wrote none."""
 
-Settings = dict[str, Any]
+Facts = dict[str, Any]
+"""Anything that is plain JSON."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """One output of one input, done.
+
+    Attributes:
+        source: the input it was made from.
+        made: what it was made with: model, score …
+        options: of the output, where they are not the default.
+        files: names relative to the results' folder; ours to replace.
+        record: what `Journal.done` was given beside.
+    """
+
+    source: Source
+    made: Facts
+    options: Facts
+    files: tuple[str, ...]
+    record: Any = None
+
+
+@dataclass
+class Begun:
+    """Outputs of one input that were begun and are not done.
+
+    Attributes:
+        source, made, options: as in `Made`, options by output.
+        files: names that may be there, half of them perhaps; ours to replace.
+        parts: the stretches that are done, in order.
+    """
+
+    source: Source
+    made: Facts
+    options: dict[str, Facts]
+    files: tuple[str, ...]
+    parts: list[Facts] = field(default_factory=list)
 
 
 @dataclass
 class Entry:
     """What the journal knows of the results under one stem."""
 
-    source: str
-    outputs: tuple[str, ...]
-    """Names relative to the results' folder; ours to replace, written or half written."""
-    settings: Settings
-    done: bool = False
-    record: dict[str, Any] = field(default_factory=dict)
-    """What `Journal.done` was given."""
+    done: dict[str, Made] = field(default_factory=dict)
+    begun: Begun | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All names that are ours to replace."""
+        names = [name for made in self.done.values() for name in made.files]
+        return tuple(dict.fromkeys([*names, *(self.begun.files if self.begun else ())]))
 
 
 class Journal:
     """The journal of one results folder, read at construction; `start` opens it for writing.
 
     Raises:
-        OutputError: when the file is not a journal or cannot be read or written.
+        OutputError: the file is no journal, one of an older version, or cannot be read.
     """
 
     def __init__(self, out: Path) -> None:
         self.path = out / JOURNAL_NAME
-        self.entries: dict[str, Entry] = {}
-        """Latest entry of each stem."""
-        self.runs: list[Settings] = []
-        """Settings of every run so far."""
-        self._out = out
-        self._file: IO[str] | None = None
-        if self.path.exists():
-            self._read()
+        self.runs: list[Facts] = []
+        """What every run so far was started with."""
+        self._run_at: list[int] = []
+        self._done_at: dict[str, tuple[int, ...]] = {}
+        self._begun_at: dict[str, tuple[int, ...]] = {}
+        self._size = 0
+        self._file: IO[bytes] | None = None
+        self._reading: IO[bytes] | None = None
+        self._read()
 
-    def is_done(self, planned: Planned, settings: Settings) -> bool:
-        """Whether a picture is done with these very settings."""
-        entry = self.entries.get(planned.stem)
-        return (
-            entry is not None
-            and entry.done
-            and entry.source == relative_to_folder(planned.source, self._out)
-            and entry.settings == settings
-        )
+    def __contains__(self, stem: str) -> bool:
+        return stem in self._done_at or stem in self._begun_at
 
-    def start(self, settings: Settings) -> None:
-        """Begin a run: what follows is made with these settings."""
+    def begun(self) -> Iterator[str]:
+        """Stems of what was begun and is not done."""
+        yield from list(self._begun_at)
+
+    def stems(self) -> Iterator[str]:
+        """All stems that something is known of, in the order in which they came."""
+        yield from {**self._done_at, **self._begun_at}
+
+    def entry(self, stem: str) -> Entry:
+        """What is known of a stem; an empty entry where nothing is."""
+        entry = Entry()
+        for offset in self._done_at.get(stem, ()):
+            line, run = self._line(offset)
+            for name, files in line["files"].items():
+                options, record = run["outputs"].get(name, {}), line["records"].get(name)
+                made = Made(line["source"], run["made"], options, tuple(files), record)
+                entry.done[name] = made
+        for offset in self._begun_at.get(stem, ()):
+            line, run = self._line(offset)
+            if "part" in line:
+                assert entry.begun is not None
+                entry.begun.parts.append(line)
+            else:
+                options = {name: run["outputs"].get(name, {}) for name in line["outputs"]}
+                files = tuple(line["files"]) + (entry.begun.files if entry.begun else ())
+                parts = entry.begun.parts if entry.begun and line["goes_on"] else []
+                entry.begun = Begun(line["source"], run["made"], options, files, parts)
+        for name in entry.begun.options if entry.begun else ():
+            entry.done.pop(name, None)  # some of its files may be new
+        return entry
+
+    def start(self, made: Facts, outputs: Mapping[str, Facts]) -> None:
+        """Begin a run: what follows is made with these settings.
+
+        Raises:
+            OutputError: another job is at work in the folder, or it cannot be written.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            torn = self.path.exists() and _is_torn(self.path)
-            self._file = self.path.open("a", encoding="utf-8")
+            file = self.path.open("a+b")
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
-        if torn:
-            self._file.write("\n")
-        self._write({"run": settings})
+        if not try_lock(file) or file.seek(0, 2) != self._size:
+            file.close()
+            raise OutputError(
+                f"{self.path.parent}: another job is at work there; wait until it has ended, or "
+                "choose another folder with -o"
+            )
+        self._close_reading()
+        self._file = file
+        if self._size and not _ends_a_line(file):
+            self._append(b"\n")
+        self._write({"run": {"format": FORMAT, "made": made, "outputs": dict(outputs)}})
 
-    def begin(self, planned: Planned, outputs: Sequence[str]) -> None:
-        """The results of a picture are about to be written, under these names at most."""
-        source = relative_to_folder(planned.source, self._out)
-        self._write({"begin": planned.stem, "source": source, "outputs": list(outputs)})
+    def begin(
+        self,
+        stem: str,
+        source: Source,
+        outputs: Sequence[str],
+        files: Sequence[str],
+        *,
+        goes_on: bool = False,
+    ) -> None:
+        """Files are about to be written, under these names at most; `goes_on`: the parts that are
+        done count."""
+        names = {"outputs": list(outputs), "files": list(files), "goes_on": goes_on}
+        self._write({"begin": stem, "source": source, **names})
 
-    def done(self, planned: Planned, outputs: Sequence[str], record: dict[str, Any]) -> None:
-        """All the results of a picture are written; `record` is kept beside."""
-        self._write({"done": planned.stem, "outputs": list(outputs), "record": record})
+    def part(self, stem: str, facts: Facts) -> None:
+        """A stretch of a long input is done."""
+        self._write({"part": stem, **facts})
+
+    def done(
+        self,
+        stem: str,
+        source: Source,
+        files: Mapping[str, Sequence[str]],
+        records: Mapping[str, Any],
+    ) -> None:
+        """All files of these outputs are written; `records` are kept beside, by output."""
+        names = {output: list(those) for output, those in files.items()}
+        self._write({"done": stem, "source": source, "files": names, "records": dict(records)})
+
+    def forget(self, stem: str) -> None:
+        """What was begun failed, and left nothing: where nothing was there before, it is as if it
+        had not been."""
+        begun = self.entry(stem).begun
+        if begun is None or begun.parts:
+            return
+        lines = [self._line(offset)[0] for offset in self._done_at.get(stem, ())]
+        if not any(line["files"] for line in lines):
+            self.done(stem, begun.source, {}, {})
 
     def close(self) -> None:
-        """Close the file; the entries stay."""
+        """Close the file; what is known stays."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _write(self, line: dict[str, Any]) -> None:
+    def _write(self, line: Facts) -> None:
         if self._file is None:
             raise RuntimeError("Journal.start comes first")
-        text = json.dumps(line)  # ASCII, so that file names that are not valid Unicode pass
+        text = json.dumps(line, separators=(",", ":"))  # ASCII: any file name passes
+        offset = self._size
+        self._append(text.encode() + b"\n")
+        self._apply(json.loads(text), offset)
+
+    def _append(self, content: bytes) -> None:
+        assert self._file is not None
         try:
-            self._file.write(text + "\n")
+            self._file.write(content)
             self._file.flush()
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
-        self._apply(json.loads(text))  # just as a later run will read it
+        self._size += len(content)
+
+    def _line(self, offset: int) -> tuple[Facts, Facts]:
+        """A line, and the run that it belongs to."""
+        if self._file is None and self._reading is None:  # closed, and asked all the same
+            self._reading = self.path.open("rb")
+        file = self._file or self._reading
+        assert file is not None
+        file.seek(offset)
+        run = self.runs[bisect_right(self._run_at, offset) - 1]
+        return json.loads(file.readline()), run
 
     def _read(self) -> None:
         try:
-            with self.path.open(encoding="utf-8", errors="replace") as file:
-                for number, text in enumerate(file, 1):
-                    self._read_line(number, text)
+            if not self.path.exists():
+                return
+            self._reading = self.path.open("rb")
+            for number, text in enumerate(self._reading, 1):
+                self._read_line(number, text)
+                self._size += len(text)
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be read ({error.strerror})") from error
 
-    def _read_line(self, number: int, text: str) -> None:
+    def _close_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+
+    def _read_line(self, number: int, text: bytes) -> None:
         try:
             line = json.loads(text)
         except ValueError:  # torn by a kill
             return
+        if isinstance(line, dict) and "run" in line and "format" not in line["run"]:
+            raise OutputError(
+                f"{self.path}: was written by kirinuki 0.4 or 0.5, whose jobs this version cannot "
+                "go on with; finish them with that version, or choose another folder with -o"
+            )
         try:
-            self._apply(line)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+            self._apply(line, self._size)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise OutputError(
                 f"{self.path}, line {number}: not a line of a kirinuki journal; "
                 "move this file away or choose another folder with -o"
             ) from error
 
-    def _apply(self, line: dict[str, Any]) -> None:
+    def _apply(self, line: Facts, offset: int) -> None:
         if "run" in line:
             self.runs.append(dict(line["run"]))
+            self._run_at.append(offset)
         elif "begin" in line:
-            outputs = _names(line["begin"], line["outputs"])
-            self.entries[line["begin"]] = Entry(str(line["source"]), outputs, self.runs[-1])
+            _check(line["begin"], line["files"])
+            self._begun_at[line["begin"]] = (*self._begun_at.get(line["begin"], ()), offset)
+        elif "part" in line:
+            self._begun_at[line["part"]] = (*self._begun_at[line["part"]], offset)
         else:
-            entry = self.entries[line["done"]]
-            entry.outputs = _names(line["done"], line["outputs"])
-            entry.done, entry.record = True, dict(line["record"])
+            for names in line["files"].values():
+                _check(line["done"], names)
+            self._begun_at.pop(line["done"], None)
+            self._done_at[line["done"]] = (*self._done_at.get(line["done"], ()), offset)
 
 
-def _names(stem: str, outputs: Sequence[str]) -> tuple[str, ...]:
-    """Names of results, which are files to replace or remove: never outside the folder."""
-    for name in outputs:
+def _check(stem: str, files: Sequence[str]) -> None:
+    """Names of results are files to replace or remove: never outside the folder."""
+    for name in files:
         parts = PurePath(name).parts
         if not name.startswith(stem) or PurePath(name).is_absolute() or ".." in parts:
             raise ValueError(f"{name} is not a result of {stem}")
-    return tuple(outputs)
 
 
-def _is_torn(path: Path) -> bool:
-    """Whether the last line of a file is unfinished."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 1))
-        return file.read() not in (b"", b"\n")
-
-
-def relative_to_folder(path: Path, folder: Path) -> str:
-    """A path as seen from a folder, with forward slashes; absolute where drives differ."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
+def _ends_a_line(file: IO[bytes]) -> bool:
+    file.seek(-1, 2)
+    return file.read(1) == b"\n"

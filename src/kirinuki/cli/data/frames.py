@@ -15,7 +15,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import Seconds
 from kirinuki.errors import DatasetError
-from kirinuki.work.made_plan import make_plan
 
 
 @click.command()
@@ -69,12 +68,12 @@ def command(
     # Imported here: the help waits for neither PyAV nor OpenCV.
     from kirinuki.labelling.frames import Wanted
     from kirinuki.labelling.frames_job import FramesRun
-    from kirinuki.video.info import VIDEO_SUFFIXES
+    from kirinuki.work.plan import plan
 
     if start is not None and end is not None and end <= start:
         raise click.UsageError("--to comes before --from")
-    plan = make_plan(videos, out, VIDEO_SUFFIXES, "video")
-    run = FramesRun(plan, Wanted(per_shot, most, start, end), overwrite)
+    planned = plan(videos, out, pictures=False, videos=True)
+    run = FramesRun(planned, Wanted(per_shot, most, start, end), overwrite)
     if run.run(lambda video: _progress(video, end)):
         say_next("data", "prelabel", out)
     elif not run.problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from kirinuki.video import VideoInfo
@@ -23,6 +23,15 @@ class Part:
     end: Fraction | None = None
     every: int = 1
     height: int | None = None
+
+    def told(self) -> dict[str, str]:
+        """As the journal keeps it: what is not the default."""
+        default = Part()
+        return {
+            field.name: str(getattr(self, field.name))
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(default, field.name)
+        }
 
     def size_of(self, info: VideoInfo) -> tuple[int, int]:
         """Height and width of the results, even where they are not the source's own."""

@@ -1,0 +1,148 @@
+"""Which outputs of an input are due: not those that are done just so; and what may be replaced.
+
+An output is done if its source, what it was made with and its own options are what they are now.
+One that is asked for later makes only itself, and a picture that was replaced is cut anew. What
+would have to be cut again for another setting is refused, with both values.
+
+Not covered: making them (`job`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kirinuki.cutting.outputs.options import told
+from kirinuki.cutting.outputs.registry import OUTPUTS
+from kirinuki.errors import OutputError
+from kirinuki.work.journal import Begun, Entry, Facts, Journal, Made
+from kirinuki.work.planned import Planned
+from kirinuki.work.source import is_unchanged, relative_to_folder
+
+OF_VIDEOS = frozenset({"track", "start", "end", "every", "height"})
+"""What results of pictures do not depend on."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is to be made of one input.
+
+    Attributes:
+        chosen: options by output.
+        more: others are due after these.
+        ours: names that may be replaced without being asked.
+        former: names that former runs left of these outputs: what is not made again goes.
+        parts: what is done of them already; empty begins at the beginning.
+    """
+
+    chosen: dict[str, Any]
+    more: bool = False
+    ours: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    parts: tuple[Facts, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dues:
+    """Decides by the journal.
+
+    Attributes:
+        outputs: options by output, as asked for.
+        made: what everything is made with.
+    """
+
+    journal: Journal
+    out: Path
+    outputs: Mapping[str, Any]
+    made: Facts
+    overwrite: bool
+    resume: bool
+
+    def of(self, planned: Planned) -> Due:
+        """What is due of an input now.
+
+        Raises:
+            OutputError: it was cut from elsewhere or with other settings.
+        """
+        entry = self.journal.entry(planned.stem.as_posix())
+        asked = for_kind(self.outputs, planned.moves)
+        begun = entry.begun
+        if not self.overwrite:
+            self._refuse_changes(planned, entry, asked)
+            asked = {n: o for n, o in asked.items() if not self._is_done(planned, entry, n)}
+        more, parts = False, []
+        if begun is not None and begun.parts and self.resume and not self.overwrite:
+            going_on = {n: o for n, o in asked.items() if n in begun.options}
+            if going_on and is_unchanged(begun.source, planned.source):
+                more, parts = len(going_on) < len(asked), begun.parts
+                asked = going_on
+        former = [name for n in asked if n in entry.done for name in entry.done[n].files]
+        kept = {f for n, made in entry.done.items() if n not in asked for f in made.files}
+        left = [f for f in (begun.files if begun else ()) if f not in kept]
+        return Due(asked, more, entry.files, tuple(dict.fromkeys([*former, *left])), tuple(parts))
+
+    def holds(self, planned: Planned) -> bool:
+        """Whether there are results of an input, or a beginning."""
+        entry = self.journal.entry(planned.stem.as_posix())
+        return bool(entry.done or entry.begun)
+
+    def _is_done(self, planned: Planned, entry: Entry, name: str) -> bool:
+        return name in entry.done and is_unchanged(entry.done[name].source, planned.source)
+
+    def _refuse_changes(self, planned: Planned, entry: Entry, asked: Mapping[str, Any]) -> None:
+        known: list[tuple[str, Made | Begun, Facts]] = [
+            (n, made, made.options) for n, made in entry.done.items() if n in asked
+        ]
+        if entry.begun is not None and entry.begun.parts:
+            options = entry.begun.options
+            known += [(n, entry.begun, options[n]) for n in options if n in asked]
+        for name, made, options in known:
+            self._refuse_elsewhere(planned, made.source["path"])
+            if not is_unchanged(made.source, planned.source):
+                continue  # cut anew, whatever it was
+            differing = {
+                **_differences(made.made, self.made, planned.moves),
+                **_differences(item_options(name, options), self._told(name, asked), True),
+            }
+            for what, (then, now) in differing.items():
+                raise OutputError(
+                    f"{self.out / planned.stem}: {name} was cut with other options: {what} was "
+                    f"{then}, now it is {now}; pass the same, or --overwrite to cut it again"
+                )
+
+    def _told(self, name: str, asked: Mapping[str, Any]) -> Facts:
+        return item_options(name, told(asked[name]))
+
+    def _refuse_elsewhere(self, planned: Planned, path: str) -> None:
+        if path != relative_to_folder(planned.source, self.out):
+            raise OutputError(
+                f"{self.out / planned.stem}: was cut from elsewhere ({path}); pass --overwrite to "
+                "cut it again, or choose another folder with -o"
+            )
+
+
+def for_kind(outputs: Mapping[str, Any], moves: bool) -> dict[str, Any]:
+    """What is asked of a picture, or a video. Of a picture a cutout is a file a character, as
+    `each` makes them."""
+    if moves or "cutout" not in outputs:
+        return dict(outputs)
+    each = outputs.get("each", OUTPUTS["each"].options())
+    return {"each": each, **{n: o for n, o in outputs.items() if n not in ("cutout", "each")}}
+
+
+def item_options(name: str, options: Facts) -> Facts:
+    """Options that an input's results depend on: not where the file of the whole job lies."""
+    if OUTPUTS[name].scope == "job":
+        return {key: value for key, value in options.items() if key != "value"}
+    return options
+
+
+def _differences(then: Facts, now: Facts, moves: bool) -> dict[str, tuple[str, str]]:
+    keys = {*then, *now} - (frozenset() if moves else OF_VIDEOS)
+    return {
+        key: (str(then.get(key, "the default")), str(now.get(key, "the default")))
+        for key in sorted(keys)
+        if then.get(key) != now.get(key)
+    }

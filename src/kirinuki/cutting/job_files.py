@@ -1,0 +1,105 @@
+"""The files of the whole job: what is kept of each input, and the files made from it at the end.
+
+Not covered: what is in them (`outputs`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from kirinuki.cutting.due import item_options
+from kirinuki.cutting.outputs.options import told
+from kirinuki.cutting.outputs.output import JobOutput, Place
+from kirinuki.cutting.outputs.registry import OUTPUTS
+from kirinuki.cutting.segment import Pieces
+from kirinuki.errors import OutputError
+from kirinuki.work.journal import Facts, Journal
+from kirinuki.work.source import relative_to_folder
+from kirinuki.work.spool import Spool
+
+
+class JobFiles:
+    """Of one job.
+
+    Args:
+        overwrite: replace files that exist.
+        ours: replace those that a former run of this folder wrote.
+
+    Raises:
+        OutputError: a file exists and may not be replaced.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        out: Path,
+        outputs: Mapping[str, Any],
+        overwrite: bool,
+        ours: bool,
+    ) -> None:
+        self._journal = journal
+        self._out = out
+        self._chosen = {n: o for n, o in outputs.items() if OUTPUTS[n].scope == "job"}
+        said = self.told()
+        self._replaces = {
+            name: overwrite
+            or (ours and any(run["outputs"].get(name) == said[name] for run in journal.runs))
+            for name in self._chosen
+        }
+        for name, options in self._chosen.items():
+            if not self._replaces[name] and os.path.lexists(options.value):
+                raise OutputError(
+                    f"{options.value}: exists already; pass --overwrite to replace it"
+                )
+
+    def targets(self) -> list[Path]:
+        """The files."""
+        return [options.value for options in self._chosen.values()]
+
+    def told(self) -> dict[str, Facts]:
+        """Their options for the journal; files as seen from the results' folder."""
+        return {
+            name: {**told(options), "value": relative_to_folder(options.value, self._out)}
+            for name, options in self._chosen.items()
+        }
+
+    def keep(self, chosen: Mapping[str, Any], place: Place, pieces: Pieces) -> dict[str, Any]:
+        """Keep what they need of an input; where it stands, by output."""
+        return {
+            name: self._spool(name).append(_output(name).kept(options, place, pieces[name]))
+            for name, options in self._chosen.items()
+            if name in chosen
+        }
+
+    def finish(self, made: Facts, names: Sequence[str]) -> None:
+        """Write them from all inputs of the folder that were made alike.
+
+        Raises:
+            OutputError: one cannot be written.
+        """
+        for name, options in self._chosen.items():
+            kept = list(self._kept(name, options, made))
+            _output(name).finish(options, kept, names, self._replaces[name])
+
+    def _kept(
+        self, name: str, options: Any, made: Facts
+    ) -> Iterable[tuple[str, Callable[[], Iterable[Any]]]]:
+        folder = options.value.parent
+        mine = item_options(name, told(options))
+        for stem in self._journal.stems():
+            done = self._journal.entry(stem).done.get(name)
+            if done is None or item_options(name, done.options) != mine or done.made != made:
+                continue
+            source = relative_to_folder(self._out / done.source["path"], folder)
+            yield source, partial(self._spool(name).read, done.record)
+
+    def _spool(self, name: str) -> Spool:
+        return Spool(self._out / f".kirinuki-{name}.jsonl")
+
+
+def _output(name: str) -> JobOutput:
+    return cast(JobOutput, OUTPUTS[name])

@@ -1,0 +1,67 @@
+"""Whether an input is still the one that results were made from: size, time, and on doubt content.
+
+Not covered: what is done when it is not (`journal`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+Source = dict[str, Any]
+"""An input as a journal knows it: path (as seen from the results' folder), size, mtime_ns, hash."""
+
+_WHOLE = 64 * 2**20
+"""Files up to this size are hashed whole; of larger ones beginning and end."""
+_END = 2**20
+
+
+def source_of(path: Path, out: Path) -> Source:
+    """What there is to remember of an input.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    facts = path.stat()
+    return {
+        "path": relative_to_folder(path, out),
+        "size": facts.st_size,
+        "mtime_ns": facts.st_mtime_ns,
+        "hash": _hash(path, facts.st_size),
+    }
+
+
+def is_unchanged(known: Source, path: Path) -> bool:
+    """Whether a file has the content it had. Its content is read only where size is the same and
+    time is not, as after a copy."""
+    try:
+        facts = path.stat()
+        if facts.st_size != known["size"]:
+            return False
+        if facts.st_mtime_ns == known["mtime_ns"]:
+            return True
+        return bool(_hash(path, facts.st_size) == known["hash"])
+    except OSError:  # the job itself says why it cannot be read
+        return False
+
+
+def relative_to_folder(path: Path, folder: Path) -> str:
+    """A path as seen from a folder, with forward slashes; absolute where drives differ."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
+
+
+def _hash(path: Path, size: int) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        if size <= _WHOLE:
+            digest.update(file.read())
+        else:
+            digest.update(file.read(_END))
+            file.seek(-_END, os.SEEK_END)
+            digest.update(file.read())
+    return digest.hexdigest()
