@@ -20,6 +20,7 @@ from kirinuki.render import cutout as cutout_room
 from kirinuki.render.cutout import (
     cutout,
     decontaminate,
+    everyone,
     mask_image,
     on_background,
     parse_background,
@@ -89,6 +90,34 @@ def edge_error(
     weight = np.where((alpha > 0) & (alpha < 255), alpha, 0).astype(float)
     difference = np.abs(colours.astype(float) - true).mean(axis=2)
     return float((difference * weight).sum() / weight.sum())
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_everyone_of_one_is_its_cutout(transparent: bool) -> None:
+    picture, alpha, _ = blonde_on_sky()
+    limit = np.full_like(alpha, 200) if transparent else None
+    found = instances_of(alpha)
+    alone = cutout(picture, found, 0, full_frame=True, picture_alpha=limit)
+    assert np.array_equal(everyone(picture, found, limit), alone)
+
+
+def test_where_two_touch_everyone_has_the_pictures_own_colours() -> None:
+    left = np.zeros((40, 60), np.uint8)
+    left[5:35, 5:30] = 255
+    left[5:35, 30] = 128
+    right = np.zeros_like(left)
+    right[5:35, 31:55] = 255
+    right[5:35, 30] = 127
+    picture = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    together = everyone(picture, instances_of(left, right))
+    assert np.array_equal(together[5:35, 5:55, :3], picture[5:35, 5:55])
+    assert (together[5:35, 5:55, 3] == 255).all()
+    assert not together[:5].any()
+
+
+def test_everyone_of_nobody_is_transparent() -> None:
+    picture = np.full((10, 20, 3), 90, np.uint8)
+    assert not everyone(picture, Instances.empty((10, 20), ("girl",))).any()
 
 
 def test_blonde_hair_on_a_blue_sky_loses_four_fifths_of_its_blue() -> None:
