@@ -153,6 +153,19 @@ def test_results_of_another_run_are_not_read() -> None:
     assert planned.walked.results_left == 3
 
 
+def test_frames_that_were_picked_and_composed_pictures_are_inputs() -> None:
+    touch("d/1.png", "d/2.png", "d/3.png", "d/4.png")
+    lines = [
+        {"run": {"format": 3}},
+        {"begin": "1", "outputs": ["frames"], "files": ["1.png"]},
+        {"done": "2", "files": {"composed": ["2.png"], "cutout": ["3.png"]}},
+        {"run": {"verb": "frames"}},  # 0.5.0
+        {"begin": "4", "outputs": ["4.png"]},
+    ]
+    Path("d/kirinuki-journal.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    assert list(stems(plan(["d"], "out")).values()) == ["1", "2", "4"]
+
+
 def test_results_beside_the_pictures_are_no_inputs_the_second_time() -> None:
     touch("1.png", "1_1.png", "2.png")
     journal_of(".", one=["1_1.png"])

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 JOURNAL_NAME = "kirinuki-journal.jsonl"
+MEANT_AS_INPUTS = frozenset({"frames", "composed"})
+"""Outputs of jobs whose pictures others take: frames picked for labelling, composed sets."""
 
 
 class Results:
@@ -44,20 +46,29 @@ def _hash(name: str) -> int:
 def _names(journal: Path) -> Iterator[str]:
     try:
         with journal.open(encoding="utf-8", errors="replace") as file:
-            for text in file:
-                yield from _names_in(text)
+            passed_over = False
+            for line in map(_parsed, file):
+                if "run" in line:  # 0.5.0 said the verb, and had a journal for frames too
+                    passed_over = "verb" in line["run"]
+                elif not passed_over:
+                    yield from _names_in(line)
     except OSError:  # there is none; or whoever starts the job says why it cannot be read
         return
 
 
-def _names_in(text: str) -> list[str]:
-    """Files that a line names; of 0.4.0 and 0.5.0 too, whose journals called them outputs."""
+def _parsed(text: str) -> dict[str, Any]:
     try:
         line = json.loads(text)
     except ValueError:  # torn by a kill
-        return []
-    if not isinstance(line, dict) or not {"begin", "done"} & line.keys():
-        return []
-    files: Any = line.get("files", line.get("outputs", ()))
-    groups = files.values() if isinstance(files, dict) else [files]
-    return [str(name) for group in groups for name in group]
+        return {}
+    return line if isinstance(line, dict) else {}
+
+
+def _names_in(line: dict[str, Any]) -> list[str]:
+    """Files that a line names; of 0.4.0 and 0.5.0 too, whose journals called them outputs."""
+    if "files" not in line:
+        return list(line.get("outputs", ()))
+    if isinstance(line["files"], dict):
+        groups = [files for name, files in line["files"].items() if name not in MEANT_AS_INPUTS]
+        return [name for files in groups for name in files]
+    return [] if MEANT_AS_INPUTS.issuperset(line["outputs"]) else list(line["files"])
