@@ -9,6 +9,7 @@ from kirinuki.cutting.outputs.each import Each
 from kirinuki.cutting.outputs.labels import Labels
 from kirinuki.cutting.outputs.mask import Mask
 from kirinuki.cutting.outputs.matte import Matte
+from kirinuki.cutting.outputs.ora import Ora
 from kirinuki.cutting.outputs.output import Output
 from kirinuki.cutting.outputs.overlay import Overlay
 
@@ -20,6 +21,7 @@ _ALL: tuple[Output, ...] = (
     Mask(),
     Matte(),
     Labels(),
+    Ora(),
     Coco(),
 )
 OUTPUTS = {output.name: output for output in _ALL}

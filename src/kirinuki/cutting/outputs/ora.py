@@ -1,0 +1,102 @@
+"""``--ora``: an OpenRaster file, in which painters find each character on a layer of its own above
+the picture (https://www.openraster.org: a zip of PNG layers and ``stack.xml``).
+
+Not covered: videos.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import BinaryIO, ClassVar, Literal
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from kirinuki.cutting.outputs.options import NoOptions
+from kirinuki.cutting.outputs.output import Piece, Place, Shown, Writer
+from kirinuki.cutting.outputs.rendering import StillWriter
+from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.images.picture import save_png
+from kirinuki.render.cutout import cutout
+
+THUMBNAIL = 256
+"""Longest side that the format allows for the small picture which file managers show."""
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time of every member: the same picture gives the same file."""
+
+
+class Ora:
+    """NAME.ora."""
+
+    name = "ora"
+    help = "Write an OpenRaster file of each picture: a layer a character above the picture."
+    scope: ClassVar[Literal["item", "job"]] = "item"
+    options = NoOptions
+
+    def refuse(self, options: NoOptions, moves: bool) -> str | None:
+        return "an OpenRaster file holds one picture; take --each for a video" if moves else None
+
+    def expected(self, options: NoOptions, place: Place) -> list[str]:
+        return [f"{place.stem}.ora"]
+
+    def open(
+        self, options: NoOptions, place: Place, number: int, before: Sequence[Piece]
+    ) -> Writer:
+        return StillWriter()
+
+    def names(self, options: NoOptions, place: Place, pieces: Sequence[Piece]) -> list[str]:
+        return self.expected(options, place)
+
+    def join(
+        self, options: NoOptions, place: Place, pieces: Sequence[Piece], sink: Sink
+    ) -> list[str]:
+        with sink.open(f"{place.stem}.ora") as file:
+            _write(file, pieces[0]["shown"])
+        return []
+
+
+def _write(file: BinaryIO, shown: Shown) -> None:
+    rgb, instances = shown.picture.rgb, shown.instances
+    names = [f"{instances.name(i)} {i + 1}" for i in range(len(instances))]
+    small = Image.fromarray(rgb)
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    with zipfile.ZipFile(file, "w") as archive:
+        _add(archive, "mimetype", b"image/openraster")
+        _add(archive, "stack.xml", _stack(instances.size_hw, [*names, "picture"]))
+        for number, pixels in enumerate(_layers(shown)):
+            _add(archive, f"data/layer{number}.png", _png(pixels))
+        _add(archive, "mergedimage.png", _png(rgb))
+        _add(archive, "Thumbnails/thumbnail.png", _png(np.asarray(small)))
+
+
+def _layers(shown: Shown) -> Iterator[NDArray[np.uint8]]:
+    """Every character in its place, the surest on top, and the picture, on white where it is
+    transparent; one at a time."""
+    picture = shown.picture
+    for i in range(len(shown.instances)):
+        yield cutout(picture.rgb, shown.instances, i, full_frame=True, picture_alpha=picture.alpha)
+    yield picture.rgb
+
+
+def _stack(size_hw: tuple[int, int], names: Sequence[str]) -> bytes:
+    image = ElementTree.Element("image", version="0.0.3", h=str(size_hw[0]), w=str(size_hw[1]))
+    stack = ElementTree.SubElement(image, "stack")
+    for number, name in enumerate(names):
+        src = f"data/layer{number}.png"
+        ElementTree.SubElement(stack, "layer", name=name, src=src, x="0", y="0")
+    return bytes(ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True))
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    encoded = BytesIO()
+    save_png(pixels, encoded)
+    return encoded.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """A member, stored as it is: PNG is compressed, and the format wants the first one so."""
+    archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
