@@ -83,9 +83,8 @@ def command(**given: Any) -> None:
     such as 'ep01/*.png' or 'ep*.mkv', or - for one picture from stdin, whose characters go to
     stdout as one PNG at its full size.
 
-    Without any of --cutout, --each, --overlay, --background, --mask, --matte, --labels and --coco:
-    cutouts and an overlay. Videos keep their sound, subtitles and the times of their frames; a
-    character keeps its id throughout a shot.
+    Without an option that says "Write": cutouts and an overlay. Videos keep their sound, subtitles
+    and the times of their frames; a character keeps its id throughout a shot.
 
     Inputs are never changed, and nothing is replaced without --overwrite. Ctrl-C leaves what is
     done, of a video files that play up to there; --resume goes on. The exit status is 1 when

@@ -43,6 +43,8 @@ class Show:
             self._video = None
         for line in lines_of(outcome):
             self._say(line)
+        for line in outcome.lines:
+            click.echo(line)
         task = self._progress.tasks[0]
         speed = task.finished_speed or task.speed
         self._progress.update(self._task, advance=1, rate=f"{speed:.1f}/s" if speed else "")

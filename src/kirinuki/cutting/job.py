@@ -50,12 +50,14 @@ class Outcome:
     Attributes:
         found: what there was; None where it failed.
         files: names written, by output, relative to the results' folder.
+        lines: what outputs say on stdout.
         problem: why it failed.
     """
 
     planned: Planned
     found: Found | None = None
     files: dict[str, list[str]] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
     problem: Problem | None = None
 
 
@@ -92,7 +94,8 @@ class Job:
         self.plan = plan
         self._names = segmenter.names
         self._writers = writers
-        self._outputs = default_outputs() if outputs is None else dict(outputs)
+        asked = default_outputs() if outputs is None else outputs
+        self._outputs = {name: asked[name] for name in OUTPUTS if name in asked}
         selection, part = selection or Selection(), part or Part()
         selection.check(segmenter.names, segmenter.tells_kinds)
         self._made = _made(segmenter, selection, part)
@@ -175,6 +178,7 @@ class Job:
                 self._summary.interrupted = True
             else:
                 self._done(written)
+                outcome.lines = written.lines
                 more = written.due.more
         except Exception as error:  # one input must not cost the rest
             cause = error if isinstance(error, OSError) else error.__context__

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kirinuki.cutting.due import Due
@@ -31,12 +31,14 @@ class Written:
 
     Attributes:
         files: names by output, relative to the results' folder.
+        lines: see `Sink`.
     """
 
     source: Source
     due: Due
     found: Found
     files: dict[str, list[str]]
+    lines: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Results:
             raise
         for name in set(due.former) - {*sink.files}:
             self._remove(self.plan.out / name)
-        return Written(source, due, found, files)
+        return Written(source, due, found, files, sink.lines)
 
     def announce_all(self, due: Due, found: Found, source: Source) -> None:
         """Say in the journal which files are about to be written.

@@ -24,10 +24,12 @@ class Sink:
 
     Attributes:
         files: names written so far.
+        lines: for stdout, in order of the inputs, once the input is done.
     """
 
     def __init__(self, out: Path, ours: Collection[str], overwrite: bool) -> None:
         self.files: list[str] = []
+        self.lines: list[str] = []
         self._out = out
         self._ours = ours
         self._overwrite = overwrite
