@@ -6,6 +6,7 @@ from kirinuki.cutting.outputs.background import Background
 from kirinuki.cutting.outputs.coco import Coco
 from kirinuki.cutting.outputs.cutout import Cutout
 from kirinuki.cutting.outputs.each import Each
+from kirinuki.cutting.outputs.jsonl import Jsonl
 from kirinuki.cutting.outputs.labels import Labels
 from kirinuki.cutting.outputs.mask import Mask
 from kirinuki.cutting.outputs.matte import Matte
@@ -23,6 +24,7 @@ _ALL: tuple[Output, ...] = (
     Labels(),
     Ora(),
     Coco(),
+    Jsonl(),
 )
 OUTPUTS = {output.name: output for output in _ALL}
 """Every output by its name."""

@@ -1,0 +1,97 @@
+"""``--jsonl``: a line of JSON an input on stdout, for other programs; everything else that is said
+goes to stderr.
+
+A line has the input's ``path``, its ``size`` (height, width), its ``instances`` and the ``files``
+written of it. An instance has an ``id`` (of a picture its number, as in NAME_1.png), ``name``,
+``kind``, ``score`` and ``box`` (xyxy, half-open) where it is surest, the ``first`` frame and in how
+many ``frames`` it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from kirinuki.cutting.outputs.options import NoOptions
+from kirinuki.cutting.outputs.output import Piece, Place, Shown
+from kirinuki.cutting.outputs.sink import Sink
+
+
+class Jsonl:
+    """Lines on stdout, no files."""
+
+    name = "jsonl"
+    help = (
+        "Write a line of JSON an input to stdout: path, instances with box, score and kind, files."
+    )
+    scope: ClassVar[Literal["item", "job"]] = "item"
+    options = NoOptions
+
+    def refuse(self, options: NoOptions, moves: bool) -> str | None:
+        return None
+
+    def expected(self, options: NoOptions, place: Place) -> list[str]:
+        return []
+
+    def open(
+        self, options: NoOptions, place: Place, number: int, before: Sequence[Piece]
+    ) -> JsonlWriter:
+        return JsonlWriter()
+
+    def names(self, options: NoOptions, place: Place, pieces: Sequence[Piece]) -> list[str]:
+        return []
+
+    def join(
+        self, options: NoOptions, place: Place, pieces: Sequence[Piece], sink: Sink
+    ) -> list[str]:
+        together: dict[int, Piece] = {}
+        for piece in pieces:
+            _merge(together, piece)
+        line = {
+            "path": str(place.source),
+            "size": place.size_hw,
+            "instances": list(together.values()),
+            "files": [str(place.out / name) for name in sink.files],
+        }
+        sink.lines.append(json.dumps(line))
+        return []
+
+
+class JsonlWriter:
+    """Counts who is seen in a segment."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, Piece] = {}
+
+    def add(self, shown: Shown) -> None:
+        instances, ids = shown.instances, shown.instances.track_ids
+        for i, kind in enumerate(instances.kinds):
+            seen = {
+                "id": i + 1 if ids is None else int(ids[i]),
+                "name": instances.name(i),
+                "kind": kind,
+                "score": round(float(instances.scores[i]), 6),
+                "box": [round(value, 2) for value in instances.boxes[i].tolist()],
+                "first": shown.number,
+                "frames": 1,
+            }
+            _merge(self._seen, seen)
+
+    def close(self) -> list[Piece]:
+        return list(self._seen.values())
+
+    def abort(self) -> None:
+        """Nothing is written."""
+
+
+def _merge(seen: dict[int, Piece], more: dict[str, Any]) -> None:
+    """Add a later sight of somebody: the surest one counts, kind and name as they are last."""
+    known = seen.get(more["id"])
+    if known is None:
+        seen[more["id"]] = dict(more)
+        return
+    known["frames"] += more["frames"]
+    known |= {key: more[key] for key in ("name", "kind")}
+    if more["score"] > known["score"]:
+        known |= {key: more[key] for key in ("score", "box")}
