@@ -353,3 +353,28 @@ def test_pictures_and_videos_stand_in_one_coco_file(clip, tmp_path):
     assert {a["image_id"] for a in labels["annotations"] if "track_id" not in a} == {*still}
     assert len({a["id"] for a in labels["annotations"]}) == len(labels["annotations"])
     assert len(tracked) == len(labels["annotations"]) - 1
+
+
+def test_an_unfinished_job_of_older_versions_is_refused_in_one_line(clip, tmp_path):
+    folder = tmp_path / ".kirinuki-clip"
+    folder.mkdir()
+    (folder / "job.json").write_text("{}")
+    refused = Cut(clip, tmp_path, BlobSegmenter(), LABELS, resume=True).run()
+    assert "unfinished job of kirinuki 0.4 or 0.5" in str(refused.summary.problems[0])
+    assert (folder / "job.json").exists()
+    assert Cut(clip, tmp_path, BlobSegmenter(), LABELS, overwrite=True).run().summary.done == 1
+    assert not folder.exists()
+
+
+def test_killed_after_its_files_are_there_it_is_only_written_down(clip, tmp_path, monkeypatch):
+    def kill(self, written):
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Job, "_done", kill)
+        with pytest.raises(KilledError):
+            Cut(clip, tmp_path, BlobSegmenter(), LABELS).run()
+    assert (tmp_path / "clip_coco.json").exists()
+    segmenter = BlobSegmenter()
+    assert Cut(clip, tmp_path, segmenter, LABELS, resume=True).run().summary.done == 1
+    assert not segmenter.calls

@@ -61,6 +61,11 @@ class Results:
         """
         names = expected(due, place)
         self._refuse(names, due)
+        if not self.overwrite and (place.work / "job.json").exists():
+            raise OutputError(
+                f"{place.work}: holds an unfinished job of kirinuki 0.4 or 0.5; finish it with "
+                "that version, or pass --overwrite to begin again"
+            )
         if not due.parts:
             for name in names:  # folders of pictures fill while the job goes on
                 _remove_folder(self.plan.out / name)
