@@ -28,7 +28,8 @@ from kirinuki.cutting.results import Results, Written
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import KirinukiError, OutputError, PictureError
 from kirinuki.formats.coco import read_coco
-from kirinuki.images.picture import read_picture
+from kirinuki.images.picture import Picture, read_picture
+from kirinuki.instances import Instances
 from kirinuki.work.journal import Journal
 from kirinuki.work.plan import plan
 from kirinuki.work.results import JOURNAL_NAME
@@ -459,6 +460,37 @@ def test_a_changed_option_is_named_with_both_values() -> None:
     with pytest.raises(OutputError, match=r"background was .* value was white, now it is blue"):
         run("1.png", outputs=blue, resume=True)
     assert run("1.png", outputs=blue, overwrite=True).done == 1
+
+
+def test_resume_and_overwrite_cut_again_only_what_was_cut_otherwise(fake: FakeSegmenter) -> None:
+    draw(Path("d/1.png"))
+    draw(Path("d/2.png"))
+    run("d")
+    run("d/1.png", finder=FakeSegmenter(score=0.9), overwrite=True)
+    assert run("d", finder=fake, resume=True, overwrite=True).done == 1
+    assert fake.seen == [Path("d/1.png")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes")
+def test_a_pipe_and_a_picture_that_vanishes_are_one_line_each() -> None:
+    os.mkfifo("pipe.png")
+    draw(Path("d/1.png"))
+    draw(Path("d/2.png"))
+
+    def vanish(outcome: Outcome) -> None:
+        Path("d/2.png").unlink(missing_ok=True)
+
+    job = Job(plan(["d", "pipe.png"], "out"), Slow(), EACH)
+    said = [str(problem) for problem in job.run(vanish).problems]
+    assert len(said) in (1, 2)  # the second picture may be read before it vanishes
+    assert "pipe.png: is not a regular file" in said[-1]
+    assert all("unexpected" not in line for line in said)
+
+
+class Slow(FakeSegmenter):
+    def __call__(self, picture: Picture) -> Instances:
+        time.sleep(0.02)
+        return super().__call__(picture)
 
 
 def test_results_are_no_inputs_the_second_time() -> None:

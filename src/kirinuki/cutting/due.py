@@ -69,12 +69,15 @@ class Dues:
         entry = self.journal.entry(planned.stem.as_posix())
         asked = for_kind(self.outputs, planned.moves)
         begun = entry.begun
-        if not self.overwrite:
-            self._refuse_changes(planned, entry, asked)
-            asked = {n: o for n, o in asked.items() if not self._is_done(planned, entry, n)}
+        changed = self._changed(planned, entry, asked)
+        if changed and not self.overwrite:
+            raise OutputError(next(iter(changed.values())))
+        if self.resume or not self.overwrite:
+            done = {n for n in asked if self._is_done(planned, entry, n)} - {*changed}
+            asked = {n: o for n, o in asked.items() if n not in done}
         more, parts = False, []
-        if begun is not None and begun.parts and self.resume and not self.overwrite:
-            going_on = {n: o for n, o in asked.items() if n in begun.options}
+        if begun is not None and begun.parts and self.resume:
+            going_on = {n: o for n, o in asked.items() if n in begun.options and n not in changed}
             if going_on and is_unchanged(begun.source, planned.source):
                 more, parts = len(going_on) < len(asked), begun.parts
                 asked = going_on
@@ -91,36 +94,42 @@ class Dues:
     def _is_done(self, planned: Planned, entry: Entry, name: str) -> bool:
         return name in entry.done and is_unchanged(entry.done[name].source, planned.source)
 
-    def _refuse_changes(self, planned: Planned, entry: Entry, asked: Mapping[str, Any]) -> None:
+    def _changed(self, planned: Planned, entry: Entry, asked: Mapping[str, Any]) -> dict[str, str]:
+        """Outputs that were cut from elsewhere or with other settings, and what to say of it."""
         known: list[tuple[str, Made | Begun, Facts]] = [
             (n, made, made.options) for n, made in entry.done.items() if n in asked
         ]
         if entry.begun is not None and entry.begun.parts:
             options = entry.begun.options
             known += [(n, entry.begun, options[n]) for n in options if n in asked]
+        changed = {}
         for name, made, options in known:
-            self._refuse_elsewhere(planned, made.source["path"])
-            if not is_unchanged(made.source, planned.source):
-                continue  # cut anew, whatever it was
-            differing = {
-                **_differences(made.made, self.made, planned.moves),
-                **_differences(item_options(name, options), self._told(name, asked), True),
-            }
-            for what, (then, now) in differing.items():
-                raise OutputError(
-                    f"{self.out / planned.stem}: {name} was cut with other options: {what} was "
-                    f"{then}, now it is {now}; pass the same, or --overwrite to cut it again"
-                )
+            reason = self._why(planned, name, made, options, asked[name])
+            if reason is not None:
+                changed[name] = f"{self.out / planned.stem}: {name} was cut {reason}"
+        return changed
 
-    def _told(self, name: str, asked: Mapping[str, Any]) -> Facts:
-        return item_options(name, told(asked[name]))
-
-    def _refuse_elsewhere(self, planned: Planned, path: str) -> None:
+    def _why(
+        self, planned: Planned, name: str, made: Made | Begun, options: Facts, asked: Any
+    ) -> str | None:
+        path = made.source["path"]
         if path != relative_to_folder(planned.source, self.out):
-            raise OutputError(
-                f"{self.out / planned.stem}: was cut from elsewhere ({path}); pass --overwrite to "
-                "cut it again, or choose another folder with -o"
+            return (
+                f"from elsewhere ({path}); pass --overwrite to cut it again, or choose another "
+                "folder with -o"
             )
+        if not is_unchanged(made.source, planned.source):
+            return None  # cut anew, whatever it was
+        differing = {
+            **_differences(made.made, self.made, planned.moves),
+            **_differences(item_options(name, options), item_options(name, told(asked)), True),
+        }
+        for what, (then, now) in differing.items():
+            return (
+                f"with other options: {what} was {then}, now it is {now}; pass the same, or "
+                "--overwrite to cut it again"
+            )
+        return None
 
 
 def for_kind(outputs: Mapping[str, Any], moves: bool) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from kirinuki.cutting.outputs.output import Place, Shown
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.segment import Segment
 from kirinuki.cutting.selection import Selection
-from kirinuki.errors import VideoError
+from kirinuki.errors import OutputError, VideoError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.segments import Segments
@@ -106,7 +106,11 @@ class Moving:
 
     def _make_ready(self) -> None:
         """A folder for the pieces, with those alone that count."""
-        self.place.work.mkdir(parents=True, exist_ok=True)
+        try:
+            self.place.work.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror
+            raise OutputError(f"{self.place.work}: cannot be written: {reason}") from error
         pieces = [piece for those in self.found.pieces.values() for piece in those]
         kept = {piece["file"] for piece in pieces if "file" in piece}
         for path in self.place.work.iterdir():

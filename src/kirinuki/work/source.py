@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 from typing import Any
+
+from kirinuki.errors import KirinukiError
 
 Source = dict[str, Any]
 """An input as a journal knows it: path (as seen from the results' folder), size, mtime_ns, hash."""
@@ -22,14 +25,19 @@ def source_of(path: Path, out: Path) -> Source:
     """What there is to remember of an input.
 
     Raises:
-        OSError: it cannot be read.
+        KirinukiError: it cannot be read.
     """
-    facts = path.stat()
+    try:
+        facts = path.stat()
+        # A pipe might never end; whoever opens it says that it is no file.
+        content = _hash(path, facts.st_size) if stat.S_ISREG(facts.st_mode) else ""
+    except OSError as error:
+        raise KirinukiError(f"{path}: cannot be read: {error.strerror}") from None
     return {
         "path": relative_to_folder(path, out),
         "size": facts.st_size,
         "mtime_ns": facts.st_mtime_ns,
-        "hash": _hash(path, facts.st_size),
+        "hash": content,
     }
 
 
