@@ -21,11 +21,13 @@ from kirinuki.compose import effects
 from kirinuki.compose.compose import Composed, compose
 from kirinuki.compose.compose_dataset import ComposeJob, compose_dataset
 from kirinuki.compose.library import Library
+from kirinuki.compose.numbered_job import NumberedRun
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import KirinukiError, OutputError
 from kirinuki.formats.coco import read_coco
 from kirinuki.geometry import mask_to_box
 from kirinuki.images.picture import read_picture
+from kirinuki.work.results import JOURNAL_NAME
 from made_library import COLOURS, figure, make_library, save
 
 CHANCES = [entry.name for entry in fields(Recipe) if isinstance(entry.default, float)]
@@ -264,7 +266,7 @@ def job(library: Library, out: Path, count: int = 5, **changes: Any) -> ComposeJ
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != JOURNAL_NAME)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
@@ -318,15 +320,42 @@ def test_a_stopped_job_goes_on(library: Library, tmp_path: Path) -> None:
     assert len(made) >= 2
     with pytest.raises(OutputError, match="--resume"):
         compose_dataset(job(library, out))
-    with pytest.raises(OutputError, match="another recipe"):
+    with pytest.raises(OutputError, match="another seed: 4, now it is 5"):
         compose_dataset(replace(job(library, out), seed=5), resume=True)
     compose_dataset(job(library, out), resume=True)
     first = out / "images" / "000001.png"
     assert first.stat().st_mtime_ns == made["000001.png"]
     compose_dataset(job(library, tmp_path / "whole"))
     assert contents(out) == contents(tmp_path / "whole")
-    with pytest.raises(OutputError, match="complete"):
-        compose_dataset(job(library, out), resume=True)
+    whole = read_coco(out / "annotations.json")
+    assert compose_dataset(job(library, out), resume=True).annotations == whole.annotations
+    assert first.stat().st_mtime_ns == made["000001.png"]
+
+
+def test_two_jobs_never_work_in_one_folder(library: Library, tmp_path: Path) -> None:
+    with (
+        NumberedRun(job(library, tmp_path), resume=False, overwrite=False),
+        pytest.raises(OutputError, match="another job is at work there"),
+    ):
+        compose_dataset(job(library, tmp_path), resume=True)
+
+
+def test_a_job_of_an_older_version_is_refused_in_one_line(library: Library, tmp_path: Path) -> None:
+    parts = tmp_path / ".parts"
+    parts.mkdir()
+    (parts / "job.json").write_text("{}")
+    with pytest.raises(OutputError, match=r"stopped job of kirinuki 0\.5"):
+        compose_dataset(job(library, tmp_path), resume=True)
+    compose_dataset(job(library, tmp_path), overwrite=True)
+    assert not parts.exists()
+
+
+def test_a_set_whose_labels_are_gone_is_made_anew(library: Library, tmp_path: Path) -> None:
+    compose_dataset(job(library, tmp_path))
+    before = contents(tmp_path)
+    (tmp_path / "annotations.json").unlink()
+    compose_dataset(job(library, tmp_path), resume=True)
+    assert contents(tmp_path) == before
 
 
 def test_a_killed_job_goes_on(folders: dict[str, Path], library: Library, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 ``images/000001.png``, ``alpha/000001_1.png`` (soft alpha of its first character, full size),
 ``annotations.json`` (COCO, masks as RLE, `alpha_file` for each) and ``recipe.json``. A picture
 depends on seed and number only, so neither the number of processes nor a stop in between changes a
-byte. While the job runs, ``.parts/`` holds the record of each finished picture.
+byte of these. While the job runs, ``.parts/`` holds the record of each finished picture.
 
 Not covered: composing itself (`compose`), composing while training (`training.pictures.composed`).
 """
@@ -11,7 +11,6 @@ Not covered: composing itself (`compose`), composing while training (`training.p
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from PIL import Image
 
 from kirinuki.compose.compose import Composed, compose
 from kirinuki.compose.library import Library
-from kirinuki.compose.numbered_job import begin, made, pieces_hash, write_json
+from kirinuki.compose.numbered_job import NumberedRun, pieces_hash, write_json
 from kirinuki.compose.recipe import Recipe
 from kirinuki.files import write_atomically
 from kirinuki.formats.coco import (
@@ -29,6 +28,7 @@ from kirinuki.formats.coco import (
     CocoDataset,
     CocoImage,
     annotation_from_mask,
+    read_coco,
     write_coco,
 )
 from kirinuki.images.picture import save_png
@@ -113,16 +113,17 @@ def compose_dataset(
         OutputError: the folder holds a data set already, or a stopped job of other settings.
         DatasetError, PictureError: a piece of the library cannot be used; names the file.
     """
-    begin(job, resume, overwrite)
-    missing = [n for n in range(1, job.count + 1) if not job.part(n).exists()]
-    with made(job, missing, workers) as finished:
-        for _ in track(finished, "Composing", len(missing)):
+    labels = job.out / "annotations.json"
+    with NumberedRun(job, resume=resume, overwrite=overwrite) as run:
+        for _ in track(run.made(workers), "Composing", len(run.todo)):
             pass
-    dataset = _collect(job)
-    write_json(job.recipe.to_dict(), job.out / "recipe.json")
-    write_coco(dataset, job.out / "annotations.json", overwrite=True)
-    shutil.rmtree(job.out / ".parts")
-    return dataset
+        if run.known is not None:
+            return read_coco(labels)
+        dataset = _collect(job)
+        write_json(job.recipe.to_dict(), job.out / "recipe.json")
+        write_coco(dataset, labels, overwrite=True)
+        run.complete({})
+        return dataset
 
 
 def _save_picture(composed: Composed, path: Path) -> None:

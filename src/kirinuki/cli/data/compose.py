@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -166,10 +167,15 @@ def command(
     if hold_out:
         library = library.split(read_sources(hold_out))[1 if only_held_out else 0]
     how = _How(library, recipe, output, seed, workers or default_workers(), resume, overwrite)
-    if is_clip:
-        _compose_clips(how, count or CLIPS, seconds or 4, fps or Fraction(24), size or (1280, 720))
-    else:
-        _compose_pictures(how, count or PICTURES, suffix or "png")
+    try:
+        if is_clip:
+            form = seconds or 4, fps or Fraction(24), size or (1280, 720)
+            _compose_clips(how, count or CLIPS, *form)
+        else:
+            _compose_pictures(how, count or PICTURES, suffix or "png")
+    except KeyboardInterrupt:
+        click.echo("stopped; go on with --resume", err=True)
+        sys.exit(130)  # as a shell reports a program that Ctrl-C ended
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ Not covered: composing itself (`compose`).
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from kirinuki.compose.clips.compose import ClipFrame, Format, compose_clip
 from kirinuki.compose.clips.file import clip_writer
 from kirinuki.compose.clips.recipe import ClipRecipe
 from kirinuki.compose.library import Library
-from kirinuki.compose.numbered_job import begin, made, pieces_hash, write_json
+from kirinuki.compose.numbered_job import NumberedRun, pieces_hash, write_json
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
 from kirinuki.formats.coco_video import tracked_mask, write_coco_video
@@ -135,24 +135,19 @@ def compose_clips(
         OutputError: the folder holds a data set already, or a stopped job of other settings.
         DatasetError, PictureError: a piece of the library cannot be used; names the file.
     """
-    begin(job, resume, overwrite)
-    missing = []
-    for number in range(1, job.count + 1):
-        if not job.part(number).exists():
-            missing.append(number)
-        else:
+    with NumberedRun(job, resume=resume, overwrite=overwrite) as run:
+        for _ in range(job.count - len(run.todo)):
             _steps(job, step)
-    if workers == 1:
-        for number in missing:
-            job.make(number, step)
-    else:
-        with made(job, missing, workers) as finished:
-            for _ in finished:
+        beside = min(workers, len(run.todo))
+        for _ in run.made(beside, partial(job.make, step=step)):
+            if beside > 1:
                 _steps(job, step)
-    write_json(job.recipe.to_dict(), job.out / "recipe.json")
-    summary = _write_truth(job)
-    shutil.rmtree(job.out / ".parts")
-    return summary
+        if run.known is not None:
+            return ClipSet(**run.known)
+        write_json(job.recipe.to_dict(), job.out / "recipe.json")
+        summary = _write_truth(job)
+        run.complete(asdict(summary))
+        return summary
 
 
 def _steps(job: ClipSetJob, step: Callable[[], None]) -> None:
