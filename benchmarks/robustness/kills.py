@@ -20,11 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+
+from kirinuki.work.loop import in_order
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -129,45 +132,48 @@ def _finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, lines[-1] if lines else ""
 
 
-def plan_trials(scenarios: Sequence[Scenario], kills: int, seed: int, folder: Path) -> list[Trial]:
-    """Trials, one scenario after the other in turns, until there are so many kills."""
-    draw = random.Random(seed)
-    trials: list[Trial] = []
-    while kills > 0:
-        scenario = scenarios[len(trials) % len(scenarios)]
-        moments = [draw.uniform(0, 1) for _ in range(min(kills, draw.randint(1, MOST_KILLS)))]
-        trials.append(Trial(scenario, folder / f"trial_{len(trials):03d}", moments))
-        kills -= len(moments)
-    return trials
+def trials(scenarios: Sequence[Scenario], seed: int, folder: Path) -> Iterator[Trial]:
+    """Trials without end, one scenario after the other; each depends on seed and number alone."""
+    for number in count():
+        draw = random.Random(f"{seed} {number}")
+        moments = [draw.uniform(0, 1) for _ in range(draw.randint(1, MOST_KILLS))]
+        scenario = scenarios[number % len(scenarios)]
+        yield Trial(scenario, folder / f"trial_{number:03d}", moments)
 
 
 def campaign(
     scenarios: Sequence[Scenario], kills: int, seed: int, folder: Path, workers: int
 ) -> list[Trial]:
-    """Run everything; the folders of trials in which something was wrong stay."""
+    """Run trials until there were so many kills."""
     made = folder / "made"
     make_inputs(made)
     undisturbed = {
         scenario.name: undisturbed_run(scenario, made, folder / f"undisturbed_{scenario.name}")
         for scenario in scenarios
     }
-    trials = plan_trials(scenarios, kills, seed, folder)
+    done: list[Trial] = []
     with ThreadPoolExecutor(workers) as pool:
-        runs = [pool.submit(t.run, made, undisturbed[t.scenario.name]) for t in trials]
-        for trial, run in zip(trials, runs, strict=True):
+        runs = in_order(
+            trials(scenarios, seed, folder),
+            lambda trial: pool.submit(trial.run, made, undisturbed[trial.scenario.name]),
+            beside=workers - 1,
+            stopping=lambda: sum(trial.killed for trial in done) >= kills,
+        )
+        for trial, run in runs:
             run.result()
+            done.append(trial)
             moments = ", ".join(f"{moment:.2f}" for moment in trial.moments)
             print(f"{trial.out.name} {trial.scenario.name}: {trial.killed} kills at {moments}")
             for line in trial.wrong:
                 print(f"  WRONG {line}", flush=True)
-    return trials
+    return done
 
 
-def report(scenarios: Sequence[Scenario], trials: Sequence[Trial]) -> str:
+def report(scenarios: Sequence[Scenario], done: Sequence[Trial]) -> str:
     """A table: how many jobs and kills there were, and in how many jobs something was wrong."""
     lines = ["| job | jobs | kills | ended before the kill | wrong |", "|---|---|---|---|---|"]
     for scenario in scenarios:
-        ours = [trial for trial in trials if trial.scenario is scenario]
+        ours = [trial for trial in done if trial.scenario is scenario]
         killed = sum(trial.killed for trial in ours)
         late = sum(len(trial.moments) for trial in ours) - killed
         wrong = sum(bool(trial.wrong) for trial in ours)
@@ -187,10 +193,10 @@ def main() -> None:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
-        trials = campaign(scenarios, asked.kills, asked.seed, folder, asked.workers)
-    print("\n" + report(scenarios, trials))
+        done = campaign(scenarios, asked.kills, asked.seed, folder, asked.workers)
+    print("\n" + report(scenarios, done))
     print(f"\nseed {asked.seed}, {(time.monotonic() - begun) / 60:.1f} minutes")
-    if any(trial.wrong for trial in trials):
+    if any(trial.wrong for trial in done):
         sys.exit(1)
 
 

@@ -53,7 +53,8 @@ def _video(made: Path, out: Path) -> list[str]:
 def _compose(made: Path, out: Path) -> list[str]:
     library = made / "library"
     pieces = ["--sprites", str(library / "sprites"), "--backgrounds", str(library / "backgrounds")]
-    return ["data", "compose", *pieces, "-n", "12", "--workers", "2", "-o", str(out)]
+    options = ["--recipe", str(made / "recipe.json"), "-n", "40", "--workers", "2"]
+    return ["data", "compose", *pieces, *options, "-o", str(out)]
 
 
 PICTURES = ("--cutout", "--overlay", "--mask")
@@ -77,6 +78,7 @@ def make_inputs(folder: Path) -> None:
         pictures = [np.roll(shots[number // 130], number // 2, 1) for number in range(frames)]
         write_clip(folder / name, pictures, tones=1, time_base=Fraction(1, 24))
     make_library(folder / "library")
+    (folder / "recipe.json").write_text('{"side": [240, 320]}', encoding="utf-8")
     model = folder / "model"
     model.mkdir()
     boxes = [[8, 6, 26, 34], [34, 4, 58, 35]]  # in pixels of its input, 64 at the long side
