@@ -171,6 +171,8 @@ def test_resume_after_a_kill_ends_in_the_same(clip, tmp_path, monkeypatch, at):
     with pytest.raises(KilledError):
         Cut(clip, parts, BlobSegmenter(), ALL).run(kill)
     monkeypatch.undo()
+    (parts / "clip_mask").mkdir(exist_ok=True)
+    (parts / "clip_mask" / ".kirinuki-0123456789abcdef.png").write_bytes(b"half a picture")
     monkeypatch.setattr(moving, "FEWEST_FRAMES", 8)
     monkeypatch.setattr(moving, "MOST_FRAMES", 14)
     with pytest.raises(OutputError, match="--resume"):
@@ -179,6 +181,7 @@ def test_resume_after_a_kill_ends_in_the_same(clip, tmp_path, monkeypatch, at):
     counts = summary.found.counts
     assert (counts["frames"], counts["shots"], counts["characters"]) == (FRAMES, 2, 3)
     assert contents(parts) == contents(whole)
+    assert not list(parts.rglob(".kirinuki-*"))
 
 
 def test_ctrl_c_leaves_playable_results_and_resume_the_rest(clip, tmp_path, monkeypatch):

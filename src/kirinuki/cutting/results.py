@@ -5,6 +5,7 @@ Not covered: looking at the input (`still`, `moving`), which outputs are due (`d
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shutil
@@ -107,8 +108,10 @@ class Results:
         """Remove what a killed run left in the folders it was writing to."""
         folders = {self.plan.out, *also_in}
         for stem in self.journal.begun():
-            begun = self.journal.entry(stem).begun
-            folders |= {(self.plan.out / name).parent for name in (begun.files if begun else ())}
+            place = self.plan.out / stem
+            # Frames of a video go into folders, those of its characters by names not known before.
+            pattern = f"{glob.escape(place.name)}_*"
+            folders |= {place.parent, *filter(Path.is_dir, place.parent.glob(pattern))}
         for folder in folders:
             for path in folder.glob(".kirinuki-*"):
                 if _HALF_WRITTEN.fullmatch(path.name) and path.is_file():
