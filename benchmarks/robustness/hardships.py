@@ -185,7 +185,7 @@ def prepare(folder: Path, scenario: Scenario) -> Place:
     made = folder / "made"
     if not made.exists():
         make_inputs(made)
-    calm = folder / f"undisturbed_{scenario.name}"
+    calm = folder / f"undisturbed_{scenario.name}" / "out"  # as deep: labels name their pictures
     if not calm.exists():
         wrong = ended(start(scenario.arguments(made, calm))).expect(0)
         if wrong:

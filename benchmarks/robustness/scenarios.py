@@ -21,7 +21,7 @@ from made_clips import write_clip
 from made_library import make_library
 
 COMMAND = "from kirinuki.cli import main; main()"
-SIZE_WH = (320, 180)
+SIZE_WH = (256, 144)
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,14 @@ class Scenario:
 
 
 def _cut(*names: str, options: Sequence[str]) -> Callable[[Path, Path], list[str]]:
+    """``kirinuki cut`` of these inputs; OUT in an option is the results' folder."""
+
     def arguments(made: Path, out: Path) -> list[str]:
         inputs = [str(made / name) for name in names]
-        return ["cut", *inputs, "-o", str(out), "--model", str(made / "model"), *options]
+        told = [option.replace("OUT", str(out)) for option in options]
+        return ["cut", *inputs, "-o", str(out), "--model", str(made / "model"), *told]
 
     return arguments
-
-
-def _video(made: Path, out: Path) -> list[str]:
-    everything = ["--overlay", "--cutout", "--each", "--mask", "--background", "#00b140"]
-    inputs = ["video", str(made / "clip.mkv"), "-o", str(out), "--model", str(made / "model")]
-    return [*inputs, *everything]
 
 
 def _compose(made: Path, out: Path) -> list[str]:
@@ -57,11 +54,13 @@ def _compose(made: Path, out: Path) -> list[str]:
     return ["data", "compose", *pieces, *options, "-o", str(out)]
 
 
-PICTURES = ("--cutout", "--overlay", "--mask")
+PICTURES = ("--cutout", "--overlay", "--mask", "--labels", "labelme")
+VIDEO = ("--overlay", "--cutout", "--each", "--mask", "--matte", "--labels", "coco")
+MIXED = ("--cutout", "--mask", "--coco", "OUT/all.json")
 SCENARIOS = (
     Scenario("pictures", _cut("pictures", options=PICTURES)),
-    Scenario("video", _video),
-    Scenario("mixed", _cut("pictures", "short.mkv", options=PICTURES)),
+    Scenario("video", _cut("clip.mkv", options=VIDEO)),
+    Scenario("mixed", _cut("pictures", "short.mkv", options=MIXED)),
     Scenario("compose", _compose),
 )
 
@@ -73,7 +72,7 @@ def make_inputs(folder: Path) -> None:
         path = folder / "pictures" / ("ab"[number % 2]) / f"{number:02d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(_scene(rng)).save(path)
-    for name, frames in (("clip.mkv", 390), ("short.mkv", 60)):
+    for name, frames in (("clip.mkv", 260), ("short.mkv", 60)):
         shots = [_scene(rng) for _ in range(3)]
         pictures = [np.roll(shots[number // 130], number // 2, 1) for number in range(frames)]
         write_clip(folder / name, pictures, tones=1, time_base=Fraction(1, 24))
