@@ -165,6 +165,17 @@ def test_bad_background_is_found_out_before_the_work() -> None:
 # Nothing is lost
 
 
+def test_pictures_that_go_away_before_they_are_come_to_are_counted() -> None:
+    for i in range(3):
+        draw(Path(f"d/{i}.png"))
+    job = Job(plan(["d"], "out"), FakeSegmenter(), EACH)
+    Path("d/1.png").unlink()
+    summary = job.run()
+    assert (summary.done, summary.unreached) == (2, 0)
+    said = [str(problem) for problem in summary.problems]
+    assert said == ["1 of 3 inputs went away since the job began"]
+
+
 def test_broken_pictures_cost_only_themselves() -> None:
     for i in range(7):
         draw(Path(f"d/{i}.png"))

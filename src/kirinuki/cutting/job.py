@@ -141,8 +141,7 @@ class Job:
             )
             self._run_all(stopping)
             self._summary.interrupted = stopping()
-            done_or_failed = self._summary.done + len(self._summary.problems)
-            self._summary.unreached = max(0, self.todo - done_or_failed)
+            self._count_missing()
             self._finish_job()
         return self._summary
 
@@ -210,6 +209,16 @@ class Job:
             self._summary.done += 1
         for line in outcome.found.problems:
             self._damaged.append(Problem(str(outcome.planned.source), line))
+
+    def _count_missing(self) -> None:
+        """Inputs that were counted and not come to: because the job stops, or they went away."""
+        done_or_failed = self._summary.done + len(self._summary.problems)
+        missing = max(0, self.todo - done_or_failed)
+        if self._summary.interrupted or self._full:
+            self._summary.unreached = missing
+        elif missing:
+            reason = f"{missing:,} of {self.todo:,} inputs went away since the job began"
+            self._summary.problems.append(Problem("inputs", reason))
 
     def _finish_job(self) -> None:
         self._summary.problems = [
