@@ -11,15 +11,16 @@ import av
 import numpy as np
 
 MEDIA = (".mkv", ".mp4", ".webm", ".mov")
-JOURNAL = "kirinuki-journal.jsonl"
+KEPT = {"kirinuki-journal.jsonl", ".kirinuki-coco.jsonl"}
+"""What a job remembers for the next one: it tells of every run, so it is not the same twice."""
 
 Digests = dict[str, str]
 """File, or file and stream → what is in it, in short."""
 
 
 def digests(folder: Path) -> Digests:
-    """What is in all files of a folder but the journal, and which folders there are; hidden ones
-    included."""
+    """What is in all files of a folder, hidden ones too but not those that are `KEPT`, and which
+    folders there are."""
     found: Digests = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -27,7 +28,7 @@ def digests(folder: Path) -> Digests:
             found[f"{name}/"] = "folder"
         elif path.suffix in MEDIA and not is_hidden(name):
             found |= {f"{name} {stream}": text for stream, text in streams(path).items()}
-        elif path.name != JOURNAL:
+        elif path.name not in KEPT:
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 

@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from contents import Digests, differences, digests, half_written
-from scenarios import SCENARIOS, Scenario, make_inputs, start
+from scenarios import JOB_FILE, SCENARIOS, Scenario, make_inputs, start
 
 LONGEST = 600
 """Seconds after which a job is taken to hang."""
@@ -67,8 +67,9 @@ class Place:
         return start([*self.scenario.arguments(self.made, self.out), *options])
 
     def half(self) -> list[str]:
-        """Files in sight that are not whole."""
-        return [f"{name} is not whole" for name in half_written(self.expected, digests(self.out))]
+        """Files in sight that are not whole. One of the whole job may hold less than at the end."""
+        half = half_written(self.expected, digests(self.out))
+        return [f"{name} is not whole" for name in half if name != JOB_FILE]
 
     def goes_on(self) -> list[str]:
         """What is wrong after ``--resume``."""
@@ -131,7 +132,7 @@ def vanishing(place: Place) -> list[str]:
     gone = sorted((place.made / "pictures").rglob("*.png"))[6:]
     for path in gone:
         path.rename(path.with_suffix(".gone"))
-    wrong = ended(process).expect(1, str(gone[-1]))
+    wrong = ended(process).expect(1)
     wrong += place.half()
     for path in gone:
         path.with_suffix(".gone").rename(path)

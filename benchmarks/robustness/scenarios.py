@@ -56,7 +56,8 @@ def _compose(made: Path, out: Path) -> list[str]:
 
 PICTURES = ("--cutout", "--overlay", "--mask", "--labels", "labelme")
 VIDEO = ("--overlay", "--cutout", "--each", "--mask", "--matte", "--labels", "coco")
-MIXED = ("--cutout", "--mask", "--coco", "OUT/all.json")
+JOB_FILE = "all.json"
+MIXED = ("--cutout", "--mask", "--coco", f"OUT/{JOB_FILE}")
 SCENARIOS = (
     Scenario("pictures", _cut("pictures", options=PICTURES)),
     Scenario("video", _cut("clip.mkv", options=VIDEO)),
