@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,18 @@ def test_bad_background_is_found_out_before_the_work() -> None:
 
 
 # Nothing is lost
+
+
+def test_a_second_job_in_a_folder_touches_nothing_of_the_first() -> None:
+    draw(Path("d/1.png"))
+    job = Job(plan(["d"], "out"), FakeSegmenter(), EACH)
+    with closing(Journal(Path("out"))) as other:
+        other.start({}, {})
+        under_way = Path("out/.kirinuki-0123456789abcdef.png")
+        under_way.write_bytes(b"half a picture of the first job")
+        with pytest.raises(OutputError, match="another job is at work there"):
+            job.run()
+        assert under_way.exists()
 
 
 def test_pictures_that_go_away_before_they_are_come_to_are_counted() -> None:

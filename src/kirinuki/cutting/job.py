@@ -129,13 +129,13 @@ class Job:
         """
         self._summary = Summary(skipped=self._walked.planned - self.todo, walked=self._walked)
         self._on_item, self._cutter.on_frame = on_item, on_frame
-        self._results.remove_half_written([path.parent for path in self._job_files.targets()])
-        self._journal.start(self._made, self._told())
+        self._journal.start(self._made, self._told())  # from here on nobody else is at work there
         with (
             closing(self._journal),
             ThreadPoolExecutor(self._writers) as self._pool,
             asked_to_stop() as asked,
         ):
+            self._results.remove_half_written([path.parent for path in self._job_files.targets()])
             stopping = self._cutter.stopping = lambda: (
                 self._summary.interrupted or asked() or stop()
             )
