@@ -332,6 +332,29 @@ def test_a_stopped_job_goes_on(library: Library, tmp_path: Path) -> None:
     assert first.stat().st_mtime_ns == made["000001.png"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no process groups")
+def test_ctrl_c_ends_in_good_order_and_the_job_goes_on(
+    folders: dict[str, Path], library: Library, tmp_path: Path
+) -> None:
+    out, file = tmp_path / "out", tmp_path / "recipe.json"
+    file.write_text(json.dumps(recipe().to_dict()))
+    options = [f"--{name}={path}" for name, path in folders.items()]
+    options += ["-n", "60", "-o", str(out), "--recipe", str(file), "--workers", "2", "--seed", "4"]
+    command = [sys.executable, "-c", "from kirinuki.cli import main; main()", "data", "compose"]
+    running = subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not list(out.glob("images/0*")) and running.poll() is None:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+    said = running.communicate()[1]
+    assert (running.returncode, said) == (130, "stopped; go on with --resume\n")
+    assert 0 < len(list(out.glob("images/*"))) < 60
+    compose_dataset(job(library, out, count=60), resume=True)
+    compose_dataset(job(library, tmp_path / "whole", count=60))
+    assert contents(out) == contents(tmp_path / "whole")
+
+
 def test_two_jobs_never_work_in_one_folder(library: Library, tmp_path: Path) -> None:
     with (
         NumberedRun(job(library, tmp_path), resume=False, overwrite=False),

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -198,10 +199,29 @@ def _beginning(
         return
     # Fresh processes: a copy of this one, with its threads, could lock up.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (job,))
+
+    def begin(number: int) -> Future[None]:
+        with _deaf_to_ctrl_c():  # a process may be started for it
+            return pool.submit(_make_in_worker, number)
+
     try:
-        yield lambda number: pool.submit(_make_in_worker, number)
+        yield begin
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that are started here do not hear Ctrl-C, from their first moment on: the first
+    process stops them, when what they are at is finished."""
+    if sys.platform == "win32":
+        yield
+        return
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 _job: NumberedJob | None = None
@@ -210,7 +230,7 @@ _job: NumberedJob | None = None
 def _start_worker(job: NumberedJob) -> None:
     global _job
     _job = job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process stops the others
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `_deaf_to_ctrl_c` does nothing
     cv2.setNumThreads(0)  # the processes are the parallelism
 
 
