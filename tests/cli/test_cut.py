@@ -368,3 +368,19 @@ def test_a_background_too_large_and_a_name_too_long_are_one_line(number: int) ->
     said = ["is 800×230000", "no such file or folder"][number]
     assert said in result.stderr + str(result.exception)
     assert Path("out/good_1.png").exists() == bool(number)
+
+
+def test_score_that_is_no_number_is_a_usage_error() -> None:
+    result = cut("a.png", "--score", "nan")
+    assert result.exit_code == 2
+    assert "'--score': nan is no number" in result.output
+
+
+def test_foreign_journal_is_named_without_a_traceback(tmp_path: Path) -> None:
+    journal = tmp_path / "out" / "kirinuki-journal.jsonl"
+    journal.parent.mkdir()
+    journal.write_text('{"source": "a.png", "files": ["a_1.png"]}\n')
+    draw(tmp_path / "a.png", 1)
+    result = cut(str(tmp_path / "a.png"), "-o", str(journal.parent))
+    assert result.exit_code == 1
+    assert "not a line of a kirinuki journal" in str(result.exception)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -54,12 +55,22 @@ def pictures_option(command: Command) -> Command:
     )(command)
 
 
+def _no_nan(
+    context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    """The value; click's range lets nan through, which no comparison ever keeps out."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no number", context, parameter)
+    return value
+
+
 def character_options(command: Command) -> Command:
     """``--score``, ``--max``, ``--only`` and ``--model``: who is found, and who of them counts."""
     options = (
         click.option(
             "--score",
             type=click.FloatRange(0, 1),
+            callback=_no_nan,
             help="Score from which a character counts.  [default: the model's own]",
         ),
         click.option(

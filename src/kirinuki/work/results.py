@@ -71,4 +71,5 @@ def _names_in(line: dict[str, Any]) -> list[str]:
     if isinstance(line["files"], dict):
         groups = [files for name, files in line["files"].items() if name not in MEANT_AS_INPUTS]
         return [name for files in groups for name in files]
-    return [] if MEANT_AS_INPUTS.issuperset(line["outputs"]) else list(line["files"])
+    outputs = line.get("outputs", ())  # a line that no version wrote may lack them
+    return [] if MEANT_AS_INPUTS.issuperset(outputs) else list(line["files"])
