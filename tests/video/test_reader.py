@@ -19,6 +19,7 @@ from kirinuki.video.colour import Colour
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.prefetch import prefetch
 from kirinuki.video.styles import STYLES
+from made_clips import moving
 
 SIZE = (48, 64)
 COLOURS = [
@@ -39,13 +40,6 @@ def chart(shift: int = 0) -> np.ndarray:
         left, right = x * 64 // 3, (x + 1) * 64 // 3
         picture[y * 24 : y * 24 + 24, left:right] = COLOURS[(i + shift) % 6]
     return picture
-
-
-def moving(number: int) -> np.ndarray:
-    """A picture that differs from frame to frame."""
-    y, x = np.mgrid[: SIZE[0], : SIZE[1]]
-    wave = (x * 3 + y * 2 + number * 7) % 256
-    return np.dstack([wave, 255 - wave, np.full(SIZE, number * 5 % 256)]).astype(np.uint8)
 
 
 def write(
