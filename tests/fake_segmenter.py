@@ -12,6 +12,8 @@ from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.model_file import ModelInfo
 
+KIND_SCORES = np.array([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]], np.float32)
+
 
 @dataclass
 class FakeSegmenter:
@@ -47,7 +49,7 @@ class FakeSegmenter:
             scores=np.linspace(0.9, 0.6, count).astype(np.float32),
             labels=np.arange(count, dtype=np.int64) % 2,
             names=self.names,
-            female=np.resize(np.float32([0.9, 0.1, 0.5]), count) if self.tells_kinds else None,
+            kind_scores=np.resize(KIND_SCORES, (count, 2)) if self.tells_kinds else None,
         )
 
 

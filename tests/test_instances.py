@@ -127,11 +127,11 @@ def test_an_alpha_crop_comes_back(alpha: np.ndarray, data: st.DataObject) -> Non
 
 def test_kinds() -> None:
     assert two().kinds == ("unknown", "unknown")
-    said = replace(two(), female=np.array([0.1, 0.79], np.float32))
+    said = replace(two(), kind_scores=np.array([[0.1, 0.9], [0.79, 0.21]], np.float32))
     assert said.kinds == ("male", "unknown")
-    assert replace(said, kind_confidence=0.7).kinds == ("male", "female")
+    assert replace(said, kind_threshold=0.7).kinds == ("male", "female")
     assert said[[1, 0]].kinds == ("unknown", "male")
-    with pytest.raises(ValueError, match=r"female must lie in \[0, 1\]"):
-        replace(two(), female=np.array([0.1, 1.5], np.float32))
-    with pytest.raises(ValueError, match="female must be"):
-        replace(two(), female=np.array([0.1], np.float32))
+    with pytest.raises(ValueError, match=r"kind_scores must lie in \[0, 1\]"):
+        replace(two(), kind_scores=np.array([[0.1, 0.9], [1.5, 0]], np.float32))
+    with pytest.raises(ValueError, match=r"kind_scores must be \(2, 2\)"):
+        replace(two(), kind_scores=np.array([0.1, 0.9], np.float32))

@@ -29,10 +29,10 @@ HARD_MASK_ALPHA = 128
 """Alpha from which a pixel counts as inside the hard mask."""
 
 KINDS = ("female", "male")
-"""How a character can present in the drawing."""
+"""How a character can present in the drawing; the order of the columns of `kind_scores`."""
 UNKNOWN_KIND = "unknown"
 """The kind of those of whom it is not said, or not surely enough."""
-KIND_CONFIDENCE = 0.8
+KIND_THRESHOLD = 0.8
 """Probability from which a kind is said, unless the model says otherwise."""
 
 
@@ -48,9 +48,9 @@ class Instances:
         labels: (N,) int64, 0-based index into `names`.
         names: names of the classes that the model knows.
         track_ids: (N,) int64, the same character over time; None for a single picture.
-        female: (N,) float32 in [0, 1], probability that the character presents as female, else as
-            male; None where the model does not say.
-        kind_confidence: probability below which `kinds` says "unknown", in [0.5, 1].
+        kind_scores: (N, 2) float32 in [0, 1], probability that the character presents as female
+            and as male, in the order of `KINDS`; None where the model does not say.
+        kind_threshold: probability below which `kinds` says "unknown", in [0.5, 1].
 
     Raises:
         ValueError: when an array breaks its contract; says what was expected and what came.
@@ -63,8 +63,8 @@ class Instances:
     labels: NDArray[np.int64]
     names: tuple[str, ...]
     track_ids: NDArray[np.int64] | None = None
-    female: NDArray[np.float32] | None = None
-    kind_confidence: float = KIND_CONFIDENCE
+    kind_scores: NDArray[np.float32] | None = None
+    kind_threshold: float = KIND_THRESHOLD
 
     def __post_init__(self) -> None:
         count = len(self.alphas)
@@ -73,8 +73,8 @@ class Instances:
         _expect("labels", self.labels, (count,), np.int64)
         if self.track_ids is not None:
             _expect("track_ids", self.track_ids, (count,), np.int64)
-        if self.female is not None:
-            _expect("female", self.female, (count,), np.float32)
+        if self.kind_scores is not None:
+            _expect("kind_scores", self.kind_scores, (count, len(KINDS)), np.float32)
         self._check_values()
         for i, alpha in enumerate(self.alphas):
             x1, y1, x2, y2 = self.window(i)
@@ -92,8 +92,9 @@ class Instances:
                 )
         if not ((self.scores >= 0) & (self.scores <= 1)).all():
             raise ValueError(f"scores must lie in [0, 1], but got {self.scores.tolist()}")
-        if self.female is not None and not ((self.female >= 0) & (self.female <= 1)).all():
-            raise ValueError(f"female must lie in [0, 1], but got {self.female.tolist()}")
+        told = self.kind_scores
+        if told is not None and not ((told >= 0) & (told <= 1)).all():
+            raise ValueError(f"kind_scores must lie in [0, 1], but got {told.tolist()}")
         if not ((self.labels >= 0) & (self.labels < len(self.names))).all():
             raise ValueError(
                 f"labels must index the {len(self.names)} names, but got {self.labels.tolist()}"
@@ -125,8 +126,8 @@ class Instances:
             labels=self.labels[picked],
             names=self.names,
             track_ids=None if self.track_ids is None else self.track_ids[picked],
-            female=None if self.female is None else self.female[picked],
-            kind_confidence=self.kind_confidence,
+            kind_scores=None if self.kind_scores is None else self.kind_scores[picked],
+            kind_threshold=self.kind_threshold,
         )
 
     def __iter__(self) -> Iterator[Instances]:
@@ -140,10 +141,13 @@ class Instances:
     @property
     def kinds(self) -> tuple[str, ...]:
         """How each character presents: "female", "male", or "unknown" where the model does not
-        say, or is less sure than `kind_confidence`."""
-        if self.female is None:
+        say, or is less sure than `kind_threshold`."""
+        if self.kind_scores is None:
             return (UNKNOWN_KIND,) * len(self)
-        return tuple(kind_of(p, self.kind_confidence) for p in self.female.tolist())
+        return tuple(
+            KINDS[int(scores.argmax())] if scores.max() >= self.kind_threshold else UNKNOWN_KIND
+            for scores in self.kind_scores
+        )
 
     def window(self, index: int) -> Window:
         """Whole-pixel rectangle (x1, y1, x2, y2), half-open, that the alpha crop fills."""
@@ -165,13 +169,6 @@ class Instances:
         if not len(self):
             return np.zeros((0, *self.size_hw), np.bool_)
         return np.stack([self.mask(i) for i in range(len(self))])
-
-
-def kind_of(female: float, confidence: float) -> str:
-    """Kind of a character from the probability that it presents as female."""
-    if max(female, 1 - female) < confidence:
-        return UNKNOWN_KIND
-    return KINDS[0] if female >= 0.5 else KINDS[1]
 
 
 def _expect(

@@ -288,7 +288,7 @@ def test_kinds_are_right_where_they_are_said(labelled: CocoDataset) -> None:
     class Sure(Model):
         def __call__(self, rgb: np.ndarray) -> Instances:
             found = super().__call__(rgb)
-            return replace(found, female=np.full(len(found), 0.9, np.float32))
+            return replace(found, kind_scores=np.tile(np.float32([0.9, 0.1]), (len(found), 1)))
 
     sure = evaluated(named, Sure(PERFECT)).kinds
     assert sure is not None

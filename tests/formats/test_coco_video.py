@@ -44,7 +44,7 @@ def seen(*boxes: tuple[int, int, int, int], ids: tuple[int, ...], **more: Any) -
 FRAMES = [
     seen((3, 4, 9, 20), (20, 0, 40, 30), ids=(1, 2)),
     seen(ids=()),
-    seen((4, 4, 10, 20), ids=(1,), female=np.array([0.9], np.float32)),
+    seen((4, 4, 10, 20), ids=(1,), kind_scores=np.array([[0.9, 0.1]], np.float32)),
 ]
 
 

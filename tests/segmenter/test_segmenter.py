@@ -283,8 +283,8 @@ def test_quality_has_a_say_in_the_score(tmp_path):
     assert found.scores.tolist() == pytest.approx([0.79, 0.6], abs=0.01)
     assert found.boxes[:, 0].tolist() == [44, 22]
     assert found.kinds == ("male", "female")
-    assert found.female is not None
-    assert found.female.tolist() == pytest.approx([0.0, 0.95], abs=0.01)
+    assert found.kind_scores is not None
+    assert found.kind_scores.ravel() == pytest.approx([0, 1, 0.95, 0.05], abs=0.01)
 
 
 def test_without_calibration_the_detector_s_score_stands(tmp_path):
@@ -298,7 +298,7 @@ def test_calibration_without_a_refiner_that_judges(tmp_path):
     cut = load(tmp_path, ABREAST, [0.8, 0.6, 0.3], refine_channel=3, info=JUDGED)
     found = cut(blank(64, 64))
     assert found.scores.tolist() == pytest.approx([0.8, 0.6])
-    assert (found.female, found.kinds) == (None, ("unknown",) * 2)
+    assert (found.kind_scores, found.kinds) == (None, ("unknown",) * 2)
 
 
 def test_who_cannot_reach_the_score_is_not_refined(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from kirinuki.instances import Instances
 from kirinuki.tracking.tracker import Tracker
@@ -12,6 +13,10 @@ from kirinuki.tracking.tracker import Tracker
 RED, GREEN, BLUE, SKIN = (200, 40, 40), (40, 180, 60), (40, 60, 200), (240, 205, 180)
 PALE_GREEN = (80, 170, 80)
 NAMES = ("character", "animal")
+
+
+def kind_scores(female: Sequence[float]) -> NDArray[np.float32]:
+    return np.array([(p, 1 - p) for p in female], np.float32).reshape(-1, 2)
 
 
 def scene(
@@ -41,7 +46,7 @@ def scene(
         scores=np.full(count, 0.9, np.float32),
         labels=np.array([0] * count if labels is None else labels, np.int64),
         names=NAMES,
-        female=None if female is None else np.array(female, np.float32),
+        kind_scores=None if female is None else kind_scores(female),
     )
 
 
@@ -71,7 +76,7 @@ def test_order_and_everything_else_is_kept():
     assert tracked.boxes is found.boxes
     assert tracked.alphas is found.alphas
     assert tracked.scores is found.scores
-    assert tracked.female is None
+    assert tracked.kind_scores is None
 
 
 def test_nobody_at_all():
@@ -187,9 +192,9 @@ def test_the_kind_is_the_mean_of_the_logits_and_the_label_the_majority():
     for step, label in enumerate((0, 0, 1, 0)):
         found = scene([(at(10), RED)], labels=[seen[step][1]], female=[seen[step][0]])
         tracked = tracker.update(*found)
-        assert tracked.female is not None
+        assert tracked.kind_scores is not None
         mean = 1 / (1 + np.exp(-logits[: step + 1].mean()))
-        assert float(tracked.female[0]) == pytest.approx(mean, rel=1e-6)
+        assert float(tracked.kind_scores[0, 0]) == pytest.approx(mean, rel=1e-6)
         assert tracked.labels.tolist() == [label]
 
 
@@ -197,8 +202,8 @@ def test_certain_kinds_stay_in_range():
     tracker = Tracker()
     for p in (1.0, 0.0, 1.0):
         tracked = tracker.update(*scene([(at(10), RED)], female=[p]))
-    assert tracked.female is not None
-    assert 0.5 < tracked.female[0] <= 1
+    assert tracked.kind_scores is not None
+    assert 0.5 < tracked.kind_scores[0, 0] <= 1
 
 
 def test_restored_goes_on_bit_for_bit():
@@ -221,7 +226,7 @@ def test_restored_goes_on_bit_for_bit():
         assert first.track_ids is not None
         assert second.track_ids is not None
         assert first.track_ids.tolist() == second.track_ids.tolist()
-        assert first.female is not None
-        assert second.female is not None
-        assert first.female.tobytes() == second.female.tobytes()
+        assert first.kind_scores is not None
+        assert second.kind_scores is not None
+        assert first.kind_scores.tobytes() == second.kind_scores.tobytes()
         assert json.dumps(whole.state()) == json.dumps(parted.state())

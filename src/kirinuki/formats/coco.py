@@ -212,7 +212,7 @@ def dataset_from_instances(
                 category_id=categories[instances.name(i)],
                 score=round(float(instances.scores[i]), 6),
             )
-            kind = None if instances.female is None else instances.kinds[i]
+            kind = None if instances.kind_scores is None else instances.kinds[i]
             annotations.append(replace(annotation, kind=kind))
     return CocoDataset(
         images=tuple(images),

@@ -98,7 +98,7 @@ def annotations_of(
         if not mask.any():
             continue
         score = round(float(instances.scores[i]), 6)
-        kind = None if instances.female is None else instances.kinds[i]
+        kind = None if instances.kind_scores is None else instances.kinds[i]
         records.append(
             {
                 "id": first_id + len(records),

@@ -154,7 +154,7 @@ def instances_to_labelme(
     for i in range(len(instances)):
         mask = instances.mask(i)
         if mask.any():
-            said = None if instances.female is None else instances.kinds[i]
+            said = None if instances.kind_scores is None else instances.kinds[i]
             about = _about(float(instances.scores[i]), said)
             shapes = [mask_shape(mask)] if as_masks else _editable_shapes(mask, MIN_IOU_OF_FINDS)
             groups.append((instances.name(i), about, shapes))

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.errors import ModelError, ProviderError
-from kirinuki.instances import KIND_CONFIDENCE
+from kirinuki.instances import KIND_THRESHOLD
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -95,7 +95,7 @@ class ModelInfo:
     score: float = 0.5
     margin: float = 0.0
     calibration: Calibration | None = None
-    kind_confidence: float = KIND_CONFIDENCE
+    kind_confidence: float = KIND_THRESHOLD
 
     def __post_init__(self) -> None:
         if self.kind not in TENSORS:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kirinuki.errors import ModelError
 from kirinuki.geometry import Window
 from kirinuki.images.picture import Picture, PictureSource, read_picture
-from kirinuki.instances import KIND_CONFIDENCE, Instances
+from kirinuki.instances import KIND_THRESHOLD, Instances
 from kirinuki.segmenter.detector import Detections, Detector, drop_duplicates, pick_distinct
 from kirinuki.segmenter.model_file import Calibration, ModelInfo, embedded, open_session
 from kirinuki.segmenter.placed import Placed, around, in_window, tight
@@ -55,7 +55,7 @@ class Segmenter:
         self.provider = provider
         self.score = detector.info.score if score is None else score
         self.max_instances = max_instances
-        self._kind_confidence = KIND_CONFIDENCE if refiner is None else refiner.info.kind_confidence
+        self._kind_threshold = KIND_THRESHOLD if refiner is None else refiner.info.kind_confidence
         if not 0 <= self.score <= 1:
             raise ValueError(f"score must lie in [0, 1], but got {self.score}")
         if max_instances < 1:
@@ -238,8 +238,6 @@ class Segmenter:
         if not len(kept):
             return Instances.empty(size_hw, self.names)
         left = [one for one in trimmed if one is not None]
-        female = [refined[i].female for i in kept]
-        said = None if self._refiner is None or None in female else np.array(female, np.float32)
         return Instances(
             size_hw=size_hw,
             boxes=np.array([window for window, _ in left], np.float32),
@@ -247,8 +245,8 @@ class Segmenter:
             scores=found.scores[kept],
             labels=found.labels[kept],
             names=self.names,
-            female=said,
-            kind_confidence=self._kind_confidence,
+            kind_scores=_kind_scores([refined[i].female for i in kept]),
+            kind_threshold=self._kind_threshold,
         )
 
 
@@ -265,6 +263,14 @@ def model_files(model: str | Path | None) -> tuple[Path, Path]:
     if path.is_dir():
         return path / "detector.onnx", path / "refiner.onnx"
     return path, embedded("refiner")
+
+
+def _kind_scores(female: Sequence[float | None]) -> NDArray[np.float32] | None:
+    """(N, 2) for `Instances`, from the refiner's probabilities; None where it does not say."""
+    if None in female:
+        return None
+    said = np.array(female, np.float32)
+    return np.stack([said, 1 - said], axis=1)
 
 
 def _times_own(

@@ -233,7 +233,7 @@ def _together(people: Sequence[tuple[Instances, Placed]], found: Instances) -> I
     if not kept:
         return replace(found[[]], track_ids=np.zeros(0, np.int64))
     everyone = [person for person, _ in kept]
-    female = [person.female for person in everyone if person.female is not None]
+    said = [person.kind_scores for person in everyone if person.kind_scores is not None]
     return replace(
         found,
         boxes=np.array([window for _, (window, _) in kept], np.float32),
@@ -241,5 +241,5 @@ def _together(people: Sequence[tuple[Instances, Placed]], found: Instances) -> I
         scores=np.concatenate([person.scores for person in everyone]),
         labels=np.concatenate([person.labels for person in everyone]),
         track_ids=np.concatenate([person.track_ids for person in everyone]),
-        female=np.concatenate(female) if len(female) == len(everyone) else None,
+        kind_scores=np.concatenate(said) if len(said) == len(everyone) else None,
     )

@@ -171,15 +171,16 @@ def _memory(track: Track) -> int:
 def _described(instances: Instances, tracks: Sequence[Track]) -> Instances:
     """The instances, with what their tracks know."""
     labels = instances.labels.copy()
-    female = None if instances.female is None else instances.female.copy()
+    kind_scores = None if instances.kind_scores is None else instances.kind_scores.copy()
     for i, track in enumerate(tracks):
         label = int(instances.labels[i])
         track.labels[label] = track.labels.get(label, 0) + 1
         labels[i] = max(track.labels, key=lambda name: track.labels[name])
-        if female is not None:
-            p = min(max(float(female[i]), SURE), 1 - SURE)
+        if kind_scores is not None:
+            p = min(max(float(kind_scores[i, 0]), SURE), 1 - SURE)
             track.logits += math.log(p / (1 - p))
             track.opinions += 1
-            female[i] = 1 / (1 + math.exp(-track.logits / track.opinions))
+            mean = 1 / (1 + math.exp(-track.logits / track.opinions))
+            kind_scores[i] = mean, 1 - mean
     ids = np.array([track.id for track in tracks], np.int64)
-    return replace(instances, track_ids=ids, labels=labels, female=female)
+    return replace(instances, track_ids=ids, labels=labels, kind_scores=kind_scores)
