@@ -13,7 +13,7 @@ of all corrections in the fifth of the pictures that it puts first.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -80,8 +80,10 @@ def look(dataset: Path, segmenter: Segmenter, limit: int | None) -> list[Seen]:
         size_hw = (image.height, image.width)
         rgb = read_picture(root / image.file_name).rgb
         truth = [annotation.mask(size_hw) for annotation in labels.annotations_of(image.id)]
-        mirrored = segmenter(np.ascontiguousarray(rgb[:, ::-1]))
-        seen.append(Seen([mask for mask in truth if mask.any()], segmenter(rgb), mirrored))
+        looks = (rgb, np.ascontiguousarray(rgb[:, ::-1]))
+        # Without the pictures: a set's would fill the memory.
+        found, mirrored = (replace(segmenter(look), picture=None) for look in looks)
+        seen.append(Seen([mask for mask in truth if mask.any()], found, mirrored))
     return seen
 
 

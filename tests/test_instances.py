@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kirinuki.errors import PictureError
+from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 
 NAMES = ("waifu", "husbando")
@@ -30,11 +32,12 @@ def two() -> Instances:
 def test_masks_stand_at_their_windows() -> None:
     instances = two()
     assert instances.window(0) == (0, 0, 2, 2)
-    assert instances.alpha(0).tolist() == [[0, 127, 0, 0, 0], [128, 255, 0, 0, 0]] + [[0] * 5] * 2
+    assert (
+        instances.full_alpha(0).tolist() == [[0, 127, 0, 0, 0], [128, 255, 0, 0, 0]] + [[0] * 5] * 2
+    )
     assert instances.mask(0).sum() == 2  # alpha 128 is inside, 127 is not
     assert instances.mask(1)[1:, 3:].all()
     assert instances.masks().shape == (2, 4, 5)
-    assert [instances.name(i) for i in range(2)] == ["husbando", "waifu"]
 
 
 def test_empty() -> None:
@@ -48,31 +51,75 @@ def test_empty() -> None:
 @pytest.mark.parametrize(
     ("keep", "expected"),
     [
-        (0, [0]),
-        (-1, [1]),
         (slice(None, None, -1), [1, 0]),
         ([1, 0, 1], [1, 0, 1]),
         ([], []),
         (np.array([False, True]), [1]),
-        (np.int64(1), [1]),
     ],
 )
 def test_indexing(keep: object, expected: list[int]) -> None:
     instances = replace(two(), track_ids=np.array([10, 11], np.int64))
-    if isinstance(keep, list) and not keep:
-        keep = np.zeros(0, np.int64)
     picked = instances[keep]  # type: ignore[index]
     assert len(picked) == len(expected)
     for new, old in enumerate(expected):
-        np.testing.assert_array_equal(picked.alpha(new), instances.alpha(old))
+        np.testing.assert_array_equal(picked.full_alpha(new), instances.full_alpha(old))
         assert picked.scores[new] == instances.scores[old]
-        assert picked.name(new) == instances.name(old)
+        assert picked[new].name == instances[old].name
         assert picked.track_ids is not None
         assert picked.track_ids[new] == 10 + old
 
 
-def test_iteration_gives_single_instances() -> None:
-    assert [float(one.scores[0]) for one in two()] == pytest.approx([0.9, 0.5])
+def test_a_single_one_says_what_it_is_in_plain_values() -> None:
+    found = replace(
+        two(),
+        track_ids=np.array([10, 11], np.int64),
+        kind_scores=np.array([[0.1, 0.9], [0.6, 0.4]], np.float32),
+    )
+    one = found[0]
+    assert (one.name, one.kind, one.track_id) == ("husbando", "male", 10)
+    assert (type(one.score), one.score) == (float, pytest.approx(0.9))
+    assert one.box.tolist() == [0.5, 0, 2, 2]
+    assert one.window == (0, 0, 2, 2)
+    assert one.alpha is found.alphas[0]
+    assert two()[0].track_id is None
+
+
+@pytest.mark.parametrize("last", [1, -1, np.int64(1)])
+def test_an_index_gives_one(last: int) -> None:
+    assert two()[last].name == "waifu"
+
+
+@pytest.mark.parametrize("index", [2, -3])
+def test_there_is_none_beyond_the_last(index: int) -> None:
+    with pytest.raises(IndexError):
+        two()[index]
+
+
+def test_iteration_gives_one_after_another() -> None:
+    assert [one.score for one in two()] == pytest.approx([0.9, 0.5])
+
+
+def test_repr_is_one_line_however_many_there_are() -> None:
+    found = replace(two(), kind_scores=np.array([[0.1, 0.9], [0.6, 0.4]], np.float32))
+    assert repr(found) == "Instances(2 in 5×4: husbando 0.90 male, waifu 0.50)"
+    assert repr(found[0]) == "Instance(husbando 0.90 male at (0, 0, 2, 2))"
+    assert repr(found[:0]) == "Instances(0 in 5×4)"
+    tracked = replace(two(), track_ids=np.array([3, 4], np.int64))
+    assert repr(tracked[[0] * 9]) == "Instances(9 in 5×4: " + "husbando #3 0.90, " * 6 + "…)"
+
+
+def test_they_refer_to_a_picture_of_their_size() -> None:
+    picture = Picture(np.zeros((4, 5, 3), np.uint8))
+    found = replace(two(), picture=picture)
+    assert found[1:].picture is picture
+    with pytest.raises(ValueError, match=r"picture must be of \(4, 5\) .* but got \(5, 4\)"):
+        replace(two(), picture=Picture(np.zeros((5, 4, 3), np.uint8)))
+
+
+def test_without_a_picture_there_is_no_image() -> None:
+    with pytest.raises(PictureError, match="refer to no picture; pass it along") as said:
+        _ = two()[0].image
+    assert "\n" not in str(said.value)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +169,7 @@ def test_an_alpha_crop_comes_back(alpha: np.ndarray, data: st.DataObject) -> Non
     )
     expected = np.zeros_like(alpha)
     expected[y1:y2, x1:x2] = alpha[y1:y2, x1:x2]
-    np.testing.assert_array_equal(instances.alpha(0), expected)
+    np.testing.assert_array_equal(instances.full_alpha(0), expected)
 
 
 def test_kinds() -> None:

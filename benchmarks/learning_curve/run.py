@@ -143,7 +143,7 @@ class Once:
     def __call__(self, picture: NDArray[np.uint8]) -> Instances:
         key = picture.tobytes()
         if key not in self._seen:
-            self._seen[key] = self.segmenter(picture)
+            self._seen[key] = replace(self.segmenter(picture), picture=None)
         return self._seen[key]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clip_truth import Clip
 
@@ -52,7 +52,8 @@ def follow(segmenter: Segments, clip: Clip, variant: Variant) -> Followed:
         frames = _Timed(video)
         start = time.perf_counter()
         for one in track(segmenter, frames, reuse=variant.reuse, smooth=variant.smooth):
-            followed.instances.append(one.instances)
+            # Without the frames: a clip's would fill the memory.
+            followed.instances.append(replace(one.instances, picture=None))
             followed.reuse.append(one.reuse)
             followed.shots.append(one.shot)
         seconds = time.perf_counter() - start - frames.seconds

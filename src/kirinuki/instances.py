@@ -1,5 +1,14 @@
 """`Instances`: the characters found in one picture. The one result type of the whole program.
 
+>>> found = Segmenter.load()("picture.png")
+>>> found
+Instances(2 in 1280×720: character 0.98 female, character 0.94 male)
+>>> [character.kind for character in found if character.score > 0.95]
+['female']
+
+Iterating gives an `Instance` for each character, and so does an index; a slice, a list of indices
+or a mask gives `Instances`.
+
 Contracts, stated once for every room:
 
 - Picture: ``(H, W, 3) uint8``, RGB, EXIF-upright. BGR exists only inside a function that calls
@@ -10,20 +19,26 @@ Contracts, stated once for every room:
 - Soft masks: one ``(h, w) uint8`` alpha crop per instance that fills the window of its box, so
   memory grows with the characters and not with N × H × W. Hard mask = alpha ≥ 128.
 - Scores: ``(N,) float32`` in [0, 1]. Labels: ``(N,) int64``, 0-based index into `names`; the
-  background class exists only inside ``training/model.py``.
+  background class exists only inside ``training``.
 
-Not covered: drawing (`render`), cutting out (`cutout`), saving (`images`) and exporting (`data`).
+Not covered: drawing and cutting out (`render`), saving (`images`), other libraries' types
+(`interop`), label files (`formats`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.errors import PictureError
 from kirinuki.geometry import Window, window_of
+
+if TYPE_CHECKING:
+    from kirinuki.images.picture import Picture
 
 HARD_MASK_ALPHA = 128
 """Alpha from which a pixel counts as inside the hard mask."""
@@ -35,8 +50,11 @@ UNKNOWN_KIND = "unknown"
 KIND_THRESHOLD = 0.8
 """Probability from which a kind is said, unless the model says otherwise."""
 
+_IN_REPR = 6
+"""So many characters are named in the one line of a repr; the others are only counted."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Instances:
     """The characters of one picture, validated at construction, best score first by convention.
 
@@ -51,6 +69,7 @@ class Instances:
         kind_scores: (N, 2) float32 in [0, 1], probability that the character presents as female
             and as male, in the order of `KINDS`; None where the model does not say.
         kind_threshold: probability below which `kinds` says "unknown", in [0.5, 1].
+        picture: the picture they were found in, for `Instance.image`; None where it is not known.
 
     Raises:
         ValueError: when an array breaks its contract; says what was expected and what came.
@@ -65,6 +84,7 @@ class Instances:
     track_ids: NDArray[np.int64] | None = None
     kind_scores: NDArray[np.float32] | None = None
     kind_threshold: float = KIND_THRESHOLD
+    picture: Picture | None = None
 
     def __post_init__(self) -> None:
         count = len(self.alphas)
@@ -82,6 +102,11 @@ class Instances:
 
     def _check_values(self) -> None:
         height, width = self.size_hw
+        if self.picture is not None and self.picture.rgb.shape[:2] != (height, width):
+            raise ValueError(
+                f"picture must be of {(height, width)} (height, width), as size_hw says, "
+                f"but got {self.picture.rgb.shape[:2]}"
+            )
         if not np.isfinite(self.boxes).all():
             raise ValueError("boxes must be finite")
         for i, (x1, y1, x2, y2) in enumerate(self.boxes.tolist()):
@@ -115,9 +140,31 @@ class Instances:
     def __len__(self) -> int:
         return len(self.alphas)
 
-    def __getitem__(self, keep: int | slice | Sequence[int] | NDArray[np.generic]) -> Instances:
-        """Some of the instances, in the order asked for: an index, a slice, indices or a mask."""
-        picked = np.atleast_1d(np.arange(len(self))[keep])
+    def __repr__(self) -> str:
+        height, width = self.size_hw
+        named = [_summary(self, i) for i in range(min(len(self), _IN_REPR))]
+        if len(self) > _IN_REPR:
+            named.append("…")
+        listed = f": {', '.join(named)}" if named else ""
+        return f"Instances({len(self)} in {width}×{height}{listed})"
+
+    @overload
+    def __getitem__(self, keep: int | np.integer) -> Instance: ...
+
+    @overload
+    def __getitem__(self, keep: slice | Sequence[int] | NDArray[np.generic]) -> Instances: ...
+
+    def __getitem__(
+        self, keep: int | np.integer | slice | Sequence[int] | NDArray[np.generic]
+    ) -> Instance | Instances:
+        """One instance by its index; or some, in the order asked for: a slice, indices or a mask.
+
+        Raises:
+            IndexError: there is no such index.
+        """
+        if isinstance(keep, int | np.integer):
+            return Instance(self, range(len(self))[int(keep)])
+        picked = np.arange(len(self))[keep]
         return Instances(
             size_hw=self.size_hw,
             boxes=self.boxes[picked],
@@ -128,15 +175,11 @@ class Instances:
             track_ids=None if self.track_ids is None else self.track_ids[picked],
             kind_scores=None if self.kind_scores is None else self.kind_scores[picked],
             kind_threshold=self.kind_threshold,
+            picture=self.picture,
         )
 
-    def __iter__(self) -> Iterator[Instances]:
-        """One `Instances` of length 1 for each character."""
+    def __iter__(self) -> Iterator[Instance]:
         return (self[i] for i in range(len(self)))
-
-    def name(self, index: int) -> str:
-        """Name of the class of one instance."""
-        return self.names[int(self.labels[index])]
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -153,7 +196,7 @@ class Instances:
         """Whole-pixel rectangle (x1, y1, x2, y2), half-open, that the alpha crop fills."""
         return window_of(self.boxes[index])
 
-    def alpha(self, index: int) -> NDArray[np.uint8]:
+    def full_alpha(self, index: int) -> NDArray[np.uint8]:
         """Soft mask of one instance at the size of the picture, (H, W) uint8."""
         full = np.zeros(self.size_hw, np.uint8)
         x1, y1, x2, y2 = self.window(index)
@@ -162,13 +205,93 @@ class Instances:
 
     def mask(self, index: int) -> NDArray[np.bool_]:
         """Hard mask of one instance at the size of the picture, (H, W) bool."""
-        return self.alpha(index) >= HARD_MASK_ALPHA
+        return self.full_alpha(index) >= HARD_MASK_ALPHA
 
     def masks(self) -> NDArray[np.bool_]:
         """Hard masks of all instances, (N, H, W) bool. Large: prefer `mask` in a loop."""
         if not len(self):
             return np.zeros((0, *self.size_hw), np.bool_)
         return np.stack([self.mask(i) for i in range(len(self))])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Instance:
+    """One character of some `Instances`: ``found[0]``, or what ``for character in found`` gives.
+
+    A view: it holds nothing of its own.
+    """
+
+    _all: Instances
+    _index: int
+
+    @property
+    def name(self) -> str:
+        """Name of its class."""
+        return self._all.names[int(self._all.labels[self._index])]
+
+    @property
+    def score(self) -> float:
+        """How sure the model is, in [0, 1]."""
+        return float(self._all.scores[self._index])
+
+    @property
+    def box(self) -> NDArray[np.float32]:
+        """(4,) float32, xyxy in pixels, half-open."""
+        box: NDArray[np.float32] = self._all.boxes[self._index]
+        return box
+
+    @property
+    def window(self) -> Window:
+        """Whole pixels x1, y1, x2, y2, half-open, that `alpha` and `image` fill:
+        ``picture[y1:y2, x1:x2]``."""
+        return self._all.window(self._index)
+
+    @property
+    def alpha(self) -> NDArray[np.uint8]:
+        """Soft mask, (h, w) uint8, filling `window`; 255 = inside. `Instances.full_alpha` has it at
+        the size of the picture."""
+        return self._all.alphas[self._index]
+
+    @property
+    def kind(self) -> str:
+        """How it presents: "female", "male" or "unknown", as in `Instances.kinds`."""
+        return self._all.kinds[self._index]
+
+    @property
+    def track_id(self) -> int | None:
+        """The same character over time; None in a single picture."""
+        ids = self._all.track_ids
+        return None if ids is None else int(ids[self._index])
+
+    @property
+    def image(self) -> NDArray[np.uint8]:
+        """The cutout, (h, w, 4) uint8 RGBA, straight alpha, filling `window`: what
+        `kirinuki.cutouts` makes of it. Made anew each time.
+
+        Raises:
+            PictureError: the instances refer to no picture.
+        """
+        import kirinuki  # the public face: what makes pictures stands below this module
+
+        picture = self._all.picture
+        if picture is None:
+            raise PictureError(
+                "image: these instances refer to no picture; pass it along: "
+                "kirinuki.cutouts(picture, instances)"
+            )
+        (image,) = kirinuki.cutouts(picture, self._all[[self._index]])
+        return image
+
+    def __repr__(self) -> str:
+        return f"Instance({_summary(self._all, self._index)} at {self.window})"
+
+
+def _summary(instances: Instances, index: int) -> str:
+    """Who that is in a few words: "character #3 0.98 female"."""
+    one = instances[index]
+    number = "" if one.track_id is None else f" #{one.track_id}"
+    kind = "" if one.kind == UNKNOWN_KIND else f" {one.kind}"
+    return f"{one.name}{number} {one.score:.2f}{kind}"
 
 
 def _expect(

@@ -350,7 +350,7 @@ def test_predictions_keep_score_order_and_leave_out_what_is_not_measured() -> No
     assert {p.category_id for p in found} == {2}
     again = instances_of(found, (10, 10), {2: "a"})
     np.testing.assert_array_equal(again.mask(0), instances.mask(1))
-    assert again.name(0) == "a"
+    assert again[0].name == "a"
 
 
 def two_classes() -> CocoDataset:

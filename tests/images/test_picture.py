@@ -401,7 +401,7 @@ def test_arrays_grey_rgb_and_rgba() -> None:
         (RGB[..., :2], r"got shape \(5, 7, 2\) uint8"),
         (RGB[None], r"got shape \(1, 5, 7, 3\) uint8"),
         (np.zeros((0, 4, 3), np.uint8), "is 4×0 pixels; expected at least 1×1"),
-        (42, "got int; expected a path, a PIL image, a uint8 array or a binary stream"),
+        (42, "got int; expected a path, bytes, a PIL image, a uint8 array or a binary stream"),
         (None, "got NoneType"),
     ],
 )

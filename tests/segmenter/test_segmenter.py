@@ -52,7 +52,7 @@ def test_boxes_come_back_to_the_picture(tmp_path):
     cut = load(tmp_path, [[8, 4, 24, 20]], [0.9], [1])
     found = cut(blank(128, 256))
     assert found.boxes.tolist() == [[32, 16, 96, 80]]
-    assert found.name(0) == "husbando"
+    assert found[0].name == "husbando"
     assert found.scores.tolist() == pytest.approx([0.9])
     assert (found.alphas[0] == 255).all()
     assert cut.info == DETECTOR
@@ -141,7 +141,7 @@ def test_own_alpha_of_the_picture_counts(tmp_path):
     picture = Picture(rgb=blank(64, 64), alpha=own)
     found = load(tmp_path, [[10, 10, 50, 50]], [0.9])(picture)
     assert found.boxes.tolist() == [[20, 10, 50, 50]]
-    assert set(np.unique(found.alpha(0))) == {0, 128, 255}
+    assert set(np.unique(found.full_alpha(0))) == {0, 128, 255}
     assert len(load(tmp_path, [[0, 0, 15, 15]], [0.9])(picture)) == 0
 
 
@@ -160,7 +160,7 @@ def test_refined_alpha_lands_where_the_crop_came_from(tmp_path, centre):
     box = [(centre[0] - 70), centre[1] - 70, centre[0] + 70, centre[1] + 70]
     cut = load(tmp_path, [np.array(box) * 0.16], [0.9], refine_channel=0)
     assert cut.refiner_info == REFINER
-    alpha = cut(picture).alpha(0).astype(int)
+    alpha = cut(picture).full_alpha(0).astype(int)
     assert np.abs(alpha - red).mean() < 1
     assert np.abs(alpha - red).max() < 70  # an edge 8 px wide at crops of 64 px
 
@@ -196,7 +196,7 @@ def test_alphas_never_add_up_to_more_than_opaque(tmp_path):
     cut = load(tmp_path, boxes, [0.9, 0.8, 0.7], masks=masks.astype(np.float32))
     found = cut(blank(256, 256))
     assert len(found) == 3
-    assert sum(found.alpha(i).astype(int) for i in range(3)).max() <= 255
+    assert sum(found.full_alpha(i).astype(int) for i in range(3)).max() <= 255
 
 
 def detections(*rows) -> Detections:
@@ -389,7 +389,7 @@ def test_refresh_follows_a_small_change_and_leaves_the_others(tmp_path):
     after = cut.refresh(Picture(later), before, np.array([1]))
     assert after is not None
     assert after.alphas[0] is before.alphas[0] or (after.alphas[0] == before.alphas[0]).all()
-    assert after.alpha(1)[10:20, 58:60].min() >= 128
+    assert after.full_alpha(1)[10:20, 58:60].min() >= 128
     assert after.scores.tolist() == before.scores.tolist()
 
 

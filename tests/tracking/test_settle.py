@@ -77,7 +77,7 @@ def noisy(alpha: NDArray[np.uint8], seed: int, x: float, y: float = 90) -> NDArr
 
 
 def flicker(results: Settled) -> float:
-    alphas = [instances.alpha(0).astype(np.float32) for _, instances in results]
+    alphas = [instances.full_alpha(0).astype(np.float32) for _, instances in results]
     return float(np.mean([np.abs(a - b).mean() for a, b in pairwise(alphas)]))
 
 
@@ -102,7 +102,7 @@ def test_moving_edges_neither_lag_nor_smear() -> None:
     pushed = [(frame(n, (60 + 9 * n, 90)), found(t1=disc(60 + 9 * n))) for n in range(16)]
     for n, (_, instances) in enumerate(settled(pushed)):
         assert mask_iou(instances.mask(0), disc(60 + 9 * n) >= 128) > 0.98
-        error = np.abs(instances.alpha(0).astype(int) - disc(60 + 9 * n))
+        error = np.abs(instances.full_alpha(0).astype(int) - disc(60 + 9 * n))
         assert (
             error[np.abs(np.hypot(*np.mgrid[-90:90, -60 - 9 * n : 260 - 9 * n]) - 40) > 4].max()
             == 0
@@ -137,7 +137,7 @@ def test_unchanged_blocks_all_but_keep_their_alpha() -> None:
         out += settler.push(frame(n, (150, 90)), found(t1=raw[n]), changed if n else None)
     out += settler.flush()
     before = np.abs(np.diff(np.stack(raw)[..., :176].astype(int), axis=0)).mean()
-    after = [instances.alpha(0)[:, :176].astype(int) for _, instances in out]
+    after = [instances.full_alpha(0)[:, :176].astype(int) for _, instances in out]
     assert np.abs(np.diff(np.stack(after), axis=0)).mean() < before / 4
 
 
@@ -149,7 +149,7 @@ def test_haze_of_a_moment_fades() -> None:
     for n in range(10):
         out += settler.push(frame(n, (150, 90)), found(t1=hazy if n == 0 else disc(150)), same)
     out += settler.flush()
-    faint = [int(instances.alpha(0)[10, 300]) for _, instances in out]
+    faint = [int(instances.full_alpha(0)[10, 300]) for _, instances in out]
     assert faint[0] == 40
     assert faint[6] == 0
 
@@ -231,10 +231,10 @@ def test_pixels_are_not_owned_twice_and_boxes_fit() -> None:
         picture = frame(n, (190, 90), (150 + 2 * n, 90))
         pushed.append((picture, found(t1=front, t2=behind)))
     for _, instances in settled(pushed):
-        total = sum(instances.alpha(i).astype(int) for i in range(2))
+        total = sum(instances.full_alpha(i).astype(int) for i in range(2))
         assert np.max(total) <= 255
         for i, (x1, y1, x2, y2) in enumerate(instances.boxes.astype(int).tolist()):
-            assert mask_to_box(instances.alpha(i) > 0) == (x1, y1, x2, y2)
+            assert mask_to_box(instances.full_alpha(i) > 0) == (x1, y1, x2, y2)
 
 
 def test_one_thread_or_many_give_the_same() -> None:
@@ -246,7 +246,7 @@ def test_one_thread_or_many_give_the_same() -> None:
         results = []
         for count in (1, 3):
             cv2.setNumThreads(count)
-            results.append(b"".join(i.alpha(0).tobytes() for _, i in settled(pushed)))
+            results.append(b"".join(i.full_alpha(0).tobytes() for _, i in settled(pushed)))
     finally:
         cv2.setNumThreads(threads)
     assert results[0] == results[1]

@@ -74,7 +74,7 @@ class Selection:
             for i in range(len(instances))
             if ids is None or not self.track_ids or ids[i] in self.track_ids
         ]
-        return [i for i in indices if not classes or instances.name(i) in classes]
+        return [i for i in indices if not classes or instances[i].name in classes]
 
     def _kinds(self, names: Sequence[str]) -> set[str]:
         return {KIND_WORDS[w] for w in self.only if w not in names and w in KIND_WORDS}

@@ -170,7 +170,7 @@ def _soft_errors(
     errors = []
     for i, found in enumerate(match.found.tolist()):
         true = truths[found] if found >= 0 else None
-        if true is not None and (error := matting_error(shown.alpha(i), true)) is not None:
+        if true is not None and (error := matting_error(shown.full_alpha(i), true)) is not None:
             errors.append(error)
     return tuple(errors)
 

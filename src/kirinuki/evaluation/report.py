@@ -135,7 +135,7 @@ def _fitted(rgb: NDArray[np.uint8], instances: Instances) -> tuple[NDArray[np.ui
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
     alphas, boxes, kept = [], [], []
     for i in range(len(instances)):
-        alpha = _shrunk(instances.alpha(i), size_wh)
+        alpha = _shrunk(instances.full_alpha(i), size_wh)
         if (box := mask_to_box(alpha > 0)) is None:
             continue
         x1, y1, x2, y2 = box

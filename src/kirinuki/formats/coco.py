@@ -209,7 +209,7 @@ def dataset_from_instances(
                 mask,
                 id=len(annotations) + 1,
                 image_id=image.id,
-                category_id=categories[instances.name(i)],
+                category_id=categories[instances[i].name],
                 score=round(float(instances.scores[i]), 6),
             )
             kind = None if instances.kind_scores is None else instances.kinds[i]

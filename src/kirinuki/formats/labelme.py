@@ -157,7 +157,7 @@ def instances_to_labelme(
             said = None if instances.kind_scores is None else instances.kinds[i]
             about = _about(float(instances.scores[i]), said)
             shapes = [mask_shape(mask)] if as_masks else _editable_shapes(mask, MIN_IOU_OF_FINDS)
-            groups.append((instances.name(i), about, shapes))
+            groups.append((instances[i].name, about, shapes))
     return _record(groups, image_path, instances.size_hw)
 
 

@@ -55,7 +55,7 @@ PICTURE_SUFFIXES = frozenset(
 
 FORMATS = "PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF"
 
-PictureSource: TypeAlias = "str | Path | Image.Image | NDArray[np.uint8] | BinaryIO"
+PictureSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8] | BinaryIO"
 
 # Pillow warns about damaged metadata that does not concern us (EXIF, TIFF tags, APNG chunks). Set
 # once at import and only for those modules: `warnings.catch_warnings` is not thread-safe.
@@ -88,8 +88,8 @@ def read_picture(source: PictureSource) -> Picture:
     """Read one picture.
 
     Args:
-        source: a path, a PIL image, a uint8 array (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA
-            (straight alpha), or a binary stream, which is read to its end.
+        source: a path, a file's bytes, a PIL image, a uint8 array (H, W) grey, (H, W, 3) RGB or
+            (H, W, 4) RGBA (straight alpha), or a binary stream, which is read to its end.
 
     Raises:
         PictureError: one line that names the source and says what is wrong with it.
@@ -103,11 +103,13 @@ def read_picture(source: PictureSource) -> Picture:
         path = Path(source)
         with _file(path) as file, _opened(file, str(path)) as image:
             return _from_image(image, str(path), path)
+    if isinstance(source, bytes):
+        source = BytesIO(source)
     if hasattr(source, "read"):
         return _from_stream(source)
     raise PictureError(
-        f"picture: got {type(source).__name__}; expected a path, a PIL image, a uint8 array "
-        "or a binary stream"
+        f"picture: got {type(source).__name__}; expected a path, bytes, a PIL image, a "
+        "uint8 array or a binary stream"
     )
 
 

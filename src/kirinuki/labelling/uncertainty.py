@@ -105,7 +105,7 @@ def in_mirror_image(instances: Instances) -> Instances:
     boxes = instances.boxes.copy()
     boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
     alphas = tuple(np.ascontiguousarray(alpha[:, ::-1]) for alpha in instances.alphas)
-    return replace(instances, boxes=boxes, alphas=alphas)
+    return replace(instances, boxes=boxes, alphas=alphas, picture=None)
 
 
 def _reasons(

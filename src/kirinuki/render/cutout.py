@@ -50,13 +50,12 @@ def cutout(
         picture_rgb: (H, W, 3) uint8 RGB, as `images.Picture.rgb`: on white where transparent.
         instances: characters of this picture.
         index: which of them.
-        full_frame: keep the size of the picture instead of the tight crop to alpha > 0.
+        full_frame: keep the size of the picture instead of the instance's window.
         picture_alpha: (H, W) uint8 of a transparent picture, `images.Picture.alpha`. The cutout is
             nowhere more opaque than the picture was, and has the picture's own colours.
 
     Returns:
-        (h, w, 4) uint8 RGBA, straight alpha; fully transparent pixels are (0, 0, 0, 0). A
-        character that is transparent all over comes back in the window of its box.
+        (h, w, 4) uint8 RGBA, straight alpha; fully transparent pixels are (0, 0, 0, 0).
     """
     _expect_size(picture_rgb, instances)
     height, width = instances.size_hw
@@ -71,8 +70,7 @@ def cutout(
         full = np.zeros((height, width, 4), np.uint8)
         full[area] = rgba
         return full
-    tight = mask_to_box(rgba[..., 3] > 0) or (x1 - left, y1 - top, x2 - left, y2 - top)
-    return rgba[tight[1] : tight[3], tight[0] : tight[2]].copy()
+    return rgba[y1 - top : y2 - top, x1 - left : x2 - left].copy()
 
 
 def everyone(

@@ -153,7 +153,7 @@ def _rounded(width: int, height: int, radius: float) -> Image.Image:
 
 
 def _label(instances: Instances, index: int) -> str:
-    parts = [instances.name(index)]
+    parts = [instances[index].name]
     if instances.track_ids is not None:
         parts.append(f"#{int(instances.track_ids[index])}")
     if instances.scores[index] < 1:

@@ -123,8 +123,12 @@ class Segmenter:
         """Everyone in one picture, best score first; alphas of one pixel add up to 255 at most.
 
         Args:
-            picture: a path, a PIL image, an array as `read_picture` takes it, a binary stream, or
-                a `Picture`. Where the picture itself is transparent, so are the characters.
+            picture: a `Picture`, or what `read_picture` takes: a path, bytes, a PIL image, an
+                array or a binary stream. Where the picture itself is transparent, so are the
+                characters.
+
+        Returns:
+            The characters, which refer to the picture (`Instances.picture`).
 
         Raises:
             PictureError: the picture cannot be read.
@@ -145,7 +149,10 @@ class Segmenter:
             found.scores,
             lambda i: coarse_in(placed[i][0], found.masks[i], found.boxes[i]),
         )
-        return self._instances(found[chosen], [refined[i] for i in chosen], shared, (height, width))
+        result = self._instances(
+            found[chosen], [refined[i] for i in chosen], shared, (height, width)
+        )
+        return replace(result, picture=picture)
 
     def refresh(
         self,
@@ -200,6 +207,7 @@ class Segmenter:
             instances,
             boxes=np.array([window for window, _ in left], np.float32),
             alphas=tuple(alpha for _, alpha in left),
+            picture=picture,
         )
 
     def _look(self, rgb: NDArray[np.uint8]) -> tuple[Detections, list[Refined]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -56,7 +56,8 @@ class TrackedFrame:
 
     Attributes:
         frame: the frame as it was read.
-        instances: its characters, with `track_ids`.
+        instances: its characters, with `track_ids`; those that `track` gives refer to their frame
+            (`Instances.picture`), those of a `Follower` to none.
         reuse: how the result came about.
         shot: number of the shot, from 0.
     """
@@ -156,7 +157,7 @@ class Follower:
                 return "repeat"
             if self._refresh(frame, self._last, changed):
                 return "partial"
-        found = self._segmenter(Picture(frame.rgb, frame.alpha))
+        found = _alone(self._segmenter(Picture(frame.rgb, frame.alpha)))
         last, self._last = self._last, self._tracker.update(frame.rgb, found)
         self._since_look, self._sizes = 0, sizes(self._last)
         self._doubt = max(self._doubt - 1, 0)
@@ -184,7 +185,7 @@ class Follower:
         fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which, redo)
         if fresh is None or has_drifted(self._sizes, fresh):
             return False
-        self._last = self._tracker.update(frame.rgb, fresh)
+        self._last = self._tracker.update(frame.rgb, _alone(fresh))
         self._since_look += 1
         self._repeats.look(around)
         self._shifts.look(frame.small)
@@ -219,9 +220,20 @@ def track(
     follower = Follower(segmenter, reuse=reuse, smooth=smooth)
     for frame in frames:
         if follower.is_cut(frame):
-            yield from follower.end_shot()
-        yield from follower.push(frame)
-    yield from follower.flush()
+            yield from map(_pictured, follower.end_shot())
+        yield from map(_pictured, follower.push(frame))
+    yield from map(_pictured, follower.flush())
+
+
+def _alone(instances: Instances) -> Instances:
+    """Without their picture: they are kept longer than it, and given again for other frames."""
+    return replace(instances, picture=None)
+
+
+def _pictured(tracked: TrackedFrame) -> TrackedFrame:
+    frame = tracked.frame
+    picture = Picture(frame.rgb, frame.alpha)
+    return replace(tracked, instances=replace(tracked.instances, picture=picture))
 
 
 def _same(one: Instances, other: Instances) -> bool:

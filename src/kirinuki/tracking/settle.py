@@ -211,7 +211,7 @@ def _by_track(instances: Instances) -> dict[int, tuple[Instances, Placed]]:
     """Everybody alone, and window and alpha, by the track's id."""
     ids = [] if instances.track_ids is None else instances.track_ids.tolist()
     return {
-        track: (instances[i], (instances.window(i), instances.alphas[i]))
+        track: (instances[[i]], (instances.window(i), instances.alphas[i]))
         for i, track in enumerate(ids)
     }
 

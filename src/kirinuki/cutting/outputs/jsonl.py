@@ -69,7 +69,7 @@ class JsonlWriter:
         for i, kind in enumerate(instances.kinds):
             seen = {
                 "id": i + 1 if ids is None else int(ids[i]),
-                "name": instances.name(i),
+                "name": instances[i].name,
                 "kind": kind,
                 "score": round(float(instances.scores[i]), 6),
                 "box": [round(value, 2) for value in instances.boxes[i].tolist()],

@@ -61,7 +61,7 @@ class Ora:
 
 def _write(file: BinaryIO, shown: Shown) -> None:
     rgb, instances = shown.picture.rgb, shown.instances
-    names = [f"{instances.name(i)} {i + 1}" for i in range(len(instances))]
+    names = [f"{one.name} {i}" for i, one in enumerate(instances, 1)]
     small = Image.fromarray(rgb)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     with zipfile.ZipFile(file, "w") as archive:
