@@ -24,7 +24,13 @@ PUBLIC = [
 ]
 KNOWN_AS = {"read_video": "read", "write_video": "write"}
 """Names in their rooms, where it is clear what is read."""
-SUBMODULES = {"cutting": ["cut"]}
+SUBMODULES = {
+    "cutting": ["cut"],
+    "interop": [
+        *("from_coco", "from_label_map", "from_supervision", "from_torchvision"),
+        *("to_coco", "to_label_map", "to_supervision", "to_torchvision"),
+    ],
+}
 HEAVY = {"torch", "onnxruntime", "cv2", "PIL", "numpy", "av", "rich"}
 
 

@@ -20,7 +20,8 @@ from PIL import Image, ImageColor, ImageOps
 from kirinuki.errors import OutputError, PictureError
 from kirinuki.geometry import mask_to_box
 from kirinuki.images.picture import read_picture
-from kirinuki.instances import HARD_MASK_ALPHA, Instances
+from kirinuki.instances import Instances
+from kirinuki.interop.label_map import to_label_map
 from kirinuki.render.overlay import Colour, colour_of
 
 Background: TypeAlias = "Colour | NDArray[np.uint8] | Literal['blur']"
@@ -311,20 +312,11 @@ def mask_image(instances: Instances) -> Image.Image:
             f"mask: got {len(instances)} characters; one mask holds at most 255; lower --max"
         )
     ids = instances.track_ids
-    shown = range(1, len(instances) + 1) if ids is None else ids.tolist()
-    wide = max(shown, default=0) > 255
-    numbers = np.zeros(instances.size_hw, np.uint16 if wide else np.uint8)
-    highest = np.full(instances.size_hw, HARD_MASK_ALPHA - 1, np.uint8)
-    for i in range(len(instances)):
-        x1, y1, x2, y2 = instances.window(i)
-        window = np.s_[y1:y2, x1:x2]
-        wins = instances.alphas[i] > highest[window]
-        numbers[window][wins] = shown[i]
-        highest[window][wins] = instances.alphas[i][wins]
+    highest = len(instances) if ids is None else int(ids.max(initial=0))
+    wide = highest > 255
+    numbers = to_label_map(instances).astype(np.uint16 if wide else np.uint8)
     image = Image.fromarray(numbers)
     if not wide:
-        colours = [
-            colour_of(i - 1 if ids is None else i) for i in range(1, max(shown, default=0) + 1)
-        ]
+        colours = [colour_of(i - 1 if ids is None else i) for i in range(1, highest + 1)]
         image.putpalette(bytes([0, 0, 0, *(part for colour in colours for part in colour)]))
     return image
