@@ -2,7 +2,7 @@
 # make test         style, types, the quick tests, and once more where torch is not installed
 # make test-lowest  the core's quick tests on the lowest versions that pyproject.toml allows
 # make test-slow    the tests that take long: whole trainings, the notebook
-# make docs         write docs/cli.md anew
+# make docs         write docs/cli.md and docs/python-reference.md anew
 # make clean        remove what these made
 #
 # PYTHON=python3.12 make test   uses another Python (3.11 or newer)
@@ -38,6 +38,7 @@ test-slow: .venv/dev.stamp
 
 docs: .venv/core.stamp
 	$(BIN)/python docs/generate_cli.py
+	$(BIN)/python docs/generate_python.py
 
 # A stamp is older than pyproject.toml when the dependencies may have changed. The core's stamp is
 # satisfied by the larger install, so that `demo` after `test` takes nothing away.

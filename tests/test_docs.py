@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import click
 import pytest
 
+import kirinuki
+import kirinuki.interop
 
-@pytest.fixture(scope="module")
-def generator(repository: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "generate_cli", repository / "docs/generate_cli.py"
-    )
+
+def script(path: Path) -> ModuleType:
+    """A script of docs/, loaded and not run."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def generator(repository: Path) -> ModuleType:
+    return script(repository / "docs" / "generate_cli.py")
 
 
 def test_every_command_and_option_has_help(generator: ModuleType) -> None:
@@ -37,6 +45,24 @@ def test_every_command_and_option_has_help(generator: ModuleType) -> None:
 def test_cli_reference_is_up_to_date(repository: Path, generator: ModuleType) -> None:
     written = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
     assert written == generator.reference(), "run: make docs"
+
+
+def test_python_reference_is_up_to_date(repository: Path) -> None:
+    written = (repository / "docs" / "python-reference.md").read_text(encoding="utf-8")
+    assert written == script(repository / "docs" / "generate_python.py").reference(), (
+        "run: make docs"
+    )
+
+
+def test_python_reference_has_every_public_name(repository: Path) -> None:
+    names = {
+        public.name for public in script(repository / "docs" / "generate_python.py").public_names()
+    }
+    assert {f"kirinuki.{name}" for name in kirinuki.__all__} <= names
+    assert {f"kirinuki.interop.{name}" for name in kirinuki.interop.__all__} <= names
+    page = (repository / "docs" / "python.md").read_text(encoding="utf-8")
+    listed = page.split("## Public names")[1].split("; and")[0]
+    assert sorted(re.findall(r"`(\w+)`", listed)) == kirinuki.__all__
 
 
 def pages(repository: Path) -> list[Path]:
