@@ -1,13 +1,10 @@
 """`Instances`: the characters found in one picture. The one result type of the whole program.
 
->>> found = Segmenter.load()("picture.png")
->>> found
+>>> Segmenter.load()("picture.png")
 Instances(2 in 1280×720: character 0.98 female, character 0.94 male)
->>> [character.kind for character in found if character.score > 0.95]
-['female']
 
-Iterating gives an `Instance` for each character, and so does an index; a slice, a list of indices
-or a mask gives `Instances`.
+Iterating gives an `Instance` a character, and so does an index; a slice, indices or a mask gives
+`Instances`.
 
 Contracts, stated once for every room:
 
@@ -143,8 +140,7 @@ class Instances:
     def __repr__(self) -> str:
         height, width = self.size_hw
         named = [_summary(self, i) for i in range(min(len(self), _IN_REPR))]
-        if len(self) > _IN_REPR:
-            named.append("…")
+        named += ["…"] * (len(self) > _IN_REPR)
         listed = f": {', '.join(named)}" if named else ""
         return f"Instances({len(self)} in {width}×{height}{listed})"
 
@@ -187,10 +183,7 @@ class Instances:
         say, or is less sure than `kind_threshold`."""
         if self.kind_scores is None:
             return (UNKNOWN_KIND,) * len(self)
-        return tuple(
-            KINDS[int(scores.argmax())] if scores.max() >= self.kind_threshold else UNKNOWN_KIND
-            for scores in self.kind_scores
-        )
+        return tuple(_kind(scores, self.kind_threshold) for scores in self.kind_scores)
 
     def window(self, index: int) -> Window:
         """Whole-pixel rectangle (x1, y1, x2, y2), half-open, that the alpha crop fills."""
@@ -216,10 +209,7 @@ class Instances:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Instance:
-    """One character of some `Instances`: ``found[0]``, or what ``for character in found`` gives.
-
-    A view: it holds nothing of its own.
-    """
+    """One character: a view of some `Instances`, as ``found[0]`` or ``for one in found`` give."""
 
     _all: Instances
     _index: int
@@ -255,7 +245,10 @@ class Instance:
     @property
     def kind(self) -> str:
         """How it presents: "female", "male" or "unknown", as in `Instances.kinds`."""
-        return self._all.kinds[self._index]
+        scores = self._all.kind_scores
+        if scores is None:
+            return UNKNOWN_KIND
+        return _kind(scores[self._index], self._all.kind_threshold)
 
     @property
     def track_id(self) -> int | None:
@@ -279,11 +272,15 @@ class Instance:
                 "image: these instances refer to no picture; pass it along: "
                 "kirinuki.cutouts(picture, instances)"
             )
-        (image,) = kirinuki.cutouts(picture, self._all[[self._index]])
-        return image
+        return kirinuki.cutouts(picture, self._all[[self._index]])[0]
 
     def __repr__(self) -> str:
         return f"Instance({_summary(self._all, self._index)} at {self.window})"
+
+
+def _kind(scores: NDArray[np.float32], threshold: float) -> str:
+    """The likelier of `KINDS` by their scores, (2,), where it is likely enough."""
+    return KINDS[int(scores.argmax())] if scores.max() >= threshold else UNKNOWN_KIND
 
 
 def _summary(instances: Instances, index: int) -> str:

@@ -12,16 +12,16 @@ from kirinuki.instances import Instance, Instances
 
 SESSION = """
 import json
-from IPython.core.interactiveshell import InteractiveShell
-
-shell = InteractiveShell.instance()
-import kirinuki
 import sys
-
 from dataclasses import replace
+from io import BytesIO
+
 import numpy as np
-from kirinuki.instances import Instances
-from kirinuki.images.picture import Picture
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
+
+shell = InteractiveShell.instance()  # a notebook runs IPython before anybody imports kirinuki
+from kirinuki import Instances, Picture
 
 picture = Picture(np.full((1200, 2400, 3), 90, np.uint8))
 found = Instances(
@@ -37,17 +37,7 @@ unpainted = "kirinuki.render.notebook" not in sys.modules
 shown = [shell.display_formatter.format(one)[0] for one in (found, found[0])]
 alone = replace(found, picture=None)
 bare = [sorted(shell.display_formatter.format(one)[0]) for one in (alone, alone[0], 7)]
-sizes = []
-for data in shown:
-    from io import BytesIO
-    from PIL import Image
-
-    png = data["image/png"]
-    if isinstance(png, str):
-        import base64
-
-        png = base64.b64decode(png)
-    sizes.append(Image.open(BytesIO(png)).size)
+sizes = [Image.open(BytesIO(data["image/png"])).size for data in shown]
 texts = [data["text/plain"] for data in shown]
 print(json.dumps([unpainted, sizes, texts, bare]))
 """

@@ -1,7 +1,7 @@
 """`Segmenter`: picture → `Instances`. Detect, refine, share out the pixels, all on ONNX Runtime.
 
-Not covered: reading pictures (`images`), drawing (`render`), cutting out (`cutout`), following a
-character through a video (`tracking`).
+Not covered: reading pictures (`images`), drawing and cutting out (`render`), following a character
+through a video (`tracking`).
 """
 
 from __future__ import annotations
