@@ -20,6 +20,7 @@ from PIL import Image
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cli import cli, main
 from kirinuki.cli.cut_report import summary_lines
+from kirinuki.errors import KirinukiError
 from kirinuki.segmenter.segmenter import Segmenter
 from kirinuki.work.summary import Summary
 from kirinuki.work.taking import Walked
@@ -322,6 +323,32 @@ def test_what_an_output_cannot_give_is_one_line_and_costs_that_input_alone(
         "failed: clip.mp4: a LabelMe file labels one picture; take --labels coco" in result.stderr
     )
     assert files_under(Path("out")) == ["still.json"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--background", "nocolor"],
+        ["--only", "elf"],
+        ["--coco", "p.png"],
+        ["-o", "p.png/out"],
+    ],
+)
+def test_what_is_refused_is_refused_before_the_model_is_named(words: list[str]) -> None:
+    draw(Path("p.png"))
+    result = cut("p.png", *words)
+    assert isinstance(result.exception, KirinukiError) or result.exit_code == 2
+    assert "model:" not in result.stderr
+
+
+def test_a_job_of_videos_counts_videos() -> None:
+    Path("d").mkdir()
+    Path("d/a.mp4").write_bytes(b"no video")
+    result = CliRunner().invoke(cli, ["video", "d"])
+    assert result.exit_code == 1
+    assert "0 videos, 0 characters, 1 failed" in result.stderr
+    assert "picture" not in result.stderr.splitlines()[-1]
+    assert os.listdir() == ["d"]  # noqa: PTH208
 
 
 @pytest.mark.parametrize("verb", ["cut", "video"])

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import kirinuki.cutting
+from blob_segmenter import RED, BlobSegmenter
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cutting import cut
 from kirinuki.errors import KirinukiError
+from kirinuki.segmenter.segmenter import Segmenter
+from made_clips import write_clip
 
 
 def test_public_names() -> None:
@@ -24,7 +31,7 @@ def test_one_call_is_the_whole_job(tmp_path: Path) -> None:
         [tmp_path / "1.png"],
         tmp_path / "out",
         outputs,
-        segmenter=FakeSegmenter(),
+        model=FakeSegmenter(),
         on_item=lambda outcome: seen.append(outcome.files),
     )
     assert (summary.done, summary.counts["characters"]) == (1, 2)
@@ -39,13 +46,48 @@ def test_it_ends_when_asked_to(tmp_path: Path) -> None:
     summary = cut(
         [tmp_path / "d"],
         tmp_path / "out",
-        segmenter=FakeSegmenter(),
+        model=FakeSegmenter(),
         on_item=seen.append,
         stop=lambda: len(seen) > 1,
     )
     assert summary.interrupted
     assert summary.done == len(seen) < 5
     assert summary.done + summary.unreached == 5
+
+
+def test_the_example_of_the_page_runs(
+    tmp_path: Path,
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = (repository / "docs" / "cut.md").read_text(encoding="utf-8")
+    example = page.split("## In Python")[1].split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Segmenter, "load", lambda: BlobSegmenter())
+    picture = np.full((64, 96, 3), 90, np.uint8)
+    picture[20:40, 30:60] = RED
+    write_clip(Path("ep01.mkv"), [picture] * 4)
+    Path("dataset").mkdir()
+    Image.fromarray(picture).save("dataset/1.png")
+    caplog.set_level(logging.INFO)
+    said: dict[str, Any] = {}
+    exec(example, said)
+    assert (said["summary"].done, said["summary"].problems) == (2, [])
+    assert [line.partition(":")[0] for line in caplog.messages] == [
+        "2 inputs",
+        "dataset/1.png",
+        "ep01.mkv",
+    ]
+    assert files_under(Path("cut"))[:2] == ["dataset/1_1.png", "dataset/1_coco.json"]
+
+
+def test_the_model_is_loaded_once_there_is_something_to_cut(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    summary = cut([tmp_path / "empty"], tmp_path / "out", model=lambda: pytest.fail("loaded"))
+    assert [problem.reason for problem in summary.problems] == ["no pictures in this folder"]
+    draw(tmp_path / "1.png")
+    assert cut([tmp_path / "1.png"], tmp_path / "out", model=lambda: FakeSegmenter()).done == 1
 
 
 @pytest.mark.parametrize(
@@ -60,4 +102,4 @@ def test_an_output_that_is_not_there_is_one_line(
     tmp_path: Path, outputs: dict[str, dict[str, object]], said: str
 ) -> None:
     with pytest.raises(KirinukiError, match=said):
-        cut([tmp_path / "1.png"], tmp_path, outputs, segmenter=FakeSegmenter())
+        cut([tmp_path / "1.png"], tmp_path, outputs, model=FakeSegmenter())

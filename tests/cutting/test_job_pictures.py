@@ -16,8 +16,8 @@ from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cutting.due import Due
-from kirinuki.cutting.found import Found
-from kirinuki.cutting.job import Job, Outcome
+from kirinuki.cutting.found import Found, Outcome
+from kirinuki.cutting.job import Job
 from kirinuki.cutting.outputs.background import BackgroundOptions
 from kirinuki.cutting.outputs.coco import CocoOptions
 from kirinuki.cutting.outputs.each import EachOptions
@@ -420,10 +420,46 @@ def test_foreign_coco_file_is_kept(fake: FakeSegmenter) -> None:
 
 def test_coco_file_that_cannot_be_written_costs_no_cutout() -> None:
     draw(Path("1.png"))
-    Path("file").write_text("")
-    summary = run("1.png", outputs=EACH | coco("file/found.json"))
+    job = Job(plan(["1.png"], "out"), FakeSegmenter(), EACH | coco("later/found.json"))
+    summary = job.run(lambda outcome: Path("later").write_text("in the way"))
     assert (summary.done, len(summary.problems)) == (1, 1)
     assert files_under(Path("out")) == ["1_1.png"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("d", "d: is a folder"),
+        ("1.png/all.json", "1.png is no folder to write to"),
+        ("mine.json", "exists already"),
+    ],
+)
+def test_a_coco_file_that_cannot_be_is_refused_before_the_model_is_loaded(
+    target: str, said: str
+) -> None:
+    draw(Path("1.png"))
+    draw(Path("d/2.png"))
+    Path("mine.json").write_text("{}")
+    with pytest.raises(OutputError, match=said):
+        Job(plan(["1.png"], "out"), lambda: pytest.fail("loaded"), coco(target))
+
+
+def test_a_coco_file_of_nobody_that_could_be_read_is_not_written() -> None:
+    Path("1.png").write_bytes(b"no picture")
+    assert len(run("1.png", outputs=coco("all.json")).problems) == 1
+    assert os.listdir() == ["1.png"]  # noqa: PTH208
+
+
+def test_what_was_kept_for_the_coco_file_goes_when_all_is_cut_again() -> None:
+    draw(Path("d/1.png"))
+    draw(Path("d/2.png"))
+    for _ in range(3):
+        run("d", outputs=coco("all.json"), overwrite=True)
+    (spool,) = Path("out").glob(".kirinuki-coco-*")
+    assert len(spool.read_text().splitlines()) == 2 * 2  # facts and a line of each
+    run("d/1.png", outputs=coco("one.json"), overwrite=True)
+    assert run("d", outputs=coco("all.json"), resume=True, overwrite=True).skipped == 2
+    assert len(read_coco("all.json").images) == 2
 
 
 # The journal
@@ -481,7 +517,7 @@ def test_a_changed_option_is_named_with_both_values() -> None:
     draw(Path("1.png"))
     run("1.png", outputs={"background": BackgroundOptions(value="white")})
     blue = {"background": BackgroundOptions(value="blue")}
-    with pytest.raises(OutputError, match=r"background was .* value was white, now it is blue"):
+    with pytest.raises(OutputError, match="--background was white, now it is blue"):
         run("1.png", outputs=blue, resume=True)
     assert run("1.png", outputs=blue, overwrite=True).done == 1
 
@@ -532,3 +568,52 @@ def test_two_jobs_in_one_folder_are_one_line() -> None:
         run("1.png")
     first.close()
     assert run("1.png").done == 1
+
+
+def test_a_second_job_hears_of_the_first_before_it_hears_of_results() -> None:
+    draw(Path("1.png"))
+    run("1.png")
+    with closing(Journal(Path("out"))) as first:
+        first.start({}, {})
+        with pytest.raises(OutputError, match="another job is at work there"):
+            run("1.png")
+
+
+def test_a_job_in_which_all_fails_leaves_nothing() -> None:
+    Path("1.png").write_bytes(b"no picture")
+    before = sorted(Path.cwd().iterdir())
+    job = Job(plan(["1.png"], "made/out"), FakeSegmenter(), EACH)
+    assert len(job.run().problems) == 1
+    assert sorted(Path.cwd().iterdir()) == before
+    draw(Path("2.png"))
+    run("2.png")
+    run("1.png")
+    assert Path("out", JOURNAL_NAME).exists()  # it knows what is done
+
+
+def test_a_results_folder_that_cannot_be_made_is_named() -> None:
+    draw(Path("1.png"))
+    Path("out").write_text("a file")
+    with pytest.raises(OutputError, match=r"^out: cannot be written: "):
+        run("1.png")
+
+
+def test_names_too_long_for_results_are_cut_and_stay_two() -> None:
+    names = ["x" * 250 + end + ".png" for end in "ab"]
+    for name in names:
+        draw(Path("d", name))
+    notes: list[str] = []
+    every = EACH | {"background": BackgroundOptions(value="white")}
+    job = Job(plan(["d"], "out"), FakeSegmenter(), every)
+    summary = job.run(lambda outcome: notes.extend(outcome.found.notes if outcome.found else []))
+    assert (summary.done, summary.problems) == (2, [])
+    assert len(files_under(Path("out"))) == 4
+    assert [note.partition(":")[0] for note in notes] == ["its name is too long for results"] * 2
+    assert run("d", outputs=every, resume=True).skipped == 2
+
+
+@pytest.mark.parametrize("line", ['{"run": 5}', '{"done": "1", "files": 5}', '{"outputs": 5}'])
+def test_a_foreign_journal_in_an_input_folder_is_passed_over(line: str) -> None:
+    draw(Path("d/1.png"))
+    Path("d", JOURNAL_NAME).write_text(line + "\n")
+    assert run("d").done == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from PIL import Image
 from blob_segmenter import RED, BlobSegmenter
 from kirinuki.cutting import moving
 from kirinuki.cutting.cutter import Cutter
-from kirinuki.cutting.found import Found
-from kirinuki.cutting.job import Job, Outcome, default_outputs
+from kirinuki.cutting.found import Found, Outcome
+from kirinuki.cutting.job import Job
 from kirinuki.cutting.outputs.background import BackgroundOptions
 from kirinuki.cutting.outputs.coco import CocoOptions
 from kirinuki.cutting.outputs.cutout import CutoutOptions
@@ -23,12 +24,12 @@ from kirinuki.cutting.outputs.each import EachOptions
 from kirinuki.cutting.outputs.labels import LabelsOptions
 from kirinuki.cutting.outputs.matte import MatteOptions
 from kirinuki.cutting.outputs.options import NoOptions
+from kirinuki.cutting.outputs.registry import default_outputs
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import KirinukiError, OutputError
 from kirinuki.images.picture import read_picture
 from kirinuki.work.plan import plan
-from kirinuki.work.results import JOURNAL_NAME
 
 FRAMES = 60
 CUT = 36
@@ -315,7 +316,45 @@ def test_the_first_error_is_the_one_told_and_all_that_was_begun_is_dropped(
     monkeypatch.setattr("kirinuki.cutting.outputs.frame_labels._File.abort", full)
     failed = Cut(clip, tmp_path, Failing(refreshes=False), ALL).run()
     assert "ZeroDivisionError: in the middle" in str(failed.summary.problems[0])
-    assert [path.name for path in tmp_path.iterdir()] == [JOURNAL_NAME]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_in_the_middle_names_the_result_not_a_piece_of_it(clip, tmp_path, monkeypatch):
+    def full(self, shown):
+        raise OSError(28, "No space left on device", "a hidden piece")
+
+    monkeypatch.setattr("kirinuki.cutting.outputs.frame_labels._File.add", full)
+    failed = Cut(clip, tmp_path / "out", BlobSegmenter(), LABELS).run()
+    said = f"{tmp_path / 'out' / 'clip_coco.json'}: cannot be written: No space left on device"
+    assert [problem.reason for problem in failed.summary.problems] == [said]
+
+
+def test_a_changed_part_is_named_by_its_flag_and_as_it_was_given(clip, tmp_path):
+    Cut(clip, tmp_path, BlobSegmenter(), LABELS, part=Part(end=Fraction("0.4"))).run()
+    with pytest.raises(OutputError, match=r"--to was 0\.4, now it is 1;"):
+        Cut(clip, tmp_path, BlobSegmenter(), LABELS, part=Part(end=Fraction(1)), resume=True)
+
+
+def test_a_video_has_what_it_can_have_and_says_once_what_it_cannot(clip, tmp_path):
+    inputs = [str(shutil.copy(clip, tmp_path / f"{name}.mkv")) for name in ("again", "clip")]
+    outputs = {"ora": NoOptions(), "labels": LabelsOptions("labelme"), "matte": MatteOptions()}
+    notes = []
+    job = Job(plan(inputs, tmp_path / "out"), BlobSegmenter(), outputs)
+    summary = job.run(lambda outcome: notes.append(outcome.found.notes))
+    assert (summary.done, summary.problems) == (2, [])
+    assert len(notes[0]) == 2
+    assert "OpenRaster" in notes[0][1] + notes[0][0]
+    assert not notes[1]
+    assert sorted(contents(tmp_path / "out")) == ["again_matte.mkv", "clip_matte.mkv"]
+    again = Job(plan(inputs, tmp_path / "out"), BlobSegmenter(), outputs, resume=True)
+    assert again.todo == 0
+
+
+def test_a_video_that_can_have_nothing_is_refused_and_leaves_nothing(clip, tmp_path):
+    outputs = {"ora": NoOptions(), "labels": LabelsOptions("labelme")}
+    failed = Cut(clip, tmp_path / "out", BlobSegmenter(), outputs).run()
+    assert "one picture" in str(failed.summary.problems[0])
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_mask_holds_the_ids(clip, tmp_path):

@@ -15,10 +15,12 @@ from kirinuki.cli import cli
 from made_clips import write_clip
 
 
-def lines(monkeypatch: pytest.MonkeyPatch, segmenter: object, *words: str) -> list[dict]:
+def lines(
+    monkeypatch: pytest.MonkeyPatch, segmenter: object, *words: str, status: int = 0
+) -> list[dict]:
     monkeypatch.setattr("kirinuki.cli.cut.load_segmenter", lambda given: segmenter)
     result = CliRunner().invoke(cli, ["cut", *words, "--jsonl"])
-    assert result.exit_code == 0, result.stderr
+    assert result.exit_code == status, result.stderr
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
@@ -45,3 +47,15 @@ def test_a_line_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     (seen,) = line["instances"]
     assert (seen["id"], seen["first"], seen["frames"], seen["kind"]) == (1, 0, 6, "unknown")
     assert np.abs(np.array(seen["box"]) - (30, 20, 60, 40)).max() <= 2
+
+
+def test_a_line_an_input_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    draw(Path("1.png"))
+    Path("2.png").write_bytes(b"no picture")
+    said = lines(monkeypatch, FakeSegmenter(), "1.png", "2.png", "gone.png", status=1)
+    assert [line["path"] for line in said] == ["1.png", "2.png", "gone.png"]
+    assert ["error" in line for line in said] == [False, True, True]
+    assert said[2] == {"path": "gone.png", "error": "gone.png: no such file or folder"}
+    (alone,) = lines(monkeypatch, FakeSegmenter(), "gone.png", status=1)
+    assert alone == said[2]

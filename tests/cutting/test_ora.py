@@ -18,7 +18,7 @@ def test_a_layer_a_character_lies_above_the_picture(tmp_path: Path) -> None:
     pyora = pytest.importorskip("pyora")
     segmenter = FakeSegmenter()
     picture = read_picture(draw(tmp_path / "1.png", 2))
-    cut([tmp_path / "1.png"], tmp_path / "out", {"ora": {}}, segmenter=segmenter)
+    cut([tmp_path / "1.png"], tmp_path / "out", {"ora": {}}, model=segmenter)
     project = pyora.Project.load(str(tmp_path / "out" / "1.ora"))
     assert project.dimensions == (40, 24)
     layers = list(project.iter_layers)  # from the bottom
@@ -33,7 +33,7 @@ def test_a_layer_a_character_lies_above_the_picture(tmp_path: Path) -> None:
 def test_the_file_says_first_what_it_is_and_is_the_same_each_time(tmp_path: Path) -> None:
     draw(tmp_path / "1.png", 1)
     for folder in ("a", "b"):
-        cut([tmp_path / "1.png"], tmp_path / folder, {"ora": {}}, segmenter=FakeSegmenter())
+        cut([tmp_path / "1.png"], tmp_path / folder, {"ora": {}}, model=FakeSegmenter())
     content = (tmp_path / "a" / "1.ora").read_bytes()
     assert content == (tmp_path / "b" / "1.ora").read_bytes()
     assert content[30:54] == b"mimetypeimage/openraster"

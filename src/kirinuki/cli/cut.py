@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kirinuki.cli.cut_report import report, showing
-from kirinuki.cli.options import Seconds, character_options, hardware_options, words_of
-from kirinuki.cli.output_flags import output_flags, take_outputs
+from kirinuki.cli.options import character_options, hardware_options, words_of
+from kirinuki.cli.output_flags import job_flags, output_flags, take, take_outputs
 
 if TYPE_CHECKING:
     from kirinuki.cutting.selection import Selection
@@ -45,33 +44,7 @@ class JsonFlag(click.ClickException):
 @output_flags
 @click.option("--json", "json_flag", is_flag=True, hidden=True, help=SUCCESSORS)
 @click.option("--videos", is_flag=True, help="Of folders, cut the videos too.")
-@click.option(
-    "--from", "start", type=Seconds(), metavar="TIME", help="Begin videos here, such as 1:23.5."
-)
-@click.option("--to", "end", type=Seconds(), metavar="TIME", help="End videos here.")
-@click.option(
-    "--every",
-    type=click.IntRange(min=1),
-    default=1,
-    metavar="N",
-    help="Take only every N-th frame of videos.",
-)
-@click.option(
-    "--track",
-    "track_ids",
-    type=click.IntRange(min=1),
-    multiple=True,
-    metavar="ID",
-    help="Of videos, keep the character with this id alone, as an overlay shows it; may be "
-    "repeated.",
-)
-@click.option(
-    "--size",
-    "height",
-    type=click.IntRange(min=16),
-    metavar="HEIGHT",
-    help="Height of a video's results in pixels; the width follows.  [default: the video's own]",
-)
+@job_flags
 @character_options
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @click.option("--resume", is_flag=True, help="Go on with a job: make what is not done yet.")
@@ -101,59 +74,39 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
     """
     if given.pop("json_flag"):
         raise JsonFlag(SUCCESSORS)
-    outputs_given = _any_output(given)
+    from kirinuki.cutting import cut
+    from kirinuki.cutting.outputs.registry import OUTPUTS
+    from kirinuki.cutting.part import Part
+
+    outputs_given = any(given[name] for name in OUTPUTS)
     outputs = take_outputs(given)
-    start, end = given["start"], given["end"]
-    if start is not None and end is not None and end <= start:
+    part = take(Part, given)
+    if part.start is not None and part.end is not None and part.end <= part.start:
         raise click.UsageError("--to must be later than --from")
     if "-" in given["inputs"]:
         from kirinuki.cli.cut_stream import cut_stream
 
         cut_stream(given, outputs if outputs_given else {})
         return
-    _run_job(given, outputs, pictures, start, end)
-
-
-def _any_output(given: dict[str, Any]) -> bool:
-    from kirinuki.cutting.outputs.registry import OUTPUTS
-
-    return any(given[name] for name in OUTPUTS)
-
-
-def _run_job(
-    given: dict[str, Any],
-    outputs: dict[str, Any],
-    pictures: bool,
-    start: Fraction | None,
-    end: Fraction | None,
-) -> None:
-    from kirinuki.cutting.job import Job
-    from kirinuki.cutting.part import Part
-    from kirinuki.work.plan import plan
-    from kirinuki.work.summary import Summary
-
-    planned = plan(
-        given["inputs"],
-        given["out"] or DEFAULT_OUT,
-        pictures=pictures,
-        videos=given.get("videos", not pictures),
-    )
-    if next(iter(planned), None) is None:  # nothing to do needs no model
-        walked = planned.walked
-        sys.exit(report(Summary(walked=walked, problems=list(walked.problems)), planned.out))
-    job = Job(
-        planned,
-        load_segmenter(given),
-        outputs,
-        selection=selection_of(given),
-        part=Part(start, end, given["every"], given["height"]),
-        overwrite=given["overwrite"],
-        resume=given["resume"],
-        writers=min(4, given["threads"] or os.cpu_count() or 1),
-    )
-    with showing(job.todo) as show:
-        summary = job.run(show.item, show.frame)
-    sys.exit(report(summary, planned.out))
+    out = given["out"] or DEFAULT_OUT
+    with showing() as show:
+        summary = cut(
+            given["inputs"],
+            out,
+            outputs,
+            model=lambda: load_segmenter(given),
+            selection=selection_of(given),
+            part=part,
+            pictures=pictures,
+            videos=given.get("videos", not pictures),
+            overwrite=given["overwrite"],
+            resume=given["resume"],
+            writers=min(4, given["threads"] or os.cpu_count() or 1),
+            on_begin=show.begin,
+            on_item=show.item,
+            on_frame=show.frame,
+        )
+    sys.exit(report(summary, out))
 
 
 def selection_of(given: dict[str, Any]) -> Selection:
@@ -164,7 +117,7 @@ def selection_of(given: dict[str, Any]) -> Selection:
 
 
 def load_segmenter(given: dict[str, Any]) -> Segmenter:
-    """Open the model and say which it is."""
+    """Open the model."""
     import cv2
 
     from kirinuki.segmenter.segmenter import Segmenter
@@ -172,12 +125,6 @@ def load_segmenter(given: dict[str, Any]) -> Segmenter:
     threads = given["threads"]
     if threads is not None:
         cv2.setNumThreads(threads)
-    segmenter = Segmenter.load(
+    return Segmenter.load(
         given["model"], provider=given["provider"], threads=threads, score=given["score"]
     )
-    info = segmenter.info
-    name = " ".join(filter(None, (info.arch, info.version))) or "unnamed"
-    click.echo(
-        f"model: {name}; provider: {segmenter.provider}; score: {segmenter.score:g}", err=True
-    )
-    return segmenter

@@ -9,15 +9,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from kirinuki.cutting.found import Found
-    from kirinuki.cutting.job import Outcome
+    from kirinuki.cutting.found import Found, Outcome
+    from kirinuki.segmenter.segmenter import Segmenter
+    from kirinuki.segmenter.segments import Segments
     from kirinuki.work.summary import Summary
 
 MOST_NAMES = 8
@@ -28,13 +29,18 @@ class Show:
     """One display for a job: how many inputs are done, and how far the video is that is under way.
 
     Attributes:
-        item, frame: for `Job.run`.
+        begin, item, frame: for `cutting.cut`.
     """
 
-    def __init__(self, progress: Progress, todo: int) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task = progress.add_task("cutting", total=todo, of=f"{todo:,}", rate="")
         self._video: tuple[TaskID, float] | None = None
+
+    def begin(self, model: Segments, todo: int) -> None:
+        """All is checked; the first input comes."""
+        say_model(model)
+        self._task = self._progress.add_task("cutting", total=todo, of=f"{todo:,}", rate="")
+        self._progress.start()
 
     def item(self, outcome: Outcome) -> None:
         """An input is done, or has failed."""
@@ -76,8 +82,8 @@ class Show:
 
 
 @contextmanager
-def showing(todo: int) -> Iterator[Show]:
-    """A bar where somebody watches."""
+def showing() -> Iterator[Show]:
+    """A bar where somebody watches, from `Show.begin` on."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -91,8 +97,17 @@ def showing(todo: int) -> Iterator[Show]:
         console=console,
         disable=not console.is_terminal,
     )
-    with progress:
-        yield Show(progress, todo)
+    try:
+        yield Show(progress)
+    finally:
+        progress.stop()
+
+
+def say_model(model: Segments) -> None:
+    """Which model is at work."""
+    name = " ".join(filter(None, (model.info.arch, model.info.version))) or "unnamed"
+    provider = cast("Segmenter", model).provider  # the command loads no other kind
+    click.echo(f"model: {name}; provider: {provider}; score: {model.score:g}", err=True)
 
 
 def lines_of(outcome: Outcome) -> list[str]:
@@ -120,6 +135,8 @@ def lines_of(outcome: Outcome) -> list[str]:
 
 def report(summary: Summary, out: Path) -> int:
     """Say what happened; the exit status that says it too."""
+    for line in summary.lines:
+        click.echo(line)
     for problem in summary.problems:
         click.echo(f"failed: {problem}", err=True)
     for line in summary_lines(summary, out):
@@ -135,7 +152,9 @@ def summary_lines(summary: Summary, out: Path) -> list[str]:
     done = [
         counted(counts[what + "s"], what)
         for what in ("picture", "video")
-        if counts[what + "s"] or (what == "picture" and not counts["videos"])
+        if counts[what + "s"]
+        or (what == "picture" and not (counts["videos"] or walked.videos))
+        or (what == "video" and walked.videos and not counts["pictures"])
     ]
     line = f"{', '.join(done)}, {counted(counts['characters'], 'character')}"
     line += unknown_of(counts["unknown"])

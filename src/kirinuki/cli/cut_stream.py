@@ -14,7 +14,7 @@ import click
 def cut_stream(given: dict[str, Any], outputs: dict[str, Any]) -> None:
     """Cut the picture: everyone at their places, or, with ``--background``, on that."""
     from kirinuki.cli.cut import load_segmenter, selection_of
-    from kirinuki.cli.cut_report import counted, unknown_of
+    from kirinuki.cli.cut_report import counted, say_model, unknown_of
     from kirinuki.cutting.outputs.output import Shown
     from kirinuki.cutting.outputs.registry import OUTPUTS
     from kirinuki.images.picture import read_picture, save_png
@@ -25,9 +25,10 @@ def cut_stream(given: dict[str, Any], outputs: dict[str, Any]) -> None:
         raise click.UsageError("'-' writes a PNG to stdout; send it to a file or a program")
     (name, options) = next(iter(outputs.items()), ("cutout", None))
     output: Any = OUTPUTS[name]
+    output.refuse(options, moves=False)
     segmenter, selection = load_segmenter(given), selection_of(given)
     selection.check(segmenter.names, segmenter.tells_kinds)
-    output.refuse(options, moves=False)
+    say_model(segmenter)
     picture = read_picture(sys.stdin.buffer)
     everybody = segmenter(picture)
     instances, unknown = selection(everybody), selection.unknown(everybody)

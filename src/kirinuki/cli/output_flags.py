@@ -1,5 +1,6 @@
-"""Flags of ``kirinuki cut``, made from the options of its outputs: a flag for each output, which
-takes its `value` if it has one, and one for each other field, whichever outputs share it.
+"""Flags of ``kirinuki cut``, made from dataclasses: a flag for each output, which takes its `value`
+if it has one, one for each other field of its options, whichever outputs share it, and one for each
+field of `Part` and `Selection` that has help.
 
 Not covered: what the outputs are (`cutting.outputs`).
 """
@@ -8,13 +9,18 @@ from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from kirinuki.cli.options import Command
+from kirinuki.cli.options import Command, Seconds
+from kirinuki.cutting.outputs.options import flag_of
 from kirinuki.cutting.outputs.output import Output
 from kirinuki.cutting.outputs.registry import DEFAULTS, OUTPUTS
+from kirinuki.cutting.part import Part
+from kirinuki.cutting.selection import Selection
+
+Options = TypeVar("Options")
 
 
 def output_flags(command: Command) -> Command:
@@ -28,22 +34,37 @@ def output_flags(command: Command) -> Command:
     return command
 
 
+def job_flags(command: Command) -> Command:
+    """Adds those of `Part`, and of `Selection` what is asked of videos alone."""
+    for field in reversed([f for kind in (Part, Selection) for f in _told(kind)]):
+        command = _option(field)(command)
+    return command
+
+
+def take(kind: type[Options], given: dict[str, Any]) -> Options:
+    """Options of a kind; their parameters are taken out."""
+    return kind(**{field.name: given.pop(field.name) for field in _told(kind)})
+
+
 def take_outputs(given: dict[str, Any]) -> dict[str, Any]:
     """Options by output of those that are asked for; all their parameters are taken out."""
     asked = {name: given.pop(name) for name in OUTPUTS}
+    if not any(asked.values()):
+        asked |= dict.fromkeys(DEFAULTS, True)
     names = {field.name for output in OUTPUTS.values() for field in _shared(output)}
     shared = {name: given.pop(name) for name in names}
     chosen = {}
-    for name, output in OUTPUTS.items():
-        if asked[name]:
-            said = {f.name: shared[f.name] for f in _shared(output)}
-            own = {} if asked[name] is True else {"value": asked[name]}
-            chosen[name] = output.options(**said, **own)
-    return chosen or {name: _default(OUTPUTS[name], shared) for name in DEFAULTS}
+    for name, value in asked.items():
+        if value:
+            said = {field.name: shared[field.name] for field in _shared(OUTPUTS[name])}
+            own = {} if value is True else {"value": value}
+            chosen[name] = OUTPUTS[name].options(**said, **own)
+    return chosen
 
 
-def _default(output: Output, shared: dict[str, Any]) -> Any:
-    return output.options(**{field.name: shared[field.name] for field in _shared(output)})
+def _told(kind: Any) -> list[Field[Any]]:
+    """Fields that make a flag."""
+    return [field for field in fields(kind) if "help" in field.metadata]
 
 
 def _shared(output: Output) -> list[Field[Any]]:
@@ -58,9 +79,8 @@ def _flag(output: Output) -> Any:
 
 
 def _option(field: Field[Any]) -> Any:
-    name = "--" + field.name.replace("_", "-")
     kind: dict[str, Any] = {"is_flag": True} if field.default is False else _kind(field)
-    return click.option(name, field.name, help=field.metadata["help"], **kind)
+    return click.option(f"--{flag_of(field)}", field.name, help=field.metadata["help"], **kind)
 
 
 def _kind(field: Field[Any]) -> dict[str, Any]:
@@ -71,10 +91,14 @@ def _kind(field: Field[Any]) -> dict[str, Any]:
         kind["type"] = click.Choice(about["choices"])
     elif "range" in about:
         kind["type"] = click.IntRange(*about["range"])
+    elif "Fraction" in str(field.type):
+        kind["type"] = Seconds()
     elif field.type in (Path, "Path"):
         kind["type"] = click.Path(path_type=Path, dir_okay=False)
     if "metavar" in about:
         kind["metavar"] = about["metavar"]
-    if field.default not in (MISSING, None):
+    if field.default == ():
+        kind["multiple"] = True
+    elif field.default not in (MISSING, None):
         kind |= {"default": field.default, "show_default": True}
     return kind

@@ -7,7 +7,7 @@ Public: `cut`, and `outputs.registry.OUTPUTS` for what it can write.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kirinuki.cutting.cut_all import cut as cut
+    from kirinuki.cutting.job import cut as cut
 
 __all__ = ["cut"]  # noqa: F822, RUF100  (found by `__getattr__`)
 
@@ -15,6 +15,6 @@ __all__ = ["cut"]  # noqa: F822, RUF100  (found by `__getattr__`)
 def __getattr__(name: str) -> object:
     if name != "cut":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kirinuki.cutting.cut_all import cut
+    from kirinuki.cutting.job import cut
 
     return cut

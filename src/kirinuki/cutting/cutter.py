@@ -1,6 +1,7 @@
-"""One input after the other is looked at, and handed on to be written.
+"""One input after the other is looked at, and handed on to be written. A picture is a video of one
+frame.
 
-Not covered: looking (`still`, `moving`), writing (`results`), the loop over all (`job`).
+Not covered: many frames (`moving`), writing (`results`), the loop over all (`job`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from typing import Any
 from kirinuki.cutting.due import Due, Dues
 from kirinuki.cutting.found import Found
 from kirinuki.cutting.moving import Moving
-from kirinuki.cutting.outputs.output import Place
+from kirinuki.cutting.outputs.output import Place, Shown
 from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.results import Results, Written
 from kirinuki.cutting.selection import Selection
-from kirinuki.cutting.still import look_at_picture
 from kirinuki.errors import KirinukiError
+from kirinuki.images.picture import read_picture
 from kirinuki.segmenter.segments import Segments
 from kirinuki.video import probe
 from kirinuki.work.loop import ended
+from kirinuki.work.names import is_shortened
 from kirinuki.work.planned import Planned
 from kirinuki.work.source import Source, source_of
 
@@ -30,21 +32,14 @@ from kirinuki.work.source import Source, source_of
 class Cutter:
     """Cuts the inputs of a job.
 
-    Args:
-        outputs: options by output.
-
     Attributes:
         stopping: asked before each frame.
         on_frame: called after each frame of a video's results.
-
-    Raises:
-        KirinukiError: an output's options cannot be used.
     """
 
     def __init__(
         self,
         segmenter: Segments,
-        outputs: Mapping[str, Any],
         selection: Selection,
         part: Part,
         dues: Dues,
@@ -58,7 +53,7 @@ class Cutter:
         self._dues = dues
         self._results = results
         self._out = results.plan.out
-        self._refusals = {moves: _refusal(outputs, moves) for moves in (False, True)}
+        self._said: set[str] = set()
 
     def begin(self, planned: Planned, pool: Executor) -> Future[Written]:
         """Look at an input, and hand its results to the pool; those of a video are written at
@@ -67,9 +62,7 @@ class Cutter:
             return ended(lambda: self._cut_video(planned))
         try:
             due, source = self._ready(planned)
-            found = look_at_picture(
-                self._out, planned, due.chosen, self._segmenter, self._selection
-            )
+            found = self._look_at_picture(planned, due.chosen)
             self._results.announce_all(due, found, source)
             return pool.submit(self._results.write, due, found, source)
         except Exception as error:  # one input must not cost the rest
@@ -78,10 +71,42 @@ class Cutter:
             return failed
 
     def _ready(self, planned: Planned) -> tuple[Due, Source]:
-        reason = self._refusals[planned.moves]
-        if reason is not None:
-            raise KirinukiError(f"{planned.source}: {reason}")
-        return self._dues.of(planned), source_of(planned.source, self._out)
+        due = self._dues.of(planned)
+        if not due.chosen:
+            raise KirinukiError(f"{planned.source}: {self._dues.refusals(planned.moves)[0]}")
+        return due, source_of(planned.source, self._out)
+
+    def _look_at_picture(self, planned: Planned, chosen: Mapping[str, Any]) -> Found:
+        """Find the characters of a picture, and hand it to its outputs."""
+        picture = read_picture(planned.source)
+        everyone = self._segmenter(picture)
+        instances = self._selection(everyone)
+        stem, names = planned.stem.as_posix(), tuple(self._segmenter.names)
+        place = Place(self._out, stem, planned.source, None, everyone.size_hw, names)
+        found = Found(place, notes=[*self._notes(planned), *picture.notes])
+        for name, options in chosen.items():
+            writer = OUTPUTS[name].open(options, place, 0, ())
+            writer.add(Shown(0, picture, instances))
+            found.pieces[name] = writer.close()
+        found.counts.update(
+            pictures=1,
+            characters=len(instances),
+            without=int(not len(instances)),
+            unknown=self._selection.unknown(everyone),
+        )
+        return found
+
+    def _notes(self, planned: Planned) -> list[str]:
+        """What to know of an input beforehand: what it cannot have is said of the first one."""
+        notes = [
+            f"{reason}; the others are made"
+            for reason in self._dues.refusals(planned.moves)
+            if reason not in self._said
+        ]
+        self._said.update(self._dues.refusals(planned.moves))
+        if is_shortened(planned.source.name):
+            notes.append(f"its name is too long for results: they are called {planned.stem.name}")
+        return notes
 
     def _cut_video(self, planned: Planned) -> Written:
         info = probe(planned.source)
@@ -107,6 +132,7 @@ class Cutter:
             self.stopping,
             self.on_frame,
         )
+        moving.found.notes += self._notes(planned)
         try:
             found = moving.run()
             if not found.counts["frames"]:  # stopped before the first
@@ -130,9 +156,3 @@ class Cutter:
             self._written(due, found, source)
         elif not moving.parts:
             self._results.drop(due, moving.place)
-
-
-def _refusal(outputs: Mapping[str, Any], moves: bool) -> str | None:
-    """Why one of the outputs has nothing to give; also raises what is wrong with any input."""
-    reasons = [OUTPUTS[name].refuse(options, moves) for name, options in outputs.items()]
-    return next(filter(None, reasons), None)

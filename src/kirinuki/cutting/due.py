@@ -9,19 +9,25 @@ Not covered: making them (`job`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kirinuki.cutting.outputs.options import told
+from kirinuki.cutting.outputs.output import work_folder
 from kirinuki.cutting.outputs.registry import OUTPUTS
+from kirinuki.cutting.part import Part
+from kirinuki.cutting.selection import Selection
 from kirinuki.errors import OutputError
+from kirinuki.segmenter.segments import Segments
 from kirinuki.work.journal import Begun, Entry, Facts, Journal, Made
+from kirinuki.work.plan import Plan
 from kirinuki.work.planned import Planned
 from kirinuki.work.source import is_unchanged, relative_to_folder
 
-OF_VIDEOS = frozenset({"track", "start", "end", "every", "height"})
+OF_VIDEOS = frozenset({"track", "from", "to", "every", "size"})
 """What results of pictures do not depend on."""
 
 
@@ -60,6 +66,53 @@ class Dues:
     overwrite: bool
     resume: bool
 
+    def count(self, plan: Plan) -> int:
+        """How many inputs are to be cut.
+
+        Raises:
+            OutputError: there are results that may not be replaced.
+        """
+        goes_over = self.resume or self.overwrite
+        todo = held = 0
+        for planned in plan:
+            entry = self.journal.entry(planned.stem.as_posix())
+            todo += self._comes_to(planned) if goes_over else 1
+            held += not goes_over and bool(entry.done or entry.begun)
+        if held:
+            raise OutputError(
+                f"{self.out}: holds results of {held} of these {plan.walked.planned} inputs "
+                "already; pass --resume to skip what is done and go on, --overwrite to cut all "
+                "again, or choose another folder with -o"
+            )
+        return todo
+
+    def items(self, plan: Plan) -> Iterator[Planned]:
+        """The inputs that are to be cut."""
+        for planned in plan:
+            if self._comes_to(planned):
+                yield planned
+            elif planned.moves:  # killed after its last line was written
+                shutil.rmtree(work_folder(self.out, planned.stem), ignore_errors=True)
+
+    def _comes_to(self, planned: Planned) -> bool:
+        """One that can have no output is come to, and fails."""
+        return bool(self.of(planned).chosen or not self.possible(planned.moves))
+
+    def possible(self, moves: bool) -> dict[str, Any]:
+        """What is asked of a picture, or a video, and can be had. Of a picture a cutout is a file a
+        character, as `each` makes them."""
+        outputs = dict(self.outputs)
+        if not moves and "cutout" in outputs:
+            each = outputs.get("each", OUTPUTS["each"].options())
+            others = {n: o for n, o in outputs.items() if n not in ("cutout", "each")}
+            outputs = {"each": each, **others}
+        return {n: o for n, o in outputs.items() if OUTPUTS[n].refuse(o, moves) is None}
+
+    def refusals(self, moves: bool) -> list[str]:
+        """Why some of it cannot be had."""
+        reasons = (OUTPUTS[n].refuse(o, moves) for n, o in self.outputs.items())
+        return [reason for reason in reasons if reason is not None]
+
     def of(self, planned: Planned) -> Due:
         """What is due of an input now.
 
@@ -67,14 +120,14 @@ class Dues:
             OutputError: it was cut from elsewhere or with other settings.
         """
         entry = self.journal.entry(planned.stem.as_posix())
-        asked = for_kind(self.outputs, planned.moves)
+        asked = self.possible(planned.moves)
         begun = entry.begun
         changed = self._changed(planned, entry, asked)
         if changed and not self.overwrite:
             raise OutputError(next(iter(changed.values())))
         if self.resume or not self.overwrite:
-            done = {n for n in asked if self._is_done(planned, entry, n)} - {*changed}
-            asked = {n: o for n, o in asked.items() if n not in done}
+            done = {n for n, m in entry.done.items() if is_unchanged(m.source, planned.source)}
+            asked = {n: o for n, o in asked.items() if n not in done - {*changed}}
         more, parts = False, []
         if begun is not None and begun.parts and self.resume:
             going_on = {n: o for n, o in asked.items() if n in begun.options and n not in changed}
@@ -85,14 +138,6 @@ class Dues:
         kept = {f for n, made in entry.done.items() if n not in asked for f in made.files}
         left = [f for f in (begun.files if begun else ()) if f not in kept]
         return Due(asked, more, entry.files, tuple(dict.fromkeys([*former, *left])), tuple(parts))
-
-    def holds(self, planned: Planned) -> bool:
-        """Whether there are results of an input, or a beginning."""
-        entry = self.journal.entry(planned.stem.as_posix())
-        return bool(entry.done or entry.begun)
-
-    def _is_done(self, planned: Planned, entry: Entry, name: str) -> bool:
-        return name in entry.done and is_unchanged(entry.done[name].source, planned.source)
 
     def _changed(self, planned: Planned, entry: Entry, asked: Mapping[str, Any]) -> dict[str, str]:
         """Outputs that were cut from elsewhere or with other settings, and what to say of it."""
@@ -124,21 +169,13 @@ class Dues:
             **_differences(made.made, self.made, planned.moves),
             **_differences(item_options(name, options), item_options(name, told(asked)), True),
         }
-        for what, (then, now) in differing.items():
+        for key, (then, now) in differing.items():
+            flag = name if key == "value" else key
             return (
-                f"with other options: {what} was {then}, now it is {now}; pass the same, or "
+                f"with other options: --{flag} was {then}, now it is {now}; pass the same, or "
                 "--overwrite to cut it again"
             )
         return None
-
-
-def for_kind(outputs: Mapping[str, Any], moves: bool) -> dict[str, Any]:
-    """What is asked of a picture, or a video. Of a picture a cutout is a file a character, as
-    `each` makes them."""
-    if moves or "cutout" not in outputs:
-        return dict(outputs)
-    each = outputs.get("each", OUTPUTS["each"].options())
-    return {"each": each, **{n: o for n, o in outputs.items() if n not in ("cutout", "each")}}
 
 
 def item_options(name: str, options: Facts) -> Facts:
@@ -146,6 +183,17 @@ def item_options(name: str, options: Facts) -> Facts:
     if OUTPUTS[name].scope == "job":
         return {key: value for key, value in options.items() if key != "value"}
     return options
+
+
+def made_of(segmenter: Segments, selection: Selection, part: Part) -> Facts:
+    """What all results depend on, beside inputs and options, as JSON."""
+    infos = (segmenter.info, segmenter.refiner_info)
+    return {
+        "model": [i and f"{i.arch} {i.version} {i.source_sha256}" for i in infos],
+        "score": segmenter.score,
+        **told(selection),
+        **told(part),
+    }
 
 
 def _differences(then: Facts, now: Facts, moves: bool) -> dict[str, tuple[str, str]]:

@@ -1,17 +1,19 @@
-"""`Found`: what came of looking at one input, before its results are written.
+"""`Found`: what came of looking at one input, before its results are written; `Outcome`: what
+became of it in the end.
 
-Not covered: looking (`still`, `moving`), writing (`cut`).
+Not covered: looking (`cutter`, `moving`), writing (`results`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from kirinuki.cutting.outputs.output import Place
-from kirinuki.cutting.segment import Pieces
+from kirinuki.cutting.outputs.output import Pieces, Place
+from kirinuki.instances import Instances
+from kirinuki.tracking.follow import TrackedFrame
+from kirinuki.work.journal import Facts
+from kirinuki.work.planned import Planned, Problem
 
 
 @dataclass
@@ -21,10 +23,11 @@ class Found:
     Attributes:
         place: where its results go.
         pieces: what its outputs are joined from.
-        counts: pictures, videos, frames, characters …
+        counts: pictures, videos, frames, shots, characters …
         notes: what the user should know.
         problems: what was wrong with it, though it was not lost.
         reuse: frames of a video by `TrackedFrame.reuse`.
+        people: frames of a video in which each character is, by id.
         speed_up: see `Follower.speed_up`.
         resumed: frames that former runs had done.
         total: about how many frames there will be; None when nobody knows.
@@ -37,6 +40,7 @@ class Found:
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     reuse: dict[str, int] = field(default_factory=lambda: {"fresh": 0, "partial": 0, "repeat": 0})
+    people: dict[int, int] = field(default_factory=dict)
     speed_up: float | None = None
     resumed: int = 0
     total: int | None = None
@@ -47,11 +51,42 @@ class Found:
         for name, more in pieces.items():
             self.pieces.setdefault(name, []).extend(more)
 
+    def count(self, tracked: TrackedFrame, instances: Instances) -> None:
+        """Count a frame of a video, and who is in it."""
+        assert instances.track_ids is not None
+        self.counts["frames"] += 1
+        self.counts["shots"] = tracked.shot + 1
+        self.reuse[tracked.reuse] += 1
+        for i in sorted(instances.track_ids.tolist()):
+            self.people[i] = self.people.get(i, 0) + 1
 
-def pieces_of(parts: Sequence[dict[str, Any]]) -> Pieces:
-    """What the segments of a journal left, in order."""
-    pieces: Pieces = {}
-    for part in parts:
-        for name, more in part["pieces"].items():
-            pieces.setdefault(name, []).extend(more)
-    return pieces
+    def state(self) -> Facts:
+        """What is counted of a video so far, for its journal."""
+        people = {str(i): count for i, count in self.people.items()}
+        counts = {what: self.counts[what] for what in ("frames", "shots")}
+        return {**counts, "reuse": dict(self.reuse), "people": people}
+
+    def restore(self, state: Facts) -> None:
+        """Count on from a `state`."""
+        self.counts.update(frames=state["frames"], shots=state["shots"])
+        self.reuse = dict(state["reuse"])
+        self.people = {int(i): count for i, count in state["people"].items()}
+        self.resumed = self.counts["frames"]
+
+
+@dataclass
+class Outcome:
+    """What became of one input.
+
+    Attributes:
+        found: what there was; None where it failed.
+        files: names written, by output, relative to the results' folder.
+        lines: what outputs say on stdout.
+        problem: why it failed.
+    """
+
+    planned: Planned
+    found: Found | None = None
+    files: dict[str, list[str]] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    problem: Problem | None = None

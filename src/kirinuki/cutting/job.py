@@ -1,12 +1,13 @@
 """The main job: every input cut, all its results written together or not at all, resumable.
 
->>> summary = Job(plan(["pics", "ep.mkv"], "out"), Segmenter.load(), outputs).run()
+>>> from kirinuki.cutting import cut
+>>> summary = cut(["pics", "ep01.mkv"], "out", {"matte": {}, "labels": {"value": "coco"}})
 
 A picture is a video of one frame: both come here from their decoder as `Found`, and go from here
 the same way into files. An input that fails costs only itself. Nothing that exists is replaced
 without `overwrite` but what the journal knows as ours, and never an input.
 
-Not covered: finding and naming inputs (`work.plan`), looking at them (`still`, `moving`), which
+Not covered: finding and naming inputs (`work.plan`), looking at them (`cutter`, `moving`), which
 outputs are due (`due`).
 """
 
@@ -14,27 +15,26 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from kirinuki.cutting.cutter import Cutter
-from kirinuki.cutting.due import Dues
-from kirinuki.cutting.found import Found
+from kirinuki.cutting.due import Dues, made_of
+from kirinuki.cutting.found import Found, Outcome
 from kirinuki.cutting.job_files import JobFiles
 from kirinuki.cutting.outputs.options import told
-from kirinuki.cutting.outputs.output import work_folder
-from kirinuki.cutting.outputs.registry import DEFAULTS, OUTPUTS
+from kirinuki.cutting.outputs.registry import OUTPUTS, chosen_outputs, default_outputs
 from kirinuki.cutting.part import Part
-from kirinuki.cutting.results import Results, Written, refuse_input
+from kirinuki.cutting.results import Results, Written, refuse_input, refuse_unwritable
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import OutputError, reason_of
 from kirinuki.segmenter.segments import Segments
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.loop import in_order
-from kirinuki.work.plan import Plan
+from kirinuki.work.plan import Plan, plan
 from kirinuki.work.planned import Planned, Problem
 from kirinuki.work.stop import asked_to_stop
 from kirinuki.work.summary import Summary
@@ -42,48 +42,91 @@ from kirinuki.work.summary import Summary
 _STOPPING_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 """Errors of the results' disk after which no later input can be written either."""
 
-
-@dataclass
-class Outcome:
-    """What became of one input.
-
-    Attributes:
-        found: what there was; None where it failed.
-        files: names written, by output, relative to the results' folder.
-        lines: what outputs say on stdout.
-        problem: why it failed.
-    """
-
-    planned: Planned
-    found: Found | None = None
-    files: dict[str, list[str]] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-    problem: Problem | None = None
+Load = Callable[[], Segments]
+"""Loads a model; called when all that needs none is checked, and there is something to cut."""
 
 
-class Job:
-    """One job over a plan; nothing is written before `run`.
+def cut(
+    inputs: Sequence[str | Path],
+    out: str | Path = "kirinuki-out",
+    outputs: Mapping[str, Any] | None = None,
+    *,
+    model: Segments | Load | None = None,
+    selection: Selection | None = None,
+    part: Part | None = None,
+    pictures: bool = True,
+    videos: bool = False,
+    overwrite: bool = False,
+    resume: bool = False,
+    writers: int = 1,
+    on_begin: Callable[[Segments, int], None] = lambda model, todo: None,
+    on_item: Callable[[Outcome], None] = lambda outcome: None,
+    on_frame: Callable[[Found], None] = lambda found: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Cut every character out of pictures and videos, as ``kirinuki cut`` does.
 
     Args:
-        outputs: options by output; None is what `registry.DEFAULTS` names.
+        inputs: pictures, videos, folders, glob patterns.
+        out: folder of the results, laid out like the inputs.
+        outputs: options by output, ``{"background": {"value": "white"}}``; None is cutouts and an
+            overlay.
+        model: a `Segmenter`, or whatever else is `Segments`, or a function that loads one; None
+            loads the model inside the package.
+        selection: who counts.
         part: which part of videos is read.
+        pictures: False takes whatever is named for a video.
+        videos: take the videos of folders too.
         overwrite: replace results that exist.
         resume: make what is not done yet.
         writers: threads that make and write results while the next picture is looked at; at most
             so many pictures, and two more, are in memory.
+        on_begin: called before the first input, with the model and how many inputs there are.
+        on_item: called after each input, in order.
+        on_frame: called after each frame of a video's results.
+        stop: asked before each input and frame whether to end early. Ctrl-C ends it too; what is
+            done is in order, and `resume` goes on.
 
     Raises:
-        OutputError: results exist and neither `overwrite` nor `resume` says what to do; or they
-            were made with other settings.
-        PictureError: a background cannot be read.
-        KirinukiError: the model does not know a name of the selection, or tells no kinds.
+        KirinukiError: before anything is written, because no output has such a name or option;
+            results exist and neither `overwrite` nor `resume` says what to do, or were made with
+            other settings; another job is at work in `out`; a background cannot be read; the
+            model lacks what is selected. An input that fails is a problem of the summary.
+    """
+    planned = plan(inputs, out, pictures=pictures, videos=videos)
+    chosen = chosen_outputs(default_outputs() if outputs is None else outputs)
+    if next(iter(planned), None) is None:  # nothing to do needs no model
+        problems = planned.walked.problems
+        lines = [line for problem in problems for line in _lines(chosen, problem)]
+        return Summary(walked=planned.walked, problems=list(problems), lines=lines)
+    job = Job(
+        planned,
+        model or _load,
+        chosen,
+        selection=selection,
+        part=part,
+        overwrite=overwrite,
+        resume=resume,
+        writers=writers,
+    )
+    on_begin(job.model, job.todo)
+    return job.run(on_item, on_frame, stop)
+
+
+class Job:
+    """One job over a plan; nothing is written before `run`. Arguments and errors are those of
+    `cut`.
+
+    Attributes:
+        model: the one at work.
+        todo: inputs that `run` will come to.
     """
 
     def __init__(
         self,
         plan: Plan,
-        segmenter: Segments,
-        outputs: Mapping[str, Any] | None = None,
+        model: Segments | Load,
+        outputs: Mapping[str, Any],
         *,
         selection: Selection | None = None,
         part: Part | None = None,
@@ -92,24 +135,26 @@ class Job:
         writers: int = 1,
     ) -> None:
         self.plan = plan
-        self._names = segmenter.names
         self._writers = writers
-        asked = default_outputs() if outputs is None else outputs
-        self._outputs = {name: asked[name] for name in OUTPUTS if name in asked}
-        selection, part = selection or Selection(), part or Part()
-        selection.check(segmenter.names, segmenter.tells_kinds)
-        self._made = _made(segmenter, selection, part)
-        self._journal = journal = Journal(plan.out)
-        self._dues = Dues(journal, plan.out, self._outputs, self._made, overwrite, resume)
-        self._results = Results(plan, journal, overwrite)
-        self._cutter = Cutter(segmenter, self._outputs, selection, part, self._dues, self._results)
-        self._job_files = JobFiles(journal, plan.out, self._outputs, overwrite, resume)
+        self._outputs = outputs
+        for name, options in outputs.items():
+            OUTPUTS[name].refuse(options, moves=False)  # raises what is wrong with any input
+        self._journal = Journal(plan.out)
+        refuse_unwritable(plan.out)
+        self._job_files = JobFiles(self._journal, plan.out, self._outputs, overwrite, resume)
         for path in self._job_files.targets():
             refuse_input(plan, path)
+        self.model = _loaded(model)
+        selection, part = selection or Selection(), part or Part()
+        selection.check(self.model.names, self.model.tells_kinds)
+        self._made = made_of(self.model, selection, part)
+        self._dues = Dues(self._journal, plan.out, self._outputs, self._made, overwrite, resume)
+        self._results = Results(plan, self._journal, overwrite)
+        self._cutter = Cutter(self.model, selection, part, self._dues, self._results)
         self._damaged: list[Problem] = []
         self._full = False
-        self.todo = self._count(resume or overwrite)
-        """Inputs that `run` will come to."""
+        self.todo = self._dues.count(plan)
+        self._walked = plan.walked
 
     def run(
         self,
@@ -117,12 +162,7 @@ class Job:
         on_frame: Callable[[Found], None] = lambda found: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Summary:
-        """Do it. Ctrl-C ends it early, with all that is done in order.
-
-        Args:
-            on_item: called after each input, in order.
-            on_frame: called after each frame of a video's results.
-            stop: asked before each input and frame whether to end early.
+        """Do it.
 
         Raises:
             OutputError: the journal cannot be started.
@@ -147,7 +187,7 @@ class Job:
 
     def _run_all(self, stopping: Callable[[], bool]) -> None:
         works = in_order(
-            self._items(),
+            self._dues.items(self.plan),
             lambda planned: self._cutter.begin(planned, self._pool),
             beside=self._writers,
             stopping=lambda: self._full or stopping(),
@@ -159,13 +199,6 @@ class Job:
                 return
             except KeyboardInterrupt:  # where no signal is taken, or a second one
                 self._summary.interrupted = True
-
-    def _items(self) -> Iterator[Planned]:
-        for planned in self.plan:
-            if self._dues.of(planned).chosen:
-                yield planned
-            elif planned.moves:  # killed after its last line was written
-                shutil.rmtree(work_folder(self.plan.out, planned.stem), ignore_errors=True)
 
     def _end(self, planned: Planned, work: Future[Written]) -> None:
         """Note what became of an input; its other outputs follow where some were going on."""
@@ -180,10 +213,11 @@ class Job:
                 outcome.lines = written.lines
                 more = written.due.more
         except Exception as error:  # one input must not cost the rest
-            cause = error if isinstance(error, OSError) else error.__context__
+            cause = error if isinstance(error, OSError) else error.__cause__ or error.__context__
             full = isinstance(cause, OSError) and cause.errno in _STOPPING_ERRNOS
             self._full = self._full or full
             outcome.problem = Problem(str(planned.source), reason_of(error))
+            outcome.lines = _lines(self._outputs, outcome.problem)
             with suppress(OutputError):
                 self._journal.forget(planned.stem.as_posix())
         if more:
@@ -221,30 +255,17 @@ class Job:
             self._summary.problems.append(Problem("inputs", reason))
 
     def _finish_job(self) -> None:
+        for problem in self._walked.problems:
+            self._summary.lines += _lines(self._outputs, problem)
         self._summary.problems = [
             *self._walked.problems,
             *self._summary.problems,
             *self._damaged,
         ]
         try:
-            self._job_files.finish(self._made, self._names)
+            self._job_files.finish(self._made, self.model.names)
         except OutputError as error:
             self._summary.problems.append(Problem(str(error).split(":")[0], str(error)))
-
-    def _count(self, goes_over: bool) -> int:
-        """How many inputs are to be cut; stops where results are there that may not be replaced."""
-        todo = held = 0
-        for planned in self.plan:
-            todo += bool(self._dues.of(planned).chosen) if goes_over else 1
-            held += not goes_over and self._dues.holds(planned)
-        self._walked = self.plan.walked
-        if held:
-            raise OutputError(
-                f"{self.plan.out}: holds results of {held} of these {self._walked.planned} inputs "
-                "already; pass --resume to skip what is done and go on, --overwrite to cut all "
-                "again, or choose another folder with -o"
-            )
-        return todo
 
     def _told(self) -> dict[str, Facts]:
         said: dict[str, Facts] = {"each": {}} if "cutout" in self._outputs else {}
@@ -252,17 +273,17 @@ class Job:
         return {**said, **self._job_files.told()}
 
 
-def _made(segmenter: Segments, selection: Selection, part: Part) -> Facts:
-    """What all results depend on, beside inputs and options, as JSON."""
-    infos = (segmenter.info, segmenter.refiner_info)
-    return {
-        "model": [i and f"{i.arch} {i.version} {i.source_sha256}" for i in infos],
-        "score": segmenter.score,
-        **selection.told(),
-        **part.told(),
-    }
+def _load() -> Segments:
+    from kirinuki.segmenter.segmenter import Segmenter
+
+    return Segmenter.load()
 
 
-def default_outputs() -> dict[str, Any]:
-    """What is written where nothing is asked for."""
-    return {name: OUTPUTS[name].options() for name in DEFAULTS}
+def _loaded(model: Segments | Load) -> Segments:
+    return cast(Segments, model if hasattr(model, "names") else model())
+
+
+def _lines(outputs: Mapping[str, Any], problem: Problem) -> list[str]:
+    """What outputs say on stdout of an input that failed."""
+    lines = (OUTPUTS[name].failed(problem.where, str(problem)) for name in outputs)
+    return [line for some in lines for line in some]

@@ -13,9 +13,9 @@ from typing import Any, cast
 
 from kirinuki.cutting.due import item_options
 from kirinuki.cutting.outputs.options import told
-from kirinuki.cutting.outputs.output import JobOutput, Place
+from kirinuki.cutting.outputs.output import JobOutput, Pieces, Place
 from kirinuki.cutting.outputs.registry import OUTPUTS
-from kirinuki.cutting.segment import Pieces
+from kirinuki.cutting.results import refuse_unwritable
 from kirinuki.errors import OutputError
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.source import relative_to_folder
@@ -30,7 +30,7 @@ class JobFiles:
         ours: replace those that a former run of this folder wrote.
 
     Raises:
-        OutputError: a file exists and may not be replaced.
+        OutputError: a file exists and may not be replaced, or is none that could be written.
     """
 
     def __init__(
@@ -51,10 +51,11 @@ class JobFiles:
             for name in self._chosen
         }
         for name, options in self._chosen.items():
-            if not self._replaces[name] and os.path.lexists(options.value):
-                raise OutputError(
-                    f"{options.value}: exists already; pass --overwrite to replace it"
-                )
+            _refuse(options.value, self._replaces[name])
+        self._spools = {
+            name: Spool(out, name, options.value, anew=overwrite)
+            for name, options in self._chosen.items()
+        }
 
     def targets(self) -> list[Path]:
         """The files."""
@@ -70,35 +71,48 @@ class JobFiles:
     def keep(self, chosen: Mapping[str, Any], place: Place, pieces: Pieces) -> dict[str, Any]:
         """Keep what they need of an input; where it stands, by output."""
         return {
-            name: self._spool(name).append(_output(name).kept(options, place, pieces[name]))
+            name: self._spools[name].append(_output(name).kept(options, place, pieces[name]))
             for name, options in self._chosen.items()
             if name in chosen
         }
 
     def finish(self, made: Facts, names: Sequence[str]) -> None:
-        """Write them from all inputs of the folder that were made alike.
+        """Write them from all inputs of the folder that were made alike, if there are any.
 
         Raises:
             OutputError: one cannot be written.
         """
         for name, options in self._chosen.items():
-            kept = list(self._kept(name, options, made))
-            _output(name).finish(options, kept, names, self._replaces[name])
+            live: set[int] = set()
+            kept = list(self._kept(name, options, made, live))
+            if kept:
+                _output(name).finish(options, kept, names, self._replaces[name])
+            self._spools[name].keep_only(live)
 
     def _kept(
-        self, name: str, options: Any, made: Facts
+        self, name: str, options: Any, made: Facts, live: set[int]
     ) -> Iterable[tuple[str, Callable[[], Iterable[Any]]]]:
+        """What is kept of each input; the numbers of the spool's files that count go into `live`,
+        those of inputs that were made otherwise too."""
         folder = options.value.parent
         mine = item_options(name, told(options))
         for stem in self._journal.stems():
             done = self._journal.entry(stem).done.get(name)
-            if done is None or item_options(name, done.options) != mine or done.made != made:
+            if done is None:
                 continue
-            source = relative_to_folder(self._out / done.source["path"], folder)
-            yield source, partial(self._spool(name).read, done.record)
+            live.add(done.record[0])
+            if item_options(name, done.options) == mine and done.made == made:
+                source = relative_to_folder(self._out / done.source["path"], folder)
+                yield source, partial(self._spools[name].read, done.record)
 
-    def _spool(self, name: str) -> Spool:
-        return Spool(self._out / f".kirinuki-{name}.jsonl")
+
+def _refuse(target: Path, may_replace: bool) -> None:
+    """A file that cannot become one is found out before the work."""
+    if target.is_dir():
+        raise OutputError(f"{target}: is a folder; give a file name")
+    if not may_replace and os.path.lexists(target):
+        raise OutputError(f"{target}: exists already; pass --overwrite to replace it")
+    refuse_unwritable(target.parent)
 
 
 def _output(name: str) -> JobOutput:

@@ -1,25 +1,30 @@
-"""A video: read, followed, handed to the outputs in segments, and on after a stop.
+"""A video: read, followed, handed to the outputs in segments, and on after a stop. The writer of
+each output works in a thread of its own.
 
 Segments end at cuts, or after `MOST_FRAMES`; after each the journal knows all that is needed to go
 on, so a killed job loses seconds, and what it ends with is the same.
 
-Not covered: joining the segments (`cut`), finding and following (`tracking`).
+Not covered: joining the segments (`results`), finding and following (`tracking`).
 """
 
 from __future__ import annotations
 
-import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
-from kirinuki.cutting.found import Found, pieces_of
-from kirinuki.cutting.outputs.output import Place, Shown
+from kirinuki.cutting.found import Found
+from kirinuki.cutting.outputs.output import Piece, Pieces, Place, Shown, Writer
+from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.part import Part
-from kirinuki.cutting.segment import Segment
+from kirinuki.cutting.results import make_ready, naming, result_of
 from kirinuki.cutting.selection import Selection
-from kirinuki.errors import OutputError, VideoError
+from kirinuki.errors import VideoError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.segments import Segments
@@ -32,6 +37,8 @@ FEWEST_FRAMES = 120
 """A segment does not end at a cut before: every segment costs a key frame."""
 MOST_FRAMES = 480
 """A segment ends here, cut or not: so much work at most is lost in a kill."""
+DEPTH = 3
+"""Frames that may wait for a writer."""
 
 
 @dataclass
@@ -57,18 +64,19 @@ class Moving:
     on_frame: Callable[[Found], None]
     _last: tuple[Instances, Instances] | None = None
     _segment: Segment | None = None
-    _people: dict[int, int] = field(default_factory=dict)
-    _shots: int = 0
     _end: Fraction | None = None
     _kept_end: Fraction | None = None
 
     def __post_init__(self) -> None:
         self._number = len(self.parts)
-        self.found = Found(self.place, pieces_of(self.parts), total=self.part.frames_of(self._info))
+        self.found = Found(self.place, total=self.part.frames_of(self._info))
+        for part in self.parts:
+            self.found.add(part["pieces"])
         self._before = self.parts[-1]["pieces"] if self.parts else {}
         if self.parts:
-            self._count_again(self.parts[-1]["state"])
-        self.found.resumed = self._frames
+            state = self.parts[-1]["state"]
+            self.found.restore(state)
+            self._end = self._kept_end = Fraction(*state["end"]) if state["end"] else None
 
     @property
     def _info(self) -> VideoInfo:
@@ -87,7 +95,7 @@ class Moving:
             VideoError: the video cannot be read.
             ModelError: the model fails.
         """
-        self._make_ready()
+        make_ready(self.place, self.found.pieces)
         if self._info.interlaced:
             self.found.notes.append("is interlaced; deinterlace it first for clean edges")
         if not self.parts or self.parts[-1]["state"]["next_pts"] is not None:
@@ -104,24 +112,11 @@ class Moving:
         self._end = self._kept_end
         return self._ended(stopped=True)
 
-    def _make_ready(self) -> None:
-        """A folder for the pieces, with those alone that count."""
-        try:
-            self.place.work.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror
-            raise OutputError(f"{self.place.work}: cannot be written: {reason}") from error
-        pieces = [piece for those in self.found.pieces.values() for piece in those]
-        kept = {piece["file"] for piece in pieces if "file" in piece}
-        for path in self.place.work.iterdir():
-            if path.name not in kept:
-                path.unlink() if path.is_file() else shutil.rmtree(path)
-
     def _ended(self, stopped: bool = False) -> Found:
         if stopped or self.found.interrupted:
             self.found.place = replace(self.place, span=(self.place.span[0], self._end))
-        self.found.counts.update(videos=1, shots=self._shots, characters=len(self._people))
-        self.found.counts["without"] += int(not self._people)
+        people = len(self.found.people)
+        self.found.counts.update(videos=1, characters=people, without=int(not people))
         return self.found
 
     def _follow(self) -> None:
@@ -176,20 +171,17 @@ class Moving:
         pieces = self._segment.close()
         self._segment = None
         state = {
-            "frames": self._frames,
+            **self.found.state(),
             "next_pts": None if following is None else following.pts,
             "end": [self._end.numerator, self._end.denominator] if self._end else None,
             "follower": follower.state(),
-            "reuse": dict(self.found.reuse),
-            "shots": self._shots,
-            "people": {str(i): count for i, count in self._people.items()},
         }
         self.keep({"pieces": pieces, "state": state})
         self.found.add(pieces)
         self._before, self._kept_end = pieces, self._end
         self._number += 1
         # As a job does that goes on here after a kill: the same results.
-        follower.restore(state["follower"])  # type: ignore[arg-type]
+        follower.restore(state["follower"])
         if following is not None:
             follower.is_cut(following)
 
@@ -209,7 +201,7 @@ class Moving:
             )
             self._segment.add(shown)
             self._end = (frame.pts + frame.duration) * frame.time_base
-            self._count(one, instances)
+            self.found.count(one, instances)
             self.on_frame(self.found)
 
     def _selected(self, everyone: Instances) -> Instances:
@@ -218,17 +210,91 @@ class Moving:
             self._last = everyone, self.selection(everyone)
         return self._last[1]
 
-    def _count(self, tracked: TrackedFrame, instances: Instances) -> None:
-        self.found.counts["frames"] += 1
-        self.found.reuse[tracked.reuse] += 1
-        self._shots = tracked.shot + 1
-        assert instances.track_ids is not None
-        for i in sorted(instances.track_ids.tolist()):
-            self._people[i] = self._people.get(i, 0) + 1
 
-    def _count_again(self, state: Facts) -> None:
-        self.found.counts["frames"] = state["frames"]
-        self.found.reuse = dict(state["reuse"])
-        self._shots = state["shots"]
-        self._people = {int(i): count for i, count in state["people"].items()}
-        self._end = self._kept_end = Fraction(*state["end"]) if state["end"] else None
+class Lane:
+    """A writer in a thread of its own, which does what it is given in order. An error comes up at a
+    later `put`, or at `finish`; a disk's error names the `result`, not a piece of it.
+    """
+
+    def __init__(self, name: str, writer: Writer, result: Path) -> None:
+        self.writer = writer
+        self._result = result
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._waiting: deque[Future[None]] = deque()
+
+    def put(self, shown: Shown) -> None:
+        """Hand over a frame; waits while `DEPTH` of them are not done."""
+        while len(self._waiting) >= DEPTH:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(self._add, shown))
+
+    def _add(self, shown: Shown) -> None:
+        with naming(self._result):
+            self.writer.add(shown)
+
+    def finish(self) -> None:
+        """Wait for all of it."""
+        try:
+            while self._waiting:
+                self._waiting.popleft().result()
+        finally:
+            self.stop()
+
+    def close(self) -> list[Piece]:
+        """What there is."""
+        with naming(self._result):
+            return self.writer.close()
+
+    def stop(self) -> None:
+        """Drop what has not begun, wait for what has."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._waiting.clear()
+
+
+class Segment:
+    """Takes frames until it is closed.
+
+    Args:
+        chosen: options by output.
+        before: what the segment before it left.
+    """
+
+    def __init__(
+        self, place: Place, chosen: Mapping[str, Any], number: int, before: Pieces
+    ) -> None:
+        self._lanes: dict[str, Lane] = {}
+        try:
+            for name, options in chosen.items():
+                result = result_of(name, options, place)
+                with naming(result):
+                    writer = OUTPUTS[name].open(options, place, number, before.get(name, ()))
+                self._lanes[name] = Lane(name, writer, result)
+        except BaseException:
+            self.abort()
+            raise
+
+    def add(self, shown: Shown) -> None:
+        """Hand a frame to all writers.
+
+        Raises:
+            OutputError: one of them cannot write.
+        """
+        for lane in self._lanes.values():
+            lane.put(shown)
+
+    def close(self) -> Pieces:
+        """Finish, and give what there is.
+
+        Raises:
+            OutputError: one of them cannot be written.
+        """
+        for lane in self._lanes.values():
+            lane.finish()
+        return {name: lane.close() for name, lane in self._lanes.items()}
+
+    def abort(self) -> None:
+        """Stop, and leave no half-written file behind."""
+        with ExitStack() as all_of_them:  # also when one fails at it, on a full disk
+            for lane in self._lanes.values():
+                all_of_them.callback(lane.writer.abort)
+                all_of_them.callback(lane.stop)

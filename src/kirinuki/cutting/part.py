@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 
+from kirinuki.cutting.outputs.options import option
 from kirinuki.video import VideoInfo
 
 
 @dataclass(frozen=True)
 class Part:
-    """Which frames of the video are read, and at what size.
+    """Which frames of the video are read, and at what size."""
 
-    Attributes:
-        start: seconds after the video's beginning from which on; None is the beginning itself.
-        end: seconds after the video's beginning before which; None is its end.
-        every: only every so many frames, from the first.
-        height: height of the results in pixels, the width follows; None is the source's.
-    """
-
-    start: Fraction | None = None
-    end: Fraction | None = None
-    every: int = 1
-    height: int | None = None
-
-    def told(self) -> dict[str, str]:
-        """As the journal keeps it: what is not the default."""
-        default = Part()
-        return {
-            field.name: str(getattr(self, field.name))
-            for field in fields(self)
-            if getattr(self, field.name) != getattr(default, field.name)
-        }
+    start: Fraction | None = option(
+        None, "Begin videos here, such as 1:23.5.", flag="from", metavar="TIME"
+    )
+    """Seconds after the video's beginning from which on; None is the beginning itself."""
+    end: Fraction | None = option(None, "End videos here.", flag="to", metavar="TIME")
+    """Seconds after the video's beginning before which; None is its end."""
+    every: int = option(1, "Take only every N-th frame of videos.", range=(1, None), metavar="N")
+    """Only every so many frames, from the first."""
+    height: int | None = option(
+        None,
+        "Height of a video's results in pixels; the width follows.  [default: the video's own]",
+        flag="size",
+        range=(16, None),
+        metavar="HEIGHT",
+    )
+    """Height of the results in pixels, the width follows; None is the source's."""
 
     def size_of(self, info: VideoInfo) -> tuple[int, int]:
         """Height and width of the results, even where they are not the source's own."""

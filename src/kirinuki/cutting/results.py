@@ -1,6 +1,6 @@
 """Results of one input become files: all of them or none, over nothing that is not ours.
 
-Not covered: looking at the input (`still`, `moving`), which outputs are due (`due`).
+Not covered: looking at the input (`cutter`, `moving`), which outputs are due (`due`).
 """
 
 from __future__ import annotations
@@ -9,21 +9,67 @@ import glob
 import os
 import re
 import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from kirinuki.cutting.due import Due
 from kirinuki.cutting.found import Found
-from kirinuki.cutting.outputs.output import Place
+from kirinuki.cutting.outputs.output import Pieces, Place
 from kirinuki.cutting.outputs.registry import OUTPUTS
-from kirinuki.cutting.outputs.sink import Sink
 from kirinuki.errors import OutputError
+from kirinuki.files import write_atomically
 from kirinuki.work.journal import Journal
 from kirinuki.work.plan import Plan
 from kirinuki.work.source import Source
 
 _HALF_WRITTEN = re.compile(r"\.kirinuki-[0-9a-f]{16}\.\w+")
 """Names that `files.write_atomically` gives."""
+
+
+class Sink:
+    """Writes the results of one input.
+
+    Args:
+        out: folder that names are relative to.
+        ours: names of results that may be replaced.
+        overwrite: all may be replaced.
+
+    Attributes:
+        files: names written so far.
+        lines: for stdout, in order of the inputs, once the input is done.
+    """
+
+    def __init__(self, out: Path, ours: Collection[str], overwrite: bool) -> None:
+        self.files: list[str] = []
+        self.lines: list[str] = []
+        self._out = out
+        self._ours = ours
+        self._overwrite = overwrite
+        self._fresh: list[Path] = []
+
+    def target(self, name: str) -> tuple[Path, bool]:
+        """A file for a writer that must have its path and is atomic by itself (those of `formats`;
+        FFmpeg, which opens an MP4 again to move its index), and whether it may replace another."""
+        path = self._out / name
+        if not os.path.lexists(path):
+            self._fresh.append(path)
+        self.files.append(name)
+        return path, self._overwrite or name in self._ours
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """A seekable stream, which becomes the file when the block ends well."""
+        path, replace = self.target(name)
+        with write_atomically(path, replace) as temporary, temporary.open("w+b") as file:
+            yield file
+
+    def undo(self) -> None:
+        """Remove what was not there before."""
+        for path in self._fresh:
+            path.unlink(missing_ok=True)
 
 
 @dataclass
@@ -159,6 +205,52 @@ def refuse_input(plan: Plan, target: Path) -> None:
     """
     if plan.reads(target):
         raise OutputError(f"{target}: is one of the inputs; choose another folder with -o")
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Find out before the work what no later moment could mend.
+
+    Raises:
+        OutputError: nothing can be written into the folder, which need not be there yet.
+    """
+    above = next(p for p in (folder, *folder.absolute().parents) if os.path.lexists(p))
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise OutputError(f"{folder}: cannot be written: {above} is no folder to write to")
+
+
+def make_ready(place: Place, pieces: Pieces) -> None:
+    """A folder for the pieces of a video, with those alone that count.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    kept = {piece["file"] for those in pieces.values() for piece in those if "file" in piece}
+    with naming(place.out / place.stem):
+        place.work.mkdir(parents=True, exist_ok=True)
+        for path in place.work.iterdir():
+            if path.name not in kept:
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+
+
+def result_of(name: str, options: Any, place: Place) -> Path:
+    """The file, or one of them, that an output's pieces are for."""
+    if OUTPUTS[name].scope == "job":
+        return Path(options.value)
+    names = OUTPUTS[name].expected(options, place)
+    return place.out / next(iter(names), f"{place.stem}_{name}")
+
+
+@contextmanager
+def naming(result: Path) -> Iterator[None]:
+    """A disk's error names the result, not a piece of it that nobody knows."""
+    try:
+        yield
+    except (OSError, OutputError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if cause is None:
+            raise
+        why = getattr(cause, "strerror", None) or cause
+        raise OutputError(f"{result}: cannot be written: {why}") from cause
 
 
 def _remove_folder(path: Path) -> None:

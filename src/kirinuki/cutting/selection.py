@@ -6,9 +6,9 @@ Not covered: the score from which a character is found at all (`segmenter`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
+from kirinuki.cutting.outputs.options import option
 from kirinuki.errors import KirinukiError
 from kirinuki.instances import UNKNOWN_KIND, Instances
 
@@ -24,9 +24,16 @@ class Selection:
     """Names of classes, and words for kinds: waifu, female, husbando, male. Where both are given a
     character must be of one of the classes and of one of the kinds; what is not given may be
     anything. A word that names a class of the model means the class."""
-    limit: int | None = None
+    limit: int | None = field(default=None, metadata={"flag": "max"})
     """At most so many a picture, the best ones; None is all."""
-    track_ids: tuple[int, ...] = ()
+    track_ids: tuple[int, ...] = option(
+        (),
+        "Of videos, keep the character with this id alone, as an overlay shows it; may be "
+        "repeated.",
+        flag="track",
+        range=(1, None),
+        metavar="ID",
+    )
     """Of a video only these; empty is all."""
 
     def __call__(self, instances: Instances) -> Instances:
@@ -60,11 +67,6 @@ class Selection:
                     f"--only {word}: the model does not say how a character presents; leave it out "
                     "or use another model"
                 )
-
-    def told(self) -> dict[str, Any]:
-        """As the journal keeps it: what is not the default."""
-        said = {"only": [*self.only], "max": self.limit, "track": sorted(self.track_ids)}
-        return {name: value for name, value in said.items() if value}
 
     def _of_class(self, instances: Instances) -> list[int]:
         classes = {word for word in self.only if word in instances.names}

@@ -13,20 +13,22 @@ most what it was at:
 Held in memory is where an input's lines stand, not what they say. A half-written last line is
 passed over. A lock keeps two jobs out of one folder.
 
-Not covered: whether anything must be made anew (`resume`).
+Not covered: whether anything must be made anew (`cutting.due`), the lock itself (`lock`).
 """
 
 from __future__ import annotations
 
 import json
+import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Any
 
 from kirinuki.errors import OutputError
-from kirinuki.work.lock import try_lock
+from kirinuki.work.lock import busy, open_alone, try_lock
 from kirinuki.work.results import JOURNAL_NAME
 from kirinuki.work.source import Source
 
@@ -91,7 +93,8 @@ class Journal:
     """The journal of one results folder, read at construction; `start` opens it for writing.
 
     Raises:
-        OutputError: the file is no journal, one of an older version, or cannot be read.
+        OutputError: another job is at work in the folder; or the file is no journal, one of an
+            older version, or cannot be read.
     """
 
     def __init__(self, out: Path) -> None:
@@ -102,12 +105,10 @@ class Journal:
         self._done_at: dict[str, tuple[int, ...]] = {}
         self._begun_at: dict[str, tuple[int, ...]] = {}
         self._size = 0
+        self._made: list[Path] = []
         self._file: IO[bytes] | None = None
         self._reading: IO[bytes] | None = None
         self._read()
-
-    def __contains__(self, stem: str) -> bool:
-        return stem in self._done_at or stem in self._begun_at
 
     def begun(self) -> Iterator[str]:
         """Stems of what was begun and is not done."""
@@ -146,20 +147,16 @@ class Journal:
         Raises:
             OutputError: another job is at work in the folder, or it cannot be written.
         """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self.path.open("a+b")
-        except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written ({error.strerror})") from error
-        if not try_lock(file) or file.seek(0, 2) != self._size:
+        folder = self.path.parent
+        self._made = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
+        file = open_alone(self.path)
+        if file.seek(0, 2) != self._size:  # it was at work since this was read
             file.close()
-            raise OutputError(
-                f"{self.path.parent}: another job is at work there; wait until it has ended, or "
-                "choose another folder with -o"
-            )
+            raise busy(self.path)
         self._close_reading()
         self._file = file
-        if self._size and not _ends_a_line(file):
+        file.seek(max(0, self._size - 1))
+        if file.read(1) not in (b"", b"\n"):  # torn by a kill
             self._append(b"\n")
         self._write({"run": {"format": FORMAT, "made": made, "outputs": dict(outputs)}})
 
@@ -203,10 +200,19 @@ class Journal:
             self.done(stem, begun.source, {}, {})
 
     def close(self) -> None:
-        """Close the file; what is known stays."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Close the file; what is known stays. A first run that came to nothing leaves no journal,
+        nor folders that it made."""
+        if self._file is None:
+            return
+        self._file.close()
+        self._file = None
+        nothing = len(self.runs) == 1 and not self._begun_at
+        if nothing and not any(self.entry(stem).done for stem in self._done_at):
+            self._close_reading()
+            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody put something into them
+                for folder in self._made:
+                    folder.rmdir()
 
     def _write(self, line: Facts) -> None:
         if self._file is None:
@@ -239,6 +245,9 @@ class Journal:
         try:
             if not self.path.exists():
                 return
+            with self.path.open("rb") as file:
+                if not try_lock(file):
+                    raise busy(self.path)
             self._reading = self.path.open("rb")
             for number, text in enumerate(self._reading, 1):
                 self._read_line(number, text)
@@ -291,8 +300,3 @@ def _check(stem: str, files: Sequence[str]) -> None:
         parts = PurePath(name).parts
         if not name.startswith(stem) or PurePath(name).is_absolute() or ".." in parts:
             raise ValueError(f"{name} is not a result of {stem}")
-
-
-def _ends_a_line(file: IO[bytes]) -> bool:
-    file.seek(-1, 2)
-    return file.read(1) == b"\n"

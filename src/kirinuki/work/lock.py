@@ -6,8 +6,12 @@ Not covered: folders on file systems without locks, where none is taken.
 from __future__ import annotations
 
 import errno
+import os
 import sys
+from pathlib import Path
 from typing import IO
+
+from kirinuki.errors import OutputError
 
 _TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 """What systems say of a file that another process has locked."""
@@ -28,3 +32,29 @@ def try_lock(file: IO[bytes]) -> bool:
     except OSError as error:
         return error.errno not in _TAKEN
     return True
+
+
+def open_alone(path: Path) -> IO[bytes]:
+    """Open a file to read and append, in a folder that is made where there is none, and lock it.
+
+    Raises:
+        OutputError: another process has it, or it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as error:
+        where = path if os.path.lexists(path) else path.parent
+        raise OutputError(f"{where}: cannot be written ({error.strerror})") from error
+    if not try_lock(file):
+        file.close()
+        raise busy(path)
+    return file
+
+
+def busy(path: Path) -> OutputError:
+    """What is said of a locked file."""
+    return OutputError(
+        f"{path.parent}: another job is at work there; wait until it has ended, or choose another "
+        "folder with -o"
+    )

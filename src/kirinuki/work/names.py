@@ -4,18 +4,24 @@ no other file of the folder would get the same.
 Where two pictures would share a name (``1.jpg`` beside ``1.png``), both keep their suffix in it;
 where even that is the same on a file system that ignores case (``A.png`` beside ``a.png``), a
 ``~2`` follows. Pictures choose first, so that a video beside them renames none: ``ep.png`` stays
-``ep``, and ``ep.mkv`` keeps its suffix. The names depend on the files alone, never on what is done.
+``ep``, and ``ep.mkv`` keeps its suffix. A name so long that no result would fit is cut, with a hash
+of the whole at its end. The names depend on the files alone, never on what is done.
 
 Not covered: which files are taken, and the folders before the names (`walk`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+MOST_BYTES = 220
+"""Of a stem: names of files have 255, of which results take some (``_background.webm``, ``~2``)."""
 
 
 class File(NamedTuple):
@@ -42,7 +48,23 @@ def stem_and_suffix(name: str) -> tuple[str, str]:
 
 def stem_of(name: str) -> str:
     """What the results are called where nothing else would be called so."""
-    return stem_and_suffix(name)[0]
+    return _fitting(stem_and_suffix(name)[0])
+
+
+def is_shortened(name: str) -> bool:
+    """Whether a file's name is too long for results to be called so."""
+    return stem_of(name) != stem_and_suffix(name)[0]
+
+
+def _fitting(stem: str) -> str:
+    """A stem, or where it has too many bytes its beginning and a hash of the whole."""
+    if len(stem) <= MOST_BYTES // 4:  # a character has four at most
+        return stem
+    whole = os.fsencode(stem)
+    if len(whole) <= MOST_BYTES:
+        return stem
+    begin = whole[: MOST_BYTES - 9].decode("utf-8", "ignore")
+    return f"{begin}~{hashlib.blake2b(whole, digest_size=4).hexdigest()}"
 
 
 def renamed(folders: Sequence[Sequence[File]], own: int) -> dict[str, str]:
@@ -73,7 +95,7 @@ def renamed(folders: Sequence[Sequence[File]], own: int) -> dict[str, str]:
 
 def _free(name: str, shared: Counter[str], taken: set[str]) -> str:
     short = stem_of(name)
-    wish = short if shared[path_key(short)] == 1 else name
+    wish = short if shared[path_key(short)] == 1 else _fitting(name)
     return next(variant for variant in _variants(wish) if path_key(variant) not in taken)
 
 

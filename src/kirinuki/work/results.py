@@ -48,8 +48,9 @@ def _names(journal: Path) -> Iterator[str]:
         with journal.open(encoding="utf-8", errors="replace") as file:
             passed_over = False
             for line in map(_parsed, file):
-                if "run" in line:  # 0.5.0 said the verb, and had a journal for frames too
-                    passed_over = "verb" in line["run"]
+                run = line.get("run")
+                if isinstance(run, dict):  # 0.5.0 said the verb, and had a journal for frames too
+                    passed_over = "verb" in run
                 elif not passed_over:
                     yield from _names_in(line)
     except OSError:  # there is none; or whoever starts the job says why it cannot be read
@@ -65,11 +66,16 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _names_in(line: dict[str, Any]) -> list[str]:
-    """Files that a line names; of 0.4.0 and 0.5.0 too, whose journals called them outputs."""
-    if "files" not in line:
-        return list(line.get("outputs", ()))
-    if isinstance(line["files"], dict):
-        groups = [files for name, files in line["files"].items() if name not in MEANT_AS_INPUTS]
-        return [name for files in groups for name in files]
-    outputs = line.get("outputs", ())  # a line that no version wrote may lack them
-    return [] if MEANT_AS_INPUTS.issuperset(outputs) else list(line["files"])
+    """Files that a line names; of 0.4.0 and 0.5.0 too, whose journals called them outputs. A line
+    that no version wrote may lack anything."""
+    outputs = _texts(line.get("outputs"))
+    files = line.get("files", outputs)
+    if isinstance(files, dict):
+        groups = [those for name, those in files.items() if name not in MEANT_AS_INPUTS]
+        return [name for those in groups for name in _texts(those)]
+    meant = "files" in line and MEANT_AS_INPUTS.issuperset(outputs)
+    return [] if meant else _texts(files)
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

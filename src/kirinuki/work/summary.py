@@ -24,6 +24,7 @@ class Summary:
         problems: inputs that failed, or of which something was wrong.
         walked: what was found in the input folders.
         interrupted: it was asked to stop.
+        lines: for stdout, about inputs that were not come to.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -33,3 +34,4 @@ class Summary:
     problems: list[Problem] = field(default_factory=list)
     walked: Walked = field(default_factory=Walked)
     interrupted: bool = False
+    lines: list[str] = field(default_factory=list)

@@ -1,6 +1,6 @@
-"""What is said of the characters of every frame, one line of JSON each, for the COCO outputs.
+"""What is said of the characters of every frame, one line of JSON each, and COCO files of them.
 
-Not covered: the files made of the lines (`labels`, `coco`).
+Not covered: of which inputs there is a file, and what it is called (`labels`, `coco`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TextIO
 
-from kirinuki.cutting.outputs.output import Piece, Place, Shown, Writer
+from kirinuki.cutting.outputs.output import Kept, Piece, Place, Shown, StillWriter, Writer
 from kirinuki.formats.coco import dataset_from_instances
-from kirinuki.formats.coco_video import annotations_of
+from kirinuki.formats.coco_video import annotations_of, write_coco_video
 from kirinuki.instances import Instances
 
 Line = dict[str, Any]
@@ -21,14 +22,18 @@ Line = dict[str, Any]
 
 def writer(name: str, place: Place, number: int) -> Writer:
     """Of the lines of a segment: those of a video go into a file of their own."""
-    return _File(place, f"{number:05d}.{name}.jsonl") if place.moves else _Memory()
+    return _File(place, f"{number:05d}.{name}.jsonl") if place.moves else StillWriter()
 
 
-def lines_of_pieces(place: Place, pieces: Sequence[Piece]) -> Iterator[Line]:
-    """The lines of all segments, in order."""
+def kept(place: Place, pieces: Sequence[Piece]) -> Iterator[Line]:
+    """Facts about an input, and the lines of all its segments, in order."""
+    height, width = place.size_hw
+    rate = None if place.info is None else place.info.frame_rate
+    fps = None if rate is None else float(rate)
+    yield {"moves": place.moves, "height": height, "width": width, "fps": fps}
     for piece in pieces:
-        if "line" in piece:
-            yield piece["line"]
+        if "shown" in piece:
+            yield _line(piece["shown"], found_in(piece["shown"].instances))
         else:
             with (place.work / piece["file"]).open(encoding="utf-8") as file:
                 yield from map(json.loads, file)
@@ -54,22 +59,6 @@ def _line(shown: Shown, about: Sequence[Line]) -> Line:
     }
 
 
-class _Memory:
-    """A picture's line."""
-
-    def __init__(self) -> None:
-        self._pieces: list[Piece] = []
-
-    def add(self, shown: Shown) -> None:
-        self._pieces.append({"line": _line(shown, found_in(shown.instances))})
-
-    def close(self) -> list[Piece]:
-        return self._pieces
-
-    def abort(self) -> None:
-        """Nothing is written yet."""
-
-
 class _File:
     """The lines of a segment of a video."""
 
@@ -93,30 +82,86 @@ class _File:
         self._path.unlink(missing_ok=True)
 
 
-def images(
-    lines: Iterable[Line], first_id: int, video_id: int, folder: str
-) -> Iterator[dict[str, Any]]:
-    """The ``images`` of a video's lines; `folder` is where its frames would lie as pictures."""
-    for line in lines:
-        height, width = line["size"]
-        yield {
-            "id": first_id + line["number"],
-            "video_id": video_id,
-            "frame_id": line["number"],
-            "file_name": f"{folder}/{line['number'] + 1:06d}.png",
-            "height": height,
-            "width": width,
-            "time": line["time"],
-        }
+class Dataset:
+    """The sections of a COCO file of some inputs. Each is read anew, line by line, as ids count
+    through all inputs: an input at a time is read, none is held.
+
+    Args:
+        kept: name of each input, and its `facts` and lines.
+    """
+
+    def __init__(self, kept: Sequence[tuple[str, Kept]]) -> None:
+        self._kept = kept
+
+    def write(self, path: Path, names: Sequence[str], overwrite: bool) -> None:
+        """Write the file; pictures alone make plain COCO."""
+        write_coco_video(
+            path,
+            self._videos() or None,
+            self._images(),
+            self._annotations(),
+            names,
+            overwrite=overwrite,
+        )
+
+    def _inputs(self) -> Iterator[tuple[str, int, Line, Iterable[Line]]]:
+        """Name, number of the video or 0, facts and lines of each input."""
+        video = 0
+        for name, lines in self._kept:
+            rest = iter(lines())
+            facts = next(rest)
+            video += facts["moves"]
+            yield name, video if facts["moves"] else 0, facts, rest
+
+    def _videos(self) -> list[Line]:
+        return [
+            {"id": video, "name": name, **{key: facts[key] for key in ("width", "height", "fps")}}
+            for name, video, facts, _ in self._inputs()
+            if video
+        ]
+
+    def _images(self) -> Iterator[Line]:
+        first = 1
+        for name, video, facts, lines in self._inputs():
+            if not video:
+                yield {
+                    "id": first,
+                    "file_name": name,
+                    "height": facts["height"],
+                    "width": facts["width"],
+                }
+                first += 1
+                continue
+            folder = Path(name).with_suffix("").as_posix()
+            image: Line = {"id": first - 1}
+            for line in lines:
+                image = _image(line, first, video, folder)
+                yield image
+            first = image["id"] + 1
+
+    def _annotations(self) -> Iterator[Line]:
+        next_id, first_image = 1, 1
+        for _, video, _, lines in self._inputs():
+            frames = 0
+            more = {"video_id": video} if video else {}
+            for line in lines:
+                frames += 1
+                for annotation in line["annotations"]:
+                    of = {"id": next_id, "image_id": first_image + line["number"]}
+                    yield {**annotation, **of, **more}
+                    next_id += 1
+            first_image += frames
 
 
-def numbered(
-    lines: Iterable[Line], first_id: int, first_image: int, **more: Any
-) -> Iterator[dict[str, Any]]:
-    """The ``annotations`` of lines, with ids from `first_id`."""
-    count = 0
-    for line in lines:
-        for annotation in line["annotations"]:
-            of = {"id": first_id + count, "image_id": first_image + line["number"]}
-            yield {**annotation, **of, **more}
-            count += 1
+def _image(line: Line, first_id: int, video_id: int, folder: str) -> Line:
+    """A frame; `folder` is where its video's frames would lie as pictures."""
+    height, width = line["size"]
+    return {
+        "id": first_id + line["number"],
+        "video_id": video_id,
+        "frame_id": line["number"],
+        "file_name": f"{folder}/{line['number'] + 1:06d}.png",
+        "height": height,
+        "width": width,
+        "time": line["time"],
+    }

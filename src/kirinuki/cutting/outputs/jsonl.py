@@ -2,45 +2,36 @@
 goes to stderr.
 
 A line has the input's ``path``, its ``size`` (height, width), its ``instances`` and the ``files``
-written of it. An instance has an ``id`` (of a picture its number, as in NAME_1.png), ``name``,
-``kind``, ``score`` and ``box`` (xyxy, half-open) where it is surest, the ``first`` frame and in how
-many ``frames`` it is.
+written of it; of an input that failed, its ``path`` and ``error``. An instance has an ``id`` (of
+a picture its number, as in NAME_1.png), ``name``, ``kind``, ``score`` and ``box`` (xyxy, half-open)
+where it is surest, the ``first`` frame and in how many ``frames`` it is.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 from kirinuki.cutting.outputs.options import NoOptions
-from kirinuki.cutting.outputs.output import Piece, Place, Shown
-from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown
+
+if TYPE_CHECKING:
+    from kirinuki.cutting.results import Sink
 
 
-class Jsonl:
+class Jsonl(Output):
     """Lines on stdout, no files."""
 
     name = "jsonl"
     help = (
         "Write a line of JSON an input to stdout: path, instances with box, score and kind, files."
     )
-    scope: ClassVar[Literal["item", "job"]] = "item"
-    options = NoOptions
-
-    def refuse(self, options: NoOptions, moves: bool) -> str | None:
-        return None
-
-    def expected(self, options: NoOptions, place: Place) -> list[str]:
-        return []
 
     def open(
         self, options: NoOptions, place: Place, number: int, before: Sequence[Piece]
     ) -> JsonlWriter:
         return JsonlWriter()
-
-    def names(self, options: NoOptions, place: Place, pieces: Sequence[Piece]) -> list[str]:
-        return []
 
     def join(
         self, options: NoOptions, place: Place, pieces: Sequence[Piece], sink: Sink
@@ -56,6 +47,9 @@ class Jsonl:
         }
         sink.lines.append(json.dumps(line))
         return []
+
+    def failed(self, source: str, reason: str) -> list[str]:
+        return [json.dumps({"path": source, "error": reason})]
 
 
 class JsonlWriter:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from kirinuki.cutting.outputs import frame_labels
 from kirinuki.cutting.outputs.options import own_value
-from kirinuki.cutting.outputs.output import Piece, Place, Writer
-from kirinuki.cutting.outputs.rendering import StillWriter
-from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.cutting.outputs.output import Output, Piece, Place, Writer
 from kirinuki.formats.coco import dataset_from_instances, write_coco
-from kirinuki.formats.coco_video import write_coco_video
 from kirinuki.formats.labelme import instances_to_labelme, write_labelme
 from kirinuki.work.source import relative_to_folder
+
+if TYPE_CHECKING:
+    from kirinuki.cutting.results import Sink
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class LabelsOptions:
     value: Literal["labelme", "coco"] = own_value(choices=("labelme", "coco"))
 
 
-class Labels:
+class Labels(Output):
     """NAME.json for LabelMe, NAME_coco.json for COCO; of a video CocoVID, with ids and times."""
 
     name = "labels"
@@ -32,7 +33,6 @@ class Labels:
         "Write a label file of each input: labelme (pictures alone), or coco, of a video with the "
         "ids of all frames (CocoVID)."
     )
-    scope: ClassVar[Literal["item", "job"]] = "item"
     options = LabelsOptions
 
     def refuse(self, options: LabelsOptions, moves: bool) -> str | None:
@@ -47,17 +47,16 @@ class Labels:
     def open(
         self, options: LabelsOptions, place: Place, number: int, before: Sequence[Piece]
     ) -> Writer:
-        return frame_labels.writer(self.name, place, number) if place.moves else StillWriter()
-
-    def names(self, options: LabelsOptions, place: Place, pieces: Sequence[Piece]) -> list[str]:
-        return self.expected(options, place)
+        return frame_labels.writer(self.name, place, number)
 
     def join(
         self, options: LabelsOptions, place: Place, pieces: Sequence[Piece], sink: Sink
     ) -> list[str]:
-        path, replace = sink.target(self.names(options, place, pieces)[0])
+        """By path: the writers of `formats` are atomic by themselves."""
+        path, replace = sink.target(self.expected(options, place)[0])
         if place.moves:
-            _write_video(place, pieces, path, replace)
+            kept = partial(frame_labels.kept, place, pieces)
+            frame_labels.Dataset([(place.source.name, kept)]).write(path, place.names, replace)
             return []
         instances = pieces[0]["shown"].instances
         picture = relative_to_folder(place.source, path.parent)
@@ -67,24 +66,3 @@ class Labels:
             dataset = dataset_from_instances([(picture, instances)], path.parent)
             write_coco(dataset, path, overwrite=replace)
         return []
-
-
-def _write_video(place: Place, pieces: Sequence[Piece], path: Any, replace: bool) -> None:
-    assert place.info is not None
-    height, width = place.size_hw
-    rate = place.info.frame_rate
-    video = {
-        "id": 1,
-        "name": place.source.name,
-        "width": width,
-        "height": height,
-        "fps": None if rate is None else float(rate),
-    }
-    write_coco_video(
-        path,
-        [video],
-        frame_labels.images(frame_labels.lines_of_pieces(place, pieces), 1, 1, place.source.stem),
-        frame_labels.numbered(frame_labels.lines_of_pieces(place, pieces), 1, 1),
-        place.names,
-        overwrite=replace,
-    )

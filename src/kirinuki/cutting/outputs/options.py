@@ -1,11 +1,12 @@
-"""Options of outputs: fields of frozen dataclasses, from which the flags are made.
+"""Options of a job and its outputs: fields of frozen dataclasses, from which the flags are made.
 
 Not covered: the flags themselves (`cli.output_flags`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,8 @@ Transparent = Literal["webm", "mov", "png"]
 
 
 def option(default: Any, help: str, **kind: Any) -> Any:
-    """A field with its help; `kind` is ``choices=…`` or ``range=(low, high)`` or ``metavar=…``."""
+    """A field with its help; `kind` is ``choices=…``, ``range=(low, high)``, ``metavar=…`` or
+    ``flag=…``, the name of its flag where that is another."""
     return field(default=default, metadata={"help": help, **kind})
 
 
@@ -27,14 +29,9 @@ def own_value(**kind: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class OpaqueOptions:
-    """Of videos that are not transparent."""
+class VideoOptions:
+    """Of all videos."""
 
-    codec: str | None = option(
-        None,
-        "Codec of videos that are not transparent.  [default: one that suits the video's file]",
-        choices=CODECS,
-    )
     crf: int | None = option(
         None,
         "Quality of videos, lower is better.  [default: one that keeps lines clean]",
@@ -43,7 +40,18 @@ class OpaqueOptions:
 
 
 @dataclass(frozen=True)
-class TransparentOptions:
+class OpaqueOptions(VideoOptions):
+    """Of videos that are not transparent."""
+
+    codec: str | None = option(
+        None,
+        "Codec of videos that are not transparent.  [default: one that suits the video's file]",
+        choices=CODECS,
+    )
+
+
+@dataclass(frozen=True)
+class TransparentOptions(VideoOptions):
     """Of transparent videos."""
 
     transparent: Transparent = option(
@@ -52,11 +60,6 @@ class TransparentOptions:
         "PNG pictures.",
         choices=("webm", "mov", "png"),
     )
-    crf: int | None = option(
-        None,
-        "Quality of videos, lower is better.  [default: one that keeps lines clean]",
-        range=(0, 63),
-    )
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,23 @@ class NoOptions:
     """Nothing to choose."""
 
 
+def flag_of(one: Field[Any]) -> str:
+    """What the command line and the journal call a field."""
+    return str(one.metadata.get("flag", one.name.replace("_", "-")))
+
+
 def told(options: Any) -> dict[str, Any]:
     """Options as the journal keeps them: those that are not the default, as plain JSON."""
-    said = {f.name: getattr(options, f.name) for f in fields(options)}
-    defaults = {f.name: f.default for f in fields(options)}
     return {
-        name: str(given) if isinstance(given, Path) else given
-        for name, given in said.items()
-        if given != defaults[name]
+        flag_of(one): _plain(getattr(options, one.name))
+        for one in fields(options)
+        if getattr(options, one.name) != one.default
     }
+
+
+def _plain(given: Any) -> Any:
+    if isinstance(given, tuple):
+        return sorted(given)
+    if isinstance(given, Fraction):  # seconds, as one writes them
+        return f"{float(given):g}" if given == Fraction(f"{float(given):g}") else str(given)
+    return str(given) if isinstance(given, Path) else given

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import BinaryIO, ClassVar, Literal
+from typing import TYPE_CHECKING, BinaryIO
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kirinuki.cutting.outputs.options import NoOptions
-from kirinuki.cutting.outputs.output import Piece, Place, Shown, Writer
-from kirinuki.cutting.outputs.rendering import StillWriter
-from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown
 from kirinuki.images.picture import save_png
 from kirinuki.render.cutout import cutout
+
+if TYPE_CHECKING:
+    from kirinuki.cutting.results import Sink
 
 THUMBNAIL = 256
 """Longest side that the format allows for the small picture which file managers show."""
@@ -29,27 +30,17 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every member: the same picture gives the same file."""
 
 
-class Ora:
+class Ora(Output):
     """NAME.ora."""
 
     name = "ora"
     help = "Write an OpenRaster file of each picture: a layer a character above the picture."
-    scope: ClassVar[Literal["item", "job"]] = "item"
-    options = NoOptions
 
     def refuse(self, options: NoOptions, moves: bool) -> str | None:
         return "an OpenRaster file holds one picture; take --each for a video" if moves else None
 
     def expected(self, options: NoOptions, place: Place) -> list[str]:
         return [f"{place.stem}.ora"]
-
-    def open(
-        self, options: NoOptions, place: Place, number: int, before: Sequence[Piece]
-    ) -> Writer:
-        return StillWriter()
-
-    def names(self, options: NoOptions, place: Place, pieces: Sequence[Piece]) -> list[str]:
-        return self.expected(options, place)
 
     def join(
         self, options: NoOptions, place: Place, pieces: Sequence[Piece], sink: Sink

@@ -3,28 +3,34 @@
 A picture is a video of one frame: every output takes `Shown` after `Shown`, in segments, and joins
 what the segments left into files. What a new one needs is a file here and a line in `registry`.
 
-Not covered: reading inputs and finding characters (`still`, `moving`), which outputs are due
-(`due`).
+Not covered: reading inputs and finding characters (`cutter`, `moving`), which outputs are due
+(`due`), how files become whole (`results`).
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.cutting.outputs.options import NoOptions
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.video import VideoInfo
+
+if TYPE_CHECKING:
+    from kirinuki.cutting.results import Sink
 
 Kept = Callable[[], Iterable[Any]]
 """Reads what was kept of an input, line by line."""
 
 Piece = dict[str, Any]
 """What a writer leaves of a segment. Of a video it is plain JSON, for the journal."""
+Pieces = dict[str, list[Piece]]
+"""What was left of an input, by output."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +105,24 @@ class Writer(Protocol):
         ...
 
 
-class Output(Protocol):
-    """One kind of result.
+class StillWriter:
+    """Keeps the picture: it is painted when it is written, so that one result at a time is held."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Piece] = []
+
+    def add(self, shown: Shown) -> None:
+        self._pieces.append({"shown": shown})
+
+    def close(self) -> list[Piece]:
+        return self._pieces
+
+    def abort(self) -> None:
+        """Nothing is written yet."""
+
+
+class Output:
+    """One kind of result; what a subclass does not say is as for one file of each picture.
 
     Attributes:
         name: of its flag, and in the journal.
@@ -110,48 +132,48 @@ class Output(Protocol):
             there is such a field. Flags, reference and journal are made from it.
     """
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def help(self) -> str: ...
-
-    @property
-    def scope(self) -> Literal["item", "job"]: ...
-
-    @property
-    def options(self) -> type[Any]: ...
+    name: ClassVar[str]
+    help: ClassVar[str]
+    scope: ClassVar[Literal["item", "job"]] = "item"
+    options: ClassVar[type[Any]] = NoOptions
 
     def refuse(self, options: Any, moves: bool) -> str | None:
         """Why there is nothing to give for a picture, or a video; asked before the work."""
-        ...
+        return None
 
     def expected(self, options: Any, place: Place) -> list[str]:
         """Names of results, as far as they are known before the work: those that other runs have
         left, too."""
-        ...
+        return []
 
     def open(self, options: Any, place: Place, number: int, before: Sequence[Piece]) -> Writer:
         """A writer for segment `number`; `before` is what the one before it left."""
-        ...
+        return StillWriter()
 
     def names(self, options: Any, place: Place, pieces: Sequence[Piece]) -> list[str]:
         """What `join` will write, relative to the results' folder."""
-        ...
+        return self.expected(options, place)
 
     def join(self, options: Any, place: Place, pieces: Sequence[Piece], sink: Sink) -> list[str]:
         """Write the results; what the user should know of them."""
-        ...
+        return []
+
+    def failed(self, source: str, reason: str) -> list[str]:
+        """Lines for stdout about an input that failed."""
+        return []
 
 
-class JobOutput(Output, Protocol):
+class JobOutput(Output):
     """A result of the whole job, made from what is kept of each input. Its option `value` is the
     file."""
 
+    scope = "job"
+
+    @abstractmethod
     def kept(self, options: Any, place: Place, pieces: Sequence[Piece]) -> Iterable[Any]:
         """Lines of JSON to keep of an input."""
-        ...
 
+    @abstractmethod
     def finish(
         self,
         options: Any,
@@ -165,4 +187,3 @@ class JobOutput(Output, Protocol):
             kept: path of each source as seen from the file's folder, and its lines.
             names: classes of the model.
         """
-        ...

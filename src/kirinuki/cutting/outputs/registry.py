@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kirinuki.cutting.outputs.background import Background
 from kirinuki.cutting.outputs.coco import Coco
 from kirinuki.cutting.outputs.cutout import Cutout
@@ -13,6 +16,7 @@ from kirinuki.cutting.outputs.matte import Matte
 from kirinuki.cutting.outputs.ora import Ora
 from kirinuki.cutting.outputs.output import Output
 from kirinuki.cutting.outputs.overlay import Overlay
+from kirinuki.errors import KirinukiError
 
 _ALL: tuple[Output, ...] = (
     Cutout(),
@@ -30,3 +34,32 @@ OUTPUTS = {output.name: output for output in _ALL}
 """Every output by its name."""
 DEFAULTS = ("cutout", "overlay")
 """What is written where nothing is asked for."""
+
+
+def default_outputs() -> dict[str, Any]:
+    """What is written where nothing is asked for, with its options."""
+    return {name: OUTPUTS[name].options() for name in DEFAULTS}
+
+
+def chosen_outputs(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by output, in the order of the registry.
+
+    Args:
+        asked: by output its options, or a mapping of those that are not the default.
+
+    Raises:
+        KirinukiError: no output has such a name, or such an option.
+    """
+    for name in asked:
+        if name not in OUTPUTS:
+            raise KirinukiError(f'there is no output "{name}", only: {", ".join(OUTPUTS)}')
+    return {name: _options(name, asked[name]) for name in OUTPUTS if name in asked}
+
+
+def _options(name: str, said: Any) -> Any:
+    if not isinstance(said, Mapping):
+        return said
+    try:
+        return OUTPUTS[name].options(**said)
+    except TypeError as error:
+        raise KirinukiError(f"output {name}: {str(error).partition(') ')[2]}") from None

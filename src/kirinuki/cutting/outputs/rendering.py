@@ -8,23 +8,25 @@ Not covered: the painting (`overlay`, `cutout` …), how a video is encoded and 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kirinuki.cutting.outputs.output import Piece, Place, Shown, Writer
-from kirinuki.cutting.outputs.sink import Sink
+from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown, Writer
 from kirinuki.images.picture import save_png
 from kirinuki.video.assemble import assemble
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.styles import STYLES, Style, style_for
+
+if TYPE_CHECKING:
+    from kirinuki.cutting.results import Sink
 
 Paint = Callable[[], "NDArray[np.uint8] | Image.Image"]
 """Makes (H, W, 3) RGB or (H, W, 4) RGBA uint8, straight alpha, or a picture for a PNG file."""
@@ -33,7 +35,7 @@ ALPHA_STYLES = {"webm": "vp9-alpha", "mov": "prores-alpha"}
 """Style of `video.styles` of each transparent container."""
 
 
-class Rendering(ABC):
+class Rendering(Output):
     """An output that is painted.
 
     Attributes:
@@ -42,10 +44,6 @@ class Rendering(ABC):
         sound: whether its videos have the sound of the source.
     """
 
-    name: ClassVar[str]
-    help: ClassVar[str]
-    options: ClassVar[type[Any]]
-    scope: ClassVar[Literal["item", "job"]] = "item"
     of_nobody: ClassVar[bool] = False
     sound: ClassVar[bool] = True
 
@@ -62,9 +60,6 @@ class Rendering(ABC):
             return None
         return STYLES[ALPHA_STYLES[options.transparent]]
 
-    def refuse(self, options: Any, moves: bool) -> str | None:
-        return None
-
     def expected(self, options: Any, place: Place) -> list[str]:
         return [self.file_of(options, place, self.name)]
 
@@ -78,7 +73,7 @@ class Rendering(ABC):
 
     def open(self, options: Any, place: Place, number: int, before: Sequence[Piece]) -> Writer:
         if not place.moves:
-            return StillWriter()
+            return super().open(options, place, number, before)
         style = self.style(options, place)
         if style is None:
             return _Folders(partial(self.paints, options), place)
@@ -115,28 +110,14 @@ class Rendering(ABC):
         }
 
     def _assemble(self, place: Place, files: list[Path], target: Path, replace: bool) -> list[str]:
+        """By its path, not into a stream: FFmpeg opens an MP4 again by its name to move its index
+        to the front."""
         start, end = place.span
         if not self.sound:
             assemble(target, files, None, start=Fraction(0), overwrite=replace)
             return []
         said = assemble(target, files, place.info, start=start, end=end, overwrite=replace)
         return [f"{target.name}: {line}" for line in said]
-
-
-class StillWriter:
-    """Keeps the picture: it is painted when it is written, so that one result at a time is held."""
-
-    def __init__(self) -> None:
-        self._pieces: list[Piece] = []
-
-    def add(self, shown: Shown) -> None:
-        self._pieces.append({"shown": shown})
-
-    def close(self) -> list[Piece]:
-        return self._pieces
-
-    def abort(self) -> None:
-        """Nothing is written yet."""
 
 
 class _Folders:
