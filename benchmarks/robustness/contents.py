@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 MEDIA = (".mkv", ".mp4", ".webm", ".mov")
-KEPT = {"kirinuki-journal.jsonl", ".kirinuki-coco.jsonl"}
+KEPT = {"kirinuki-journal.jsonl", ".kirinuki-coco-1.jsonl"}
 """What a job remembers for the next one: it tells of every run, so it is not the same twice."""
 
 Digests = dict[str, str]
