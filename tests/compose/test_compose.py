@@ -332,6 +332,18 @@ def test_a_stopped_job_goes_on(library: Library, tmp_path: Path) -> None:
     assert first.stat().st_mtime_ns == made["000001.png"]
 
 
+def test_what_a_kill_at_the_very_end_leaves_goes_with_the_next_run(
+    library: Library, tmp_path: Path
+) -> None:
+    compose_dataset(job(library, tmp_path))
+    before = contents(tmp_path)
+    (tmp_path / ".parts").mkdir()
+    (tmp_path / ".parts" / "000001.json").write_text("{}")
+    compose_dataset(job(library, tmp_path), resume=True)
+    assert not (tmp_path / ".parts").exists()
+    assert contents(tmp_path) == before
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no process groups")
 def test_ctrl_c_ends_in_good_order_and_the_job_goes_on(
     folders: dict[str, Path], library: Library, tmp_path: Path

@@ -107,6 +107,8 @@ class NumberedRun:
             for file in (self._job.out / folder).glob("*"):
                 if re.fullmatch(pattern, file.name):
                     file.unlink()
+        if self.known is not None:
+            self._remove_parts()  # a kill may have left some, after all was written down
         return self
 
     def __exit__(
@@ -140,6 +142,9 @@ class NumberedRun:
     def complete(self, facts: Facts) -> None:
         """The set's own files are written; `facts` are kept for `known`."""
         self._journal.done(SET, {}, {OUTPUT: []}, {OUTPUT: facts})
+        self._remove_parts()
+
+    def _remove_parts(self) -> None:
         shutil.rmtree(self._job.out / ".parts", ignore_errors=True)
 
     def _done(self, stem: str) -> list[Any]:
