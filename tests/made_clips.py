@@ -77,15 +77,22 @@ def write_planes(
     *,
     matrix: int = 2,
     colour_range: int = 0,
+    transfer: int = 2,
+    primaries: int = 2,
     frames: int = 2,
+    codec: str = "ffv1",
+    options: dict[str, str] | None = None,
 ) -> Path:
-    """A lossless clip of given numbers: planes Y, U, V, each (H, W) of uint8 or uint16."""
+    """A clip of given numbers, by default lossless: planes Y, U, V, each (H, W) of uint8 or
+    uint16, and of a format with alpha A."""
     height, width = planes[0].shape
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("ffv1", rate=24)
+        stream = container.add_stream(codec, rate=24, options=options or {})
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
         stream.codec_context.colorspace = matrix
         stream.codec_context.color_range = colour_range
+        stream.codec_context.color_trc = transfer
+        stream.codec_context.color_primaries = primaries
         for number in range(frames):
             frame = av.VideoFrame(width, height, pix_fmt)
             for plane, numbers in zip(frame.planes, planes, strict=True):
@@ -94,6 +101,7 @@ def write_planes(
                 rows[:, : data.shape[1]] = data
                 plane.update(rows.tobytes())
             frame.colorspace, frame.color_range = matrix, colour_range
+            frame.color_trc, frame.color_primaries = transfer, primaries
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -96,8 +96,7 @@ class Moving:
             ModelError: the model fails.
         """
         make_ready(self.place, self.found.pieces)
-        if self._info.interlaced:
-            self.found.notes.append("is interlaced; deinterlace it first for clean edges")
+        self.found.notes += self._info.notes
         if not self.parts or self.parts[-1]["state"]["next_pts"] is not None:
             self._follow()
         return self._ended()

@@ -5,7 +5,9 @@ The numbers are those of ITU-T H.273 ("Coding-independent code points"), table 4
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from kirinuki.images.hdr import HLG, PQ
 
 UNSPECIFIED = 2
 BT709, BT470BG, SMPTE170M = 1, 5, 6
@@ -34,6 +36,13 @@ class Colour:
     range: int = 0
     primaries: int = UNSPECIFIED
     transfer: int = UNSPECIFIED
+
+    @property
+    def of_frames(self) -> Colour:
+        """What frames are when they are read: HDR ones are tone-mapped to BT.709 (`images.hdr`)."""
+        if self.transfer not in (PQ, HLG):
+            return self
+        return replace(self, matrix=BT709, primaries=BT709, transfer=BT709)
 
 
 def matrix_of(colour: Colour, size_hw: tuple[int, int]) -> int:

@@ -23,7 +23,8 @@ def decoder_of(stream: Any) -> Any:
     if tag(stream, "alpha_mode") == "1" and own.codec.canonical_name in ("vp8", "vp9"):
         name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[own.codec.canonical_name]
         return av.CodecContext.create(name, "r")
-    own.thread_type = "AUTO"
+    if not own.is_open:
+        own.thread_type = "AUTO"
     return own
 
 

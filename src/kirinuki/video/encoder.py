@@ -67,8 +67,9 @@ class Encoder:
         self._style = style
         self._info = info
         self._size_hw = size_hw
-        self._matrix = matrix_of(info.colour, info.size_hw)
-        full = info.colour.range == _FULL and not style.alpha
+        self._colour = info.colour.of_frames
+        self._matrix = matrix_of(self._colour, info.size_hw)
+        full = self._colour.range == _FULL and not style.alpha
         self._range = _FULL if full else _LIMITED
         if min(size_hw) < style.smallest:
             raise OutputError(
@@ -101,8 +102,7 @@ class Encoder:
     def _tag(self) -> int:
         """The matrix to tag. A video without a tag stays so, and looks in every player as its
         source does, unless players would guess another matrix from its new height."""
-        colour = self._info.colour
-        untold = colour.matrix == UNSPECIFIED and self._size_hw == self._info.size_hw
+        untold = self._colour.matrix == UNSPECIFIED and self._size_hw == self._info.size_hw
         return UNSPECIFIED if untold else self._matrix
 
     def _options(self, crf: int | None) -> dict[str, str]:
@@ -114,7 +114,7 @@ class Encoder:
         return options
 
     def _set_up(self, width: int, height: int) -> None:
-        context, colour = self._stream.codec_context, self._info.colour
+        context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = width, height, self._style.pix_fmt
         context.time_base = self._stream.time_base = self._info.time_base
         square = self._style.square_pixels
@@ -122,8 +122,8 @@ class Encoder:
         context.thread_count = _THREADS
         context.colorspace = self._tag()
         context.color_range = self._range
-        context.color_primaries = colour.primaries
-        context.color_trc = colour.transfer
+        context.color_primaries = self._colour.primaries
+        context.color_trc = self._colour.transfer
         context.flags |= av.codec.context.Flags.global_header
         if self._style.encoder == "libvpx-vp9" and self._style.alpha:
             self._stream.metadata["alpha_mode"] = "1"
@@ -159,8 +159,8 @@ class Encoder:
             dst_colorspace=swscale_matrix(self._matrix),
             src_color_range=_FULL,
             dst_color_range=_LIMITED,
-            dst_color_primaries=self._info.colour.primaries,
-            dst_color_trc=self._info.colour.transfer,
+            dst_color_primaries=self._colour.primaries,
+            dst_color_trc=self._colour.transfer,
             interpolation=_EXACT,
             threads=1,
         )

@@ -16,9 +16,12 @@ from typing import Any
 import av
 
 from kirinuki.errors import PictureError, VideoError
+from kirinuki.images.deep import hdr_of
+from kirinuki.images.hdr import Hdr
 from kirinuki.images.picture import opened as opened_picture
 from kirinuki.video.colour import Colour
 from kirinuki.video.decoding import decoded, tag
+from kirinuki.video.peak import with_peak
 from kirinuki.video.webp import WebP
 
 VIDEO_SUFFIXES = frozenset(
@@ -55,6 +58,7 @@ class VideoInfo:
         audio: sound tracks.
         subtitles: subtitle tracks.
         container: FFmpeg's names of the container.
+        hdr: how HDR numbers mean light; None for others. Frames are read as SDR.
     """
 
     path: Path
@@ -74,6 +78,17 @@ class VideoInfo:
     audio: int
     subtitles: int
     container: str
+    hdr: Hdr | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know before the video is read."""
+        notes = []
+        if self.interlaced:
+            notes.append("is interlaced; deinterlace it first for clean edges")
+        if self.hdr is not None:
+            notes.append(f"is {self.hdr.note}")
+        return notes
 
 
 def is_video(path: str | Path) -> bool:
@@ -102,6 +117,7 @@ def probe(path: str | Path) -> VideoInfo:
     with opened(path) as container:
         stream = video_stream(container, path)
         frame = _first_frame(container, stream, path)
+        hdr = hdr_of(frame)
         turned = frame.rotation % 180 != 0
         rate = stream.average_rate or stream.guessed_rate
         duration = duration_of(container, stream)
@@ -123,6 +139,7 @@ def probe(path: str | Path) -> VideoInfo:
             audio=len(container.streams.audio),
             subtitles=len(container.streams.subtitles),
             container=container.format.name,
+            hdr=hdr and with_peak(hdr, container, stream, duration),
         )
 
 

@@ -24,6 +24,7 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from kirinuki.errors import PictureError, VideoError
+from kirinuki.images.hdr import tone_mapped
 from kirinuki.video.colour import FULL, matrix_of, range_of, swscale_matrix
 from kirinuki.video.decoding import decoded
 from kirinuki.video.frames import Frame
@@ -31,6 +32,13 @@ from kirinuki.video.info import VideoInfo, end_of, opened, probe, video_stream
 from kirinuki.video.webp import WebP
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_KINDS = {
+    (False, False): "rgb24",
+    (False, True): "rgba",
+    (True, False): "rgb48le",
+    (True, True): "rgba64le",
+}
+"""Whether a video is HDR, whether it has alpha → FFmpeg's name of what its frames become."""
 _EARLIER = Fraction(1)
 """Seconds by which a seek aims too early: an index may point at the next key frame."""
 _MISSING = Fraction(1)
@@ -118,7 +126,7 @@ class Video:
         height, width = self._size_hw
         if self.info.rotation % 180:
             height, width = width, height
-        kind = "rgba" if self.info.has_alpha else "rgb24"
+        kind = _KINDS[self.info.hdr is not None, self.info.has_alpha]
         matrix = matrix_of(self.info.colour, self.info.size_hw)
         shown = frame.reformat(
             width,
@@ -130,12 +138,21 @@ class Video:
             interpolation=_EXACT,
             threads=1,
         )
-        pixels = np.rot90(shown.to_ndarray(), self.info.rotation // 90)
+        pixels = np.rot90(self._sdr(shown.to_ndarray()), self.info.rotation // 90)
         alpha = None
         if self.info.has_alpha:
             pixels, alpha = _on_white(pixels)
         rgb = np.ascontiguousarray(pixels)
         return Frame(rgb, pts, self._duration(frame), self.info.time_base, alpha)
+
+    def _sdr(self, pixels: NDArray[Any]) -> NDArray[np.uint8]:
+        """RGB or RGBA of 8 bits; HDR is tone-mapped."""
+        if self.info.hdr is None:
+            return pixels
+        rgb = tone_mapped(pixels[..., :3], self.info.hdr)
+        if not self.info.has_alpha:
+            return rgb
+        return np.dstack([rgb, (pixels[..., 3] >> 8).astype(np.uint8)])
 
     def _duration(self, frame: Any) -> int:
         if frame.duration and frame.duration > 0:
