@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kirinuki.errors import OutputError, VideoError
+from kirinuki.video import read, write
 from kirinuki.video.assemble import assemble
 from kirinuki.video.colour import Colour
 from kirinuki.video.encoder import Encoder
@@ -501,6 +502,29 @@ def test_what_the_container_cannot_hold_is_said(tmp_path: Path) -> None:
         "attached files (fonts) are left out: .webm cannot hold them",
         "its ass subtitles are left out: .webm cannot hold them",
     ]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".webm"])
+@pytest.mark.parametrize(("name", "kept"), [("in.ts", False), ("in.mkv", True)])
+def test_sound_that_is_announced_and_not_there_costs_nothing(
+    tmp_path: Path, name: str, suffix: str, kept: bool
+) -> None:
+    """Matroska says how the sound would be, a transport stream does not."""
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = SIZE[1], SIZE[0], "yuv420p"
+        container.add_stream("aac", rate=48000)
+        for number in range(6):
+            frame = av.VideoFrame.from_ndarray(picture(number), "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 24)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    out = tmp_path / f"out{suffix}"
+    with read(tmp_path / name) as video:
+        notes = write(out, video, like=video.info)
+    assert video.info.audio == int(kept)
+    assert len(list(read(out))) == 6
+    assert ("a sound track of which there is nothing is left out" in notes) is not kept
 
 
 def test_a_result_is_not_replaced_unasked(tmp_path: Path) -> None:

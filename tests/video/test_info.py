@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from kirinuki.errors import VideoError
-from kirinuki.video import is_video, probe, read
+from kirinuki.video import is_video, probe, read, write
 from made_clips import moving, write_clip
 
 CLIP = [moving(i) for i in range(6)]
@@ -133,6 +133,33 @@ def test_moving_webp(tmp_path):
     for frame, picture in zip(frames, pictures, strict=True):
         assert (frame.alpha == picture[..., 3]).all()
     assert [frame.pts for frame in read(path, start=0.1, end=0.2)] == [120]
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.apng", "a.png", "a.webp", "a.avif"])
+@pytest.mark.parametrize("result", ["b.mp4", "b.webm"])
+def test_every_frame_of_a_moving_picture_keeps_its_time(tmp_path, name, result):
+    lasts = [100, 40, 700, 2000]
+    colours = [(200, 0, 0), (0, 200, 0), (0, 0, 200), (200, 200, 0)]
+    first, *others = [Image.new("RGB", (64, 48), colour) for colour in colours]
+    first.save(tmp_path / name, save_all=True, append_images=others, duration=lasts)
+    assert is_video(tmp_path / name)
+    with read(tmp_path / name) as video:
+        write(tmp_path / result, video, like=video.info)
+    for path in (tmp_path / name, tmp_path / result):
+        frames = list(read(path))
+        assert [round(1000 * frame.time) for frame in frames] == [0, 100, 140, 840]
+        for frame, colour in zip(frames, colours, strict=True):
+            assert np.abs(frame.rgb[24, 32].astype(int) - colour).max() <= 12
+    assert float(probe(tmp_path / result).duration) == pytest.approx(2.84, abs=0.002)
+
+
+def test_a_moving_avif_keeps_its_alpha(tmp_path):
+    pictures = [Image.new("RGBA", (64, 48), (200, 0, 0, alpha)) for alpha in (255, 128, 0)]
+    pictures[0].save(tmp_path / "a.avif", save_all=True, append_images=pictures[1:], duration=50)
+    alphas = [frame.alpha for frame in read(tmp_path / "a.avif")]
+    assert alphas[0] is None
+    assert abs(int(alphas[1][24, 32]) - 128) <= 2
+    assert alphas[2].max() <= 2
 
 
 def test_damaged_webp(tmp_path):

@@ -17,6 +17,7 @@ import av
 
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
+from kirinuki.video.animation import ANIMATIONS, Animation
 from kirinuki.video.companions import Companions, kept_tags
 from kirinuki.video.info import VideoInfo, end_of, opened, video_stream
 
@@ -78,6 +79,9 @@ def _write(
     end: Fraction | None,
 ) -> list[str]:
     times = _Times(segments)
+    if source is not None and source.container in ANIMATIONS:
+        times.end_after(Animation(source.path).shown_for(times.last))
+        source = None  # there is nothing beside its frames
     shift = Fraction(0) if start is None else -times.first
     with ExitStack() as stack:
         like = stack.enter_context(av.open(str(segments[0]))).streams.video[0]
@@ -97,7 +101,7 @@ def _write(
             original = video_stream(found, source.path)
             stream.metadata.update(kept_tags(original))
             stream.disposition = original.disposition
-            times.end_like(source, original.index)
+            times.end_after(_duration_at(source, original.index, times.last))
             begin = None if start is None else times.first
             companions = Companions(found, container, path.suffix.lower(), shift, begin, end)
         stream.metadata.update(
@@ -159,10 +163,13 @@ class _Times:
         self._step = min(self._durations.values(), default=1)
         self._durations[shown[-1]] = self._step
 
-    def end_like(self, source: VideoInfo, index: int) -> None:
-        """Show the last frame as long as the source does: segments do not say."""
-        last = self._shown[-1] * self._base
-        shown_for: Fraction | None = _duration_at(source, index, last)
+    @property
+    def last(self) -> Fraction:
+        """When the last frame is shown, in seconds."""
+        return self._shown[-1] * self._base
+
+    def end_after(self, shown_for: Fraction | None) -> None:
+        """Show the last frame so many seconds, as the source does: segments do not say."""
         if shown_for is not None:
             self._durations[self._shown[-1]] = max(1, round(shown_for / self._base))
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from io import BytesIO
 from typing import Any
 
 import av
 
+from kirinuki.video.info import holds_nothing
 from kirinuki.video.sound import Reencoder
 
 _SOUND = {
@@ -23,6 +25,8 @@ _SOUND = {
 _SUBTITLES = {".webm": {"webvtt"}, ".mp4": {"mov_text"}, ".mov": {"mov_text"}}
 _STAND_IN = {".webm": "libopus", ".mp4": "aac", ".mov": "pcm_s16le", ".mkv": "flac"}
 """What sound is encoded to where it cannot be copied."""
+_FORMATS = {".webm": "webm", ".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""FFmpeg's names of the containers."""
 _OF_THE_FILE = (
     *("duration", "encoder", "handler_name", "vendor_id", "major_brand", "minor_version"),
     *("compatible_brands", "bps", "number_of_", "_statistics_", "alpha_mode", "timecode"),
@@ -122,43 +126,59 @@ class Companions:
                 self._out.add_stream_from_template(stream)
             else:
                 self._note(f"attached files (fonts) are left out: {self._suffix} cannot hold them")
+        elif holds_nothing(stream):
+            self._note("a sound track of which there is nothing is left out")
         elif stream.type in ("audio", "subtitle"):
             name = codec_of(stream)
             table = _SOUND if stream.type == "audio" else _SUBTITLES
-            if name in table.get(self._suffix, {name}) and self._copy(stream):
-                return
-            if stream.type == "audio" and stream.codec_context is not None:
-                self._encode_anew(stream, name)
-            else:
+            if name in table.get(self._suffix, {name}) and self._fits(stream):
+                self._copy(stream)
+            elif stream.type != "audio" or not self._encode_anew(stream, name):
                 what = "sound" if stream.type == "audio" else "subtitles"
                 self._note(f"its {name} {what} are left out: {self._suffix} cannot hold them")
 
-    def _encode_anew(self, stream: Any, name: str) -> None:
+    def _fits(self, stream: Any) -> bool:
+        """Whether the container takes the stream, tried beside it: a header that cannot be written
+        would cost the video."""
+        try:
+            with av.open(BytesIO(), "w", format=_FORMATS[self._suffix]) as scratch:
+                scratch.add_stream_from_template(stream, opaque=True)
+                scratch.start_encoding()
+        except (av.FFmpegError, ValueError):
+            return False
+        return True
+
+    def _encode_anew(self, stream: Any, name: str) -> bool:
+        """Whether it can be."""
         encoder = _STAND_IN[self._suffix]
-        reencoder = Reencoder(stream, self._out, encoder)
+        if stream.codec_context is None:
+            return False
+        try:
+            reencoder = Reencoder(stream, self._out, encoder)
+        except (av.FFmpegError, ValueError):
+            return False
         reencoder.stream.metadata.update(kept_tags(stream))
         reencoder.stream.disposition = stream.disposition
         self._reencoders.append(reencoder)
         self._takes[stream.index] = reencoder.take
         became = encoder.removeprefix("lib")
         self._note(f"its {name} sound was encoded anew as {became}: {self._suffix} cannot hold it")
+        return True
 
-    def _copy(self, stream: Any) -> bool:
-        """Whether the container takes the stream."""
-        try:
-            copied = self._out.add_stream_from_template(stream, opaque=True)
-        except ValueError:
-            return False
+    def _copy(self, stream: Any) -> None:
+        copied = self._out.add_stream_from_template(stream, opaque=True)
         copied.metadata.clear()
         copied.metadata.update(kept_tags(stream))
         copied.disposition = stream.disposition
 
         def take(packet: Any) -> None:
             packet.stream = copied
-            self._out.mux_one(packet)
+            try:
+                self._out.mux_one(packet)
+            except (av.error.InvalidDataError, av.error.ArgumentError):
+                self._note("some of its sound or subtitles is damaged and left out")
 
         self._takes[stream.index] = take
-        return True
 
     def _copy_chapters(self) -> None:
         start = self._start or Fraction(0)

@@ -19,17 +19,17 @@ from kirinuki.errors import PictureError, VideoError
 from kirinuki.images.deep import hdr_of
 from kirinuki.images.hdr import Hdr
 from kirinuki.images.picture import opened as opened_picture
+from kirinuki.video.animation import Animation
 from kirinuki.video.colour import Colour
 from kirinuki.video.decoding import decoded, tag
 from kirinuki.video.peak import with_peak
-from kirinuki.video.webp import WebP
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg", ".wmv"}
     | {".flv", ".ogv", ".3gp", ".y4m", ".nut", ".gif", ".apng"}
 )
 """Suffixes, in lower case, by which folders are searched."""
-_MAYBE_STILL = {".gif", ".apng", ".png", ".webp"}
+_MAYBE_STILL = {".gif", ".apng", ".png", ".webp", ".avif"}
 """Suffixes of pictures that may move."""
 _PICTURES = {"mjpeg", "png", "bmp", "webp", "tiff"}
 """Codecs that beside another video stream are cover pictures, whether marked so or not."""
@@ -55,7 +55,7 @@ class VideoInfo:
         rotation: degrees counterclockwise by which stored frames are turned to be upright.
         interlaced: whether its frames are made of two half pictures.
         has_alpha: whether it can be transparent.
-        audio: sound tracks.
+        audio: sound tracks; those of which the file has nothing are not counted.
         subtitles: subtitle tracks.
         container: FFmpeg's names of the container.
         hdr: how HDR numbers mean light; None for others. Frames are read as SDR.
@@ -112,8 +112,8 @@ def probe(path: str | Path) -> VideoInfo:
         VideoError: it cannot be opened, has no video in it, or no frame that can be decoded.
     """
     path = Path(path)
-    if WebP.moves(path):
-        return _of_webp(path)
+    if Animation.moves(path):
+        return _of_animation(path)
     with opened(path) as container:
         stream = video_stream(container, path)
         frame = _first_frame(container, stream, path)
@@ -136,7 +136,7 @@ def probe(path: str | Path) -> VideoInfo:
             rotation=frame.rotation % 360,
             interlaced=bool(frame.interlaced_frame),
             has_alpha=has_alpha(stream, frame.format.name),
-            audio=len(container.streams.audio),
+            audio=sum(not holds_nothing(s) for s in container.streams.audio),
             subtitles=len(container.streams.subtitles),
             container=container.format.name,
             hdr=hdr and with_peak(hdr, container, stream, duration),
@@ -214,6 +214,12 @@ def end_of(stream: Any) -> Fraction | None:
         return None
 
 
+def holds_nothing(stream: Any) -> bool:
+    """Whether a container announces a sound track without a packet by which its sound is known."""
+    context = stream.codec_context if stream.type == "audio" else None
+    return context is not None and not (context.sample_rate and context.channels)
+
+
 def has_alpha(stream: Any, pix_fmt: str) -> bool:
     """Whether a stream can be transparent. VP8 and VP9 keep alpha beside the picture, and only
     their container's tags say so."""
@@ -230,26 +236,27 @@ def _first_frame(container: Any, stream: Any, path: Path) -> Any:
     raise VideoError(f"{path}: no frame of it can be decoded")
 
 
-def _of_webp(path: Path) -> VideoInfo:
-    film = WebP(path)
+def _of_animation(path: Path) -> VideoInfo:
+    film = Animation(path)
     return VideoInfo(
         path=path,
         size_hw=film.size_hw,
         time_base=film.time_base,
-        frame_rate=Fraction(film.count) / film.duration,
-        frames=film.count,
+        frame_rate=Fraction(len(film.lasts)) / film.duration,
+        frames=len(film.lasts),
         duration=film.duration,
         start=Fraction(0),
-        codec="webp",
+        codec=film.kind,
         pix_fmt="rgba",
-        colour=Colour(),
+        colour=Colour() if film.hdr is None else Colour(transfer=film.hdr.transfer),
         sample_aspect_ratio=Fraction(1),
         rotation=0,
         interlaced=False,
         has_alpha=True,
         audio=0,
         subtitles=0,
-        container="webp",
+        container=film.kind,
+        hdr=film.hdr,
     )
 
 

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import PictureError, VideoError
 from kirinuki.images.hdr import tone_mapped
+from kirinuki.video.animation import ANIMATIONS, Animation
 from kirinuki.video.colour import FULL, matrix_of, range_of, swscale_matrix
 from kirinuki.video.decoding import decoded
 from kirinuki.video.frames import Frame
 from kirinuki.video.info import VideoInfo, end_of, opened, probe, video_stream
-from kirinuki.video.webp import WebP
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _KINDS = {
@@ -205,8 +205,8 @@ class _Decoding:
             )
 
     def _decoded(self, near: Fraction | None) -> Iterator[Any]:
-        if self._info.codec == "webp":
-            yield from self._of_webp()
+        if self._info.container in ANIMATIONS:
+            yield from self._of_animation()
             return
         with opened(self._info.path) as container:
             stream = video_stream(container, self._info.path)
@@ -215,9 +215,9 @@ class _Decoding:
                 self._seek(container, stream, near)
             yield from decoded(container, stream, self._count_broken)
 
-    def _of_webp(self) -> Iterator[Any]:
+    def _of_animation(self) -> Iterator[Any]:
         try:
-            yield from WebP(self._info.path).frames()
+            yield from Animation(self._info.path).frames()
         except PictureError:
             self._count_broken()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -56,8 +57,9 @@ class Reencoder:
 
     def finish(self) -> None:
         """Write what is still inside."""
-        for frame in self._source.codec_context.decode(None):
-            self._write(frame)
+        with suppress(av.FFmpegError):  # a damaged end, or nothing ever came
+            for frame in self._source.codec_context.decode(None):
+                self._write(frame)
         if self._resampler is not None:
             self._encode(self._resampler.resample(None))
         self._container.mux(self.stream.encode(None))
