@@ -14,9 +14,35 @@ KirinukiError            anything we refuse; the command line prints it and exit
 
 from __future__ import annotations
 
+import re
+
+LONGEST = 500
+"""Characters of a message: what is left out is in its middle."""
+_RAW = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, ends of lines, and what turns the direction of writing."""
+_BREAK = re.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")
+
+
+def escaped(text: str) -> str:
+    """Words from outside, such as the name of a file, fit for a terminal and for one line: what
+    would move its cursor, colour it, or turn what follows around, as Python writes it."""
+    return _RAW.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def one_line(text: str) -> str:
+    """A message: no ends of lines, all else `escaped`, of at most `LONGEST` characters."""
+    line = escaped(_BREAK.sub(" ", text))
+    if len(line) <= LONGEST:
+        return line
+    head = LONGEST * 3 // 5
+    return f"{line[:head]} … {line[head + 3 - LONGEST :]}"
+
 
 class KirinukiError(Exception):
-    """Base of all errors that kirinuki raises on purpose."""
+    """Base of all errors that kirinuki raises on purpose: here every message becomes one line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
 
 
 class PictureError(KirinukiError):
@@ -66,5 +92,5 @@ def reason_of(error: Exception) -> str:
     it on purpose, that and what it is. A job goes on after either."""
     words = " ".join(str(error).split())
     if isinstance(error, KirinukiError):
-        return words
-    return f"unexpected {type(error).__name__}: {words}"
+        return one_line(words)
+    return one_line(f"unexpected {type(error).__name__}: {words}")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from kirinuki.errors import escaped
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -58,7 +60,7 @@ class Show:
     def frame(self, found: Found) -> None:
         """A frame of a video is done."""
         if self._video is None:
-            name = found.place.source.name
+            name = escaped(found.place.source.name)
             task = self._progress.add_task(name, total=None, of="?", rate="")
             self._video = task, time.monotonic()
         task, begun = self._video
@@ -75,6 +77,7 @@ class Show:
 
     def _say(self, line: str) -> None:
         """A line above the bar, if there is one."""
+        line = escaped(line)
         if self._progress.disable:
             click.echo(line, err=True)
         else:
@@ -140,7 +143,7 @@ def report(summary: Summary, out: Path) -> int:
     for problem in summary.problems:
         click.echo(f"failed: {problem}", err=True)
     for line in summary_lines(summary, out):
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)
     if summary.interrupted:
         return 130  # as a shell reports a program that Ctrl-C ended
     return 1 if summary.problems else 0

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import importlib
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 import click
+
+from kirinuki.errors import one_line
 
 
 class LazyGroup(click.Group):
@@ -46,6 +49,14 @@ class LazyGroup(click.Group):
         elif (point := self.added().get(cmd_name)) is not None:
             command = point.load()
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; what click says of wrong usage repeats words from outside."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = one_line(error.message)  # type: ignore[misc]
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         added = [(name, point.load().get_short_help_str()) for name, point in self.added().items()]

@@ -89,6 +89,7 @@ def _decoded(container: Any) -> tuple[NDArray[np.uint16] | None, Hdr] | None:
     context = stream.codec_context
     if int(context.color_trc) not in (PQ, HLG) and context.name != "png":
         return None
+    context.thread_count = 1  # more hold the picture more than once
     try:
         frame = next(container.decode(stream))
     except (av.FFmpegError, StopIteration):
@@ -120,8 +121,9 @@ def deep_rgb(frame: Any) -> NDArray[np.uint16]:
 
 
 def _pixels(frame: Any, channels: int, kind: str) -> NDArray[np.uint16]:
-    rows = np.frombuffer(frame.planes[0], kind).reshape(frame.height, -1)
-    whole = rows[:, : channels * frame.width].reshape(frame.height, frame.width, channels)
+    plane = frame.planes[0]
+    shape, strides = (frame.height, frame.width, channels), (plane.line_size, 2 * channels, 2)
+    whole: NDArray[np.uint16] = np.ndarray(shape, kind, plane, strides=strides)
     return whole[..., :3]
 
 

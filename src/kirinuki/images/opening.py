@@ -196,3 +196,5 @@ def load(image: Image.Image) -> None:
             image.load()
     else:
         image.load()
+    if isinstance(image, AvifImagePlugin.AvifImageFile) and image.fp is not None:
+        image.fp.close()  # Pillow holds the pixels there once more

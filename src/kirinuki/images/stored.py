@@ -6,6 +6,7 @@ Not covered: making them upright RGB (`pixels`).
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -40,6 +41,7 @@ def stored_rows(image: Image.Image, file: BinaryIO) -> tuple[Rows | None, tuple[
         hdr = replace(hdr, white=65_535)
     rgb = tone_mapped(coded, measured(hdr, [coded]))
     del coded, found
+    gc.collect()  # PyAV's frame and its side data hold each other
     return _rows_of(rgb, _alpha(image)), (hdr.note,)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kirinuki.errors import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -31,4 +33,6 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        return self.reason if self.where in self.reason else f"{self.where}: {self.reason}"
+        where = one_line(self.where)
+        reason = one_line(self.reason)
+        return reason if where in reason else one_line(f"{where}: {reason}")
