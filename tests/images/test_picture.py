@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -349,6 +350,24 @@ def test_damage_anywhere_gives_a_picture_or_a_picture_error(
         message = f"{picture.rgb.dtype} of {picture.rgb.shape[2]} channels"
         assert message == "uint8 of 3 channels"
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("how", ["group4", "tiff_lzw", "jpeg", "tiff_adobe_deflate"])
+def test_libraries_say_nothing_on_the_terminal(how: str, capfd: pytest.CaptureFixture[str]) -> None:
+    mode = "1" if how == "group4" else "RGB"
+    noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    image = Image.fromarray(noise).convert(mode)
+    content = bytearray(encoded(image, "TIFF", compression=how).getvalue())
+    content[20:60] = b"\xf3" * 40
+    with suppress(PictureError):
+        read_picture(BytesIO(bytes(content)))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_pillows_log_is_not_shown() -> None:
+    code = "import logging, kirinuki.images; logging.getLogger('PIL.TiffImagePlugin').error('x')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 @given(st.binary(max_size=64))

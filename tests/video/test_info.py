@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -151,6 +152,17 @@ def test_every_frame_of_a_moving_picture_keeps_its_time(tmp_path, name, result):
         for frame, colour in zip(frames, colours, strict=True):
             assert np.abs(frame.rgb[24, 32].astype(int) - colour).max() <= 12
     assert float(probe(tmp_path / result).duration) == pytest.approx(2.84, abs=0.002)
+
+
+def test_a_damaged_moving_avif_is_one_line(tmp_path):
+    first, *others = [Image.new("RGB", (64, 48), colour) for colour in ("red", "blue")]
+    path = tmp_path / "a.mov"  # a name that promises something else
+    first.save(path, "AVIF", save_all=True, append_images=others, duration=50)
+    content = path.read_bytes()
+    for place in range(12, len(content), 40):
+        path.write_bytes(content[:place] + b"\xff" * 24 + content[place + 24 :])
+        with suppress(VideoError):
+            list(read(path))
 
 
 def test_a_moving_avif_keeps_its_alpha(tmp_path):

@@ -76,7 +76,7 @@ def read_hdr(file: BinaryIO, form: str) -> tuple[NDArray[np.uint16] | None, Hdr]
         if form == "PNG" and not _png_is_hdr(file):
             return None
         file.seek(0)
-        with av.open(file, "r") as container:
+        with av.open(file, "r", metadata_errors="replace") as container:
             return _decoded(container)
     except (av.FFmpegError, IndexError):  # IndexError: no picture in it
         return None

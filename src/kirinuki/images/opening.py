@@ -9,6 +9,8 @@ Not covered: pixels (`pixels`, `hdr`).
 
 from __future__ import annotations
 
+import logging
+import os
 import stat
 import threading
 import warnings
@@ -48,7 +50,10 @@ _TOO_LARGE = f"at most {MAX_PIXELS // 1_000_000} (12000×12000) are read; make i
 # once at import and only for those modules: `warnings.catch_warnings` is not thread-safe.
 warnings.filterwarnings("ignore", module=r"PIL\.(Jpeg|Tiff|Png|Gif|WebP|Avif|Bmp)ImagePlugin")
 
-_large_tiff_lock = threading.Lock()
+# And it logs what else it finds, which Python prints where nobody listens.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+_tiff_lock = threading.Lock()
 
 
 @contextmanager
@@ -188,13 +193,31 @@ def check_size(width: int, height: int, name: str) -> None:
 
 def load(image: Image.Image) -> None:
     """Decode the pixels. Pillow repeats its size warning when it loads a TIFF, ours is the limit
-    that counts; the lock keeps `catch_warnings` safe and is taken only for such giants."""
-    limit = Image.MAX_IMAGE_PIXELS
-    if image.format == "TIFF" and limit and image.width * image.height > limit:
-        with _large_tiff_lock, warnings.catch_warnings():
+    that counts, and libtiff writes what it finds damaged to the terminal itself; the lock keeps
+    `catch_warnings` and the standard error safe, and is taken for TIFF alone."""
+    if image.format == "TIFF":
+        with _tiff_lock, warnings.catch_warnings(), _silence():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image.load()
     else:
         image.load()
     if isinstance(image, AvifImagePlugin.AvifImageFile) and image.fp is not None:
         image.fp.close()  # Pillow holds the pixels there once more
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What a library in C writes to the standard error of the process is lost."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)

@@ -46,7 +46,7 @@ class Animation:
                 self._read_avif()
             with opened(path) as image:
                 self.size_hw = (image.height, image.width)
-        except OSError as error:
+        except (av.FFmpegError, OSError) as error:
             raise VideoError(f"{path}: cannot be read: {error.strerror or error}") from None
         except PictureError as error:
             raise VideoError(str(error)) from None
@@ -92,7 +92,7 @@ class Animation:
 
     def _read_avif(self) -> None:
         """Times of the track of pictures: there may be one of alpha, and a still."""
-        with av.open(f"file:{self._path}", "r") as container:
+        with av.open(f"file:{self._path}", "r", metadata_errors="replace") as container:
             tracks = [stream for stream in container.streams.video if stream.duration]
             if not tracks:
                 raise VideoError(f"{self._path}: is damaged or cut off: it has no frames")
