@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from click.testing import CliRunner
 
+from kirinuki.cli import cli
 from kirinuki.errors import LONGEST, KirinukiError, PictureError, escaped, reason_of
 
 
@@ -41,3 +43,9 @@ def test_a_message_has_at_most_500_characters_and_keeps_both_ends() -> None:
 def test_errors_survive_the_way_back_from_a_worker() -> None:
     error = PictureError("a\x1bb.png: is empty")
     assert str(pickle.loads(pickle.dumps(error))) == str(error) == "a\\x1bb.png: is empty"
+
+
+def test_what_click_says_of_wrong_usage_is_escaped() -> None:
+    result = CliRunner().invoke(cli, ["cut", "a.png", "--crf", "\x1b[31m"])
+    assert result.exit_code == 2
+    assert "\x1b" not in result.output

@@ -10,7 +10,7 @@ import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from pathlib import Path
 
 import numpy as np
@@ -467,6 +467,31 @@ def test_a_non_seekable_stream_is_read() -> None:
         file.write(encoded(Image.fromarray(RGB), "PNG").getvalue())
     with os.fdopen(reading, "rb") as file:
         np.testing.assert_array_equal(read_picture(file).rgb, RGB)
+
+
+class Endless(RawIOBase):
+    """Gives a beginning, then zeros for ever, and counts."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self.given = 0
+        self._beginning = beginning
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0
+        self.given += size
+        start, self._beginning = self._beginning, b""
+        return start.ljust(size, b"\0")
+
+
+def test_a_stream_that_never_ends_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kirinuki.images.opening.MAX_BYTES", 3 << 20)
+    nothing, png = Endless(b""), Endless(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(PictureError, match="is not a picture that can be read"):
+        read_picture(nothing)  # type: ignore[arg-type]
+    with pytest.raises(PictureError, match="holds more than 3 MB"):
+        read_picture(png)  # type: ignore[arg-type]
+    assert nothing.given <= 1 << 20
+    assert png.given <= 4 << 20
 
 
 def test_threads_read_at_once_and_pillow_stays_as_it_was() -> None:
