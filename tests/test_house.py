@@ -22,6 +22,7 @@ ROOMS = [
     "errors",
     "geometry",
     "files",
+    "outside_text",
     "images",
     "instances",
     "video",

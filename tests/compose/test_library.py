@@ -31,7 +31,7 @@ def test_recipe_survives_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "not JSON"),
+        ("{", "not valid JSON"),
         ("[1]", "expected a JSON object"),
         ('{"mango": 0.5}', '"mango"'),
         ('{"manga": 1.5}', "manga"),

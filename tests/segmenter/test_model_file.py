@@ -58,7 +58,7 @@ def test_opens_and_describes_itself(tmp_path):
         ({"kirinuki.input_size": "0"}, "input_size is 0"),
         ({"kirinuki.input_size": "true"}, "kirinuki.input_size is 'true'"),
         ({"kirinuki.score": "1.5"}, "score is 1.5"),
-        ({"kirinuki.score": "NaN"}, "score is nan"),
+        ({"kirinuki.score": "NaN"}, "kirinuki.score is 'NaN'"),
         ({"kirinuki.calibration": "[1, 2]"}, "calibration is"),
         ({"kirinuki.calibration": "[0, -1, 1]"}, "calibration is"),
         ({"kirinuki.calibration": '[0, "1", 1]'}, "calibration is"),

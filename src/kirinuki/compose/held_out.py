@@ -13,6 +13,7 @@ import numpy as np
 
 from kirinuki.compose.library import Library, Piece
 from kirinuki.errors import DatasetError
+from kirinuki.outside_text import read_text
 
 
 def read_sources(values: Iterable[str]) -> tuple[str, ...]:
@@ -28,10 +29,7 @@ def read_sources(values: Iterable[str]) -> tuple[str, ...]:
         if not Path(value).is_file():
             names.add(value)
             continue
-        try:
-            lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DatasetError(f"{value}: cannot be read as a list of sources ({error})") from error
+        lines = read_text(Path(value), DatasetError).splitlines()
         listed = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
         if not listed:
             raise DatasetError(f"{value}: names no source; expected one a line")

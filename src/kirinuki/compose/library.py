@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from io import StringIO
 from pathlib import Path
 
 import cv2
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import DatasetError
 from kirinuki.images.picture import PICTURE_SUFFIXES, read_picture
+from kirinuki.outside_text import read_text
 
 MAX_SIDE = 720
 """Pieces are kept in memory no larger than this: composed pictures seldom show them larger."""
@@ -167,15 +169,15 @@ def _pieces(folder: Path, facts: dict[str, dict[str, str]]) -> tuple[Piece, ...]
 
 
 def _read_manifest(path: Path) -> dict[str, dict[str, str]]:
+    text = read_text(path, DatasetError)
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot read the manifest ({error.strerror})") from error
+        rows = list(csv.DictReader(StringIO(text, newline="")))
+    except csv.Error as error:
+        raise DatasetError(f"{path}: is not CSV: {error}") from None
     for column in ("file", "source"):
         if not rows or column not in rows[0]:
             raise DatasetError(f'{path}: the manifest has no column "{column}"')
-    return {Path(row["file"]).name: row for row in rows}
+    return {Path(row["file"] or "").name: row for row in rows}
 
 
 @lru_cache(maxsize=CACHED_PIECES)

@@ -5,13 +5,13 @@ Not covered: what is in them (`recipe`, `clips.recipe`).
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 from kirinuki.errors import DatasetError
+from kirinuki.outside_text import read_json
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,7 @@ class JsonRecipe:
         Raises:
             DatasetError: for a file that is not JSON, an unknown field or an impossible value.
         """
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise DatasetError(f"{path}: cannot read the recipe ({error.strerror})") from error
-        except ValueError as error:
-            raise DatasetError(f"{path}: not JSON ({error})") from error
-        return cls.from_dict(values, str(path))
+        return cls.from_dict(read_json(path, DatasetError), str(path))
 
     @classmethod
     def from_dict(cls, values: object, where: str = "recipe") -> Self:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import ModelError, ProviderError
 from kirinuki.instances import KIND_THRESHOLD
+from kirinuki.outside_text import parse_json
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -160,11 +161,13 @@ class ModelInfo:
 def _value(metadata: dict[str, str], key: str, kind: type | tuple[type, ...]) -> Any:
     text = metadata.get(_PREFIX + key)
     try:
-        value = json.loads(text) if text is not None else None
+        value = parse_json(text) if text is not None else None
     except ValueError:
         value = None
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ModelError(f"metadata {_PREFIX}{key} is {text!r}; export the model file anew")
+    endless = isinstance(value, (int, float)) and not abs(value) < 1e9  # NaN, too
+    if not isinstance(value, kind) or isinstance(value, bool) or endless:
+        shown = text if text is None or len(text) < 80 else f"{text[:80]}…"
+        raise ModelError(f"metadata {_PREFIX}{key} is {shown!r}; export the model file anew")
     return value
 
 

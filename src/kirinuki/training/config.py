@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import os
 import textwrap
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from typing import Any
 
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import TrainingError
+from kirinuki.outside_text import read_json
 
 DETECTORS = ("lite", "maskrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_v2")
 ARCHS = (*DETECTORS, "refiner")
@@ -42,12 +42,12 @@ class TrainConfig:
     names: tuple[str, ...] = ("character",)
     """Class names, without the background."""
     data: tuple[str, ...] = ()
-    """Labelled data sets to train on: COCO files, or folders of LabelMe files."""
+    """Labelled data sets to train on: files or folders of labels, in any format."""
     val: str = ""
     """Labelled data set to measure on after each epoch; without it a fifth of the labelled pictures
     is held out, by clip."""
     pictures: str = ""
-    """Folder of the COCO files' pictures, if they do not lie beside them."""
+    """Folder of the pictures, if they lie neither beside the labels nor in images/."""
     sprites: str = ""
     """Folder of character cutouts (pictures with alpha) to compose pictures from."""
     backgrounds: str = ""
@@ -145,12 +145,7 @@ class TrainConfig:
         Raises:
             TrainingError: there is none, or it is not one of ours.
         """
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise TrainingError(f"{path}: cannot be read ({error.strerror})") from error
-        except ValueError as error:
-            raise TrainingError(f"{path}: is not JSON ({error})") from error
+        values = read_json(path, TrainingError)
         try:
             return cls.from_dict(values)
         except (AttributeError, TypeError) as error:
