@@ -40,7 +40,8 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 from kirinuki import Segmenter
 from kirinuki.evaluation.evaluate import Report, evaluate
 from kirinuki.evaluation.predictions import SCORE_FLOOR
-from kirinuki.formats.coco import CocoDataset, read_coco
+from kirinuki.formats.labelled import LabelledSet
+from kirinuki.formats.registry import load_set
 from kirinuki.images.picture import read_picture
 from kirinuki.segmenter.detector import Detector
 from kirinuki.segmenter.model_file import Kind, embedded, open_session
@@ -191,7 +192,7 @@ class Side:
         opened = {k: open_session(self.files[k], threads=self.threads, kind=k) for k in KINDS}
         return Detector(*opened["detector"]), Refiner(*opened["refiner"])
 
-    def report(self, dataset: CocoDataset) -> Report:
+    def report(self, dataset: LabelledSet) -> Report:
         segmenter = Segmenter(*self.models(), score=SCORE_FLOOR)
         shown = Segmenter(*self.models())
         return evaluate(
@@ -227,18 +228,15 @@ def times(sides: dict[str, Side], pictures: Iterable[Picture]) -> dict[str, tupl
     return {name: tuple(map(statistics.median, both)) for name, both in spent.items()}
 
 
-def spread(dataset: CocoDataset, limit: int | None) -> CocoDataset:
+def spread(dataset: LabelledSet, limit: int | None) -> LabelledSet:
     """At most `limit` pictures, evenly over the data set."""
-    if limit is None or limit >= len(dataset.images):
+    if limit is None or limit >= len(dataset):
         return dataset
-    step = len(dataset.images) / limit
-    images = tuple(dataset.images[int(i * step)] for i in range(limit))
-    kept = {image.id for image in images}
-    annotations = tuple(a for a in dataset.annotations if a.image_id in kept)
-    return replace(dataset, images=images, annotations=annotations)
+    step = len(dataset) / limit
+    return replace(dataset, pictures=tuple(dataset.pictures[int(i * step)] for i in range(limit)))
 
 
-def compare(dataset: CocoDataset, calibration: Iterable[Picture], threads: int | None) -> None:
+def compare(dataset: LabelledSet, calibration: Iterable[Picture], threads: int | None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         variants = make_variants(Path(scratch), calibration)
         shipped, int8 = variants[SHIPPED], variants["int8"]
@@ -248,13 +246,13 @@ def compare(dataset: CocoDataset, calibration: Iterable[Picture], threads: int |
             "int8 refiner": {**shipped, "refiner": int8["refiner"]},
         }
         sides = {name: Side(files, threads) for name, files in pairs.items()}
-        pictures = (read_picture(dataset.picture_path(image)).rgb for image in dataset.images)
+        pictures = (picture.read().rgb for picture in dataset)
         spent = times({name: sides[name] for name in variants}, pictures)
         print(
             f"{platform.platform()}, {os.cpu_count()} cores, threads: {threads or 'default'}; ",
             end="",
         )
-        print(f"onnxruntime {onnxruntime.__version__}; {len(dataset.images)} pictures\n")
+        print(f"onnxruntime {onnxruntime.__version__}; {len(dataset)} pictures\n")
         print(
             "| models | files | detector | refiner, a crop | mask AP | AP50 | boundary AP |", end=""
         )
@@ -289,7 +287,7 @@ def main() -> None:
     calibration: Iterable[Picture] = drawn_scenes()
     if arguments.pictures:
         calibration = (read_picture(path).rgb for path in sorted(arguments.pictures.iterdir()))
-    dataset = spread(read_coco(arguments.dataset), arguments.limit)
+    dataset = spread(load_set(arguments.dataset), arguments.limit)
     compare(dataset, calibration, arguments.threads)
 
 

@@ -21,10 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki import Segmenter
-from kirinuki.formats.source import load_dataset
+from kirinuki.formats.registry import load_set
 from kirinuki.formats.trace import MIN_IOU_OF_FINDS, drawn_iou, mask_to_polygons
 from kirinuki.geometry import mask_iou
-from kirinuki.images.picture import read_picture
 from kirinuki.instances import Instances
 from kirinuki.labelling.uncertainty import Doubt, doubt_absence, doubt_of, in_mirror_image
 from kirinuki.tracking.assign import match
@@ -70,16 +69,13 @@ def main() -> None:
 
 
 def look(dataset: Path, segmenter: Segmenter, limit: int | None) -> list[Seen]:
-    labels = load_dataset(dataset)
-    root = dataset if dataset.is_dir() else dataset.parent
-    images = list(labels.images)
+    pictures = list(load_set(dataset))
     if limit is not None:
-        images = [images[i * len(images) // limit] for i in range(min(limit, len(images)))]
+        pictures = [pictures[i * len(pictures) // limit] for i in range(min(limit, len(pictures)))]
     seen = []
-    for image in images:
-        size_hw = (image.height, image.width)
-        rgb = read_picture(root / image.file_name).rgb
-        truth = [annotation.mask(size_hw) for annotation in labels.annotations_of(image.id)]
+    for picture in pictures:
+        rgb = picture.read().rgb
+        truth = [one.mask(picture.size_hw) for one in picture.instances]
         looks = (rgb, np.ascontiguousarray(rgb[:, ::-1]))
         # Without the pictures: a set's would fill the memory.
         found, mirrored = (replace(segmenter(look), picture=None) for look in looks)

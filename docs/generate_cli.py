@@ -1,4 +1,5 @@
-"""Write docs/cli.md: every command and option, as the program itself describes them.
+"""Write docs/cli.md: every command and option, as the program itself describes them, and the label
+formats.
 
 Run by ``make docs``. A test compares the file with what this would write.
 """
@@ -13,6 +14,7 @@ import click
 
 from kirinuki.cli import cli
 from kirinuki.cli.lazy_group import LazyGroup
+from kirinuki.formats.registry import FORMATS
 
 TARGET = Path(__file__).with_name("cli.md")
 
@@ -47,13 +49,35 @@ def commands(
             yield from commands(child, context, verb)
 
 
+FEATURES = ("crowds", "scores", "kinds", "alphas", "tracks", "embedded pictures")
+FORMATS_HEAD = """\
+## Label formats
+
+Classes and masks, parts and holes of them included, come through every format. Each of them is read by `data convert`,
+`data check`, `data stats`, `data split`, `data preview`, `data review`, `train`, `eval` and `export --calibrate`.
+
+"""
+
+
+def formats() -> str:
+    """The table of label formats and what else they keep."""
+    rows = [
+        ("format", "`--to`", "written to", *FEATURES),
+        ("---",) * (3 + len(FEATURES)),
+    ]
+    for name, one in sorted(FORMATS.items()):
+        kept = ("yes" if feature in one.keeps else "–" for feature in FEATURES)
+        rows.append((one.title, f"`{name}`", one.target or "a folder", *kept))
+    return FORMATS_HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def reference() -> str:
     """The whole file."""
     sections = [
         f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
         for context, command in commands()
     ]
-    return "\n".join([HEAD, *sections])
+    return "\n".join([HEAD, *sections, formats()])
 
 
 if __name__ == "__main__":

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from kirinuki.formats.coco import (
-    Annotation,
-    Category,
-    CocoDataset,
-    CocoImage,
-    annotation_from_mask,
-    write_coco,
-)
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture
+from kirinuki.formats.picture_ref import FileRef
+from kirinuki.formats.registry import FORMATS
 from kirinuki_draw.draw import (
     AFTERNOON,
     SUNSET,
@@ -130,15 +125,15 @@ def write(name: str, drawn: Scene, folder: Path) -> None:
     height, width = drawn.picture.shape[:2]
     (folder / "alpha").mkdir(parents=True, exist_ok=True)
     Image.fromarray(drawn.picture).save(folder / f"{name}.png", optimize=True)
-    annotations: list[Annotation] = []
+    instances: list[LabelledInstance] = []
     for i, alpha in enumerate(drawn.alphas, start=1):
         file = f"alpha/{name}_{i}.png"
         Image.fromarray(alpha).save(folder / file, optimize=True)
-        made = annotation_from_mask(alpha >= 128, id=i, image_id=1, category_id=1)
-        annotations.append(replace(made, alpha_file=file))
-    image = CocoImage(1, f"{name}.png", height, width)
-    dataset = CocoDataset((image,), tuple(annotations), (Category(1, "character"),))
-    write_coco(dataset, folder / f"{name}.json", overwrite=True)
+        found = LabelledInstance.from_mask(alpha >= 128, "character", alpha=folder / file)
+        instances.append(found)
+    ref = FileRef(folder / f"{name}.png")
+    picture = LabelledPicture(ref, (height, width), tuple(instances), f"{name}.png")
+    list(FORMATS["coco"].write([picture], ["character"], folder / f"{name}.json", True))
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kirinuki.formats.labelme import masks_to_labelme, write_labelme
+from kirinuki.formats.labelme_record import masks_to_labelme, write_labelme
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "benchmarks" / "learning_curve"))

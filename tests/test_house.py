@@ -214,8 +214,10 @@ GONE = {
     *("batch", "ClipJob", "ClipOutputs", "ClipJournal", "ClipSummary"),
     *("ClipFinder", "Finder", "Looker", "Layout", "TracksStream", "EachStream", "EachPngStream"),
     *("PngStream", "VideoStream", "Outputs", "Settings", "make_plan", "run_clips", "ClipsDone"),
+    *("CocoDataset", "CocoImage", "Annotation", "TrackedAnnotation", "LabelSource"),
+    *("load_dataset", "read_coco", "write_coco", "read_coco_video", "json_kind"),
 }
-"""Names of the time when pictures and videos were two programs."""
+"""Names of the time when pictures and videos were two programs, and labels had four shapes."""
 ONCE = {
     *("Journal", "Summary", "Segments", "Selection", "Job", "Plan", "Planned", "Problem", "Place"),
     *("Outcome", "Spool", "Sink", "everyone", "asked_to_stop", "relative_to_folder"),
@@ -233,6 +235,37 @@ def test_nothing_is_defined_twice_for_pictures_and_videos() -> None:
     there = {*defined, *(path.stem for path in modules())}
     assert not GONE & there
     assert {name: defined.count(name) for name in ONCE} == dict.fromkeys(ONCE, 1)
+
+
+WORDS_OF_COCO = re.compile(r"\b(xywh|bbox|category_ids?|iscrowd)\b")
+SPEAKS_COCO = {"evaluation/metrics.py": "the adapter to faster-coco-eval"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=named)
+def test_formats_alone_speak_of_boxes_by_width_and_of_ids(path: Path) -> None:
+    if named(path).startswith("formats/") or named(path) in SPEAKS_COCO:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    words = {
+        word
+        for node in ast.walk(tree)
+        for word in (
+            getattr(node, "attr", None),
+            getattr(node, "id", None),
+            getattr(node, "arg", None),
+            getattr(node, "value", None) if isinstance(node, ast.Constant) else None,
+        )
+        if isinstance(word, str)
+    }
+    assert not {word for word in words if WORDS_OF_COCO.fullmatch(word)}
+
+
+def test_a_format_is_a_file_and_a_line() -> None:
+    from kirinuki.formats.registry import FORMATS
+
+    for name, one in FORMATS.items():
+        assert one.name == name
+        assert type(one).__module__ == f"kirinuki.formats.{name}"
 
 
 def test_outputs_name_theirs_after_themselves() -> None:

@@ -30,7 +30,8 @@ from show import SETS, write_set
 from kirinuki.evaluation.evaluate import Report, evaluate
 from kirinuki.evaluation.predictions import SCORE_FLOOR
 from kirinuki.files import write_atomically
-from kirinuki.formats.coco import Category, CocoDataset, read_coco, write_coco
+from kirinuki.formats.labelled import LabelledSet
+from kirinuki.formats.registry import FORMATS, load_set
 from kirinuki.instances import Instances
 from kirinuki.training.measured_model import DEFAULT, load_measured
 
@@ -47,7 +48,7 @@ def main() -> None:
         if not (show / f"{name}.json").exists():
             write_set(show, name)
     (folder / "points").mkdir(exist_ok=True)
-    test = read_coco(show / "test.json")
+    test = load_set(show / "test.json")
     wanted = [(0, 0)]
     wanted += [(size, seed) for seed in range(arguments.seeds) for size in arguments.sizes]
     for size, seed in wanted:
@@ -78,16 +79,11 @@ def parsed() -> argparse.Namespace:
 
 def subset(show: Path, size: int, seed: int) -> Path:
     """So many training pictures, taken at random from all ten episodes."""
-    whole = read_coco(show / "train.json")
-    order = np.random.default_rng(seed).permutation(len(whole.images))[:size]
-    kept = {whole.images[i].id for i in order}
+    whole = load_set(show / "train.json")
+    kept = np.random.default_rng(seed).permutation(len(whole))[:size]
     path = show / f"train_{size:03d}_{seed}.json"
-    part = replace(
-        whole,
-        images=tuple(image for image in whole.images if image.id in kept),
-        annotations=tuple(a for a in whole.annotations if a.image_id in kept),
-    )
-    write_coco(part, path, overwrite=True)
+    pictures = [whole.pictures[i] for i in sorted(kept.tolist())]
+    list(FORMATS["coco"].write(pictures, whole.names, path, True))
     return path
 
 
@@ -110,14 +106,14 @@ def trained(labels: Path, run: Path, seed: int, arguments: argparse.Namespace) -
     return time.monotonic() - start
 
 
-def measured(model: str, test: CocoDataset) -> dict[str, Report]:
+def measured(model: str, test: LabelledSet) -> dict[str, Report]:
     """The reports by what is asked: "found" counts all classes as one, "told apart" does not."""
     everything, shown = (Once(load_measured(model, score)) for score in (SCORE_FLOOR, None))
-    anybody = replace(
-        test,
-        annotations=tuple(replace(a, category_id=1) for a in test.annotations),
-        categories=(Category(1, "anybody"),),
+    pictures = tuple(
+        replace(p, instances=tuple(replace(one, name="anybody") for one in p.instances))
+        for p in test
     )
+    anybody = replace(test, names=("anybody",), pictures=pictures)
     sets = {"found": anybody, "told apart": test}
     if model == DEFAULT:
         del sets["told apart"]  # it has one class

@@ -24,14 +24,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from places import GROUND, Place, place
 
-from kirinuki.formats.coco import (
-    Annotation,
-    Category,
-    CocoDataset,
-    CocoImage,
-    annotation_from_mask,
-    write_coco,
-)
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture
+from kirinuki.formats.picture_ref import FileRef
+from kirinuki.formats.registry import FORMATS
 from kirinuki_draw.draw import visible
 from kirinuki_draw.strokes.brush import Brush, paint_layer
 
@@ -159,8 +154,7 @@ def _layer(paint: Callable[[Brush], None], shown: Shot | None) -> NDArray[np.flo
 def write_set(folder: Path, name: str) -> Path:
     """Draw a set into ``FOLDER/episode_…/`` and write its labels; what is there is replaced."""
     episodes, count = SETS[name]
-    images: list[CocoImage] = []
-    annotations: list[Annotation] = []
+    pictures: list[LabelledPicture] = []
     for episode in episodes:
         (folder / f"episode_{episode:02d}").mkdir(parents=True, exist_ok=True)
         for number in range(1, count + 1):
@@ -168,21 +162,15 @@ def write_set(folder: Path, name: str) -> Path:
             one = shot(episode, number)
             picture, alphas = draw(one)
             Image.fromarray(picture).save(folder / file, quality=JPEG_QUALITY)
-            images.append(CocoImage(len(images) + 1, file, *SIZE_HW))
-            for part, alpha in zip(one.parts, alphas, strict=True):
-                mask = alpha >= 128
-                if np.count_nonzero(mask) >= LEAST_PIXELS:
-                    annotations.append(
-                        annotation_from_mask(
-                            mask,
-                            id=len(annotations) + 1,
-                            image_id=len(images),
-                            category_id=part.label + 1,
-                        )
-                    )
-    categories = tuple(Category(i, name) for i, name in enumerate(CLASSES, 1))
+            masks = [(part, alpha >= 128) for part, alpha in zip(one.parts, alphas, strict=True)]
+            instances = tuple(
+                LabelledInstance.from_mask(mask, CLASSES[part.label])
+                for part, mask in masks
+                if np.count_nonzero(mask) >= LEAST_PIXELS
+            )
+            pictures.append(LabelledPicture(FileRef(folder / file), SIZE_HW, instances, file))
     path = folder / f"{name}.json"
-    write_coco(CocoDataset(tuple(images), tuple(annotations), categories), path, overwrite=True)
+    list(FORMATS["coco"].write(pictures, CLASSES, path, True))
     return path
 
 

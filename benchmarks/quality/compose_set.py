@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from kirinuki.compose.held_out import read_sources
 from kirinuki.compose.library import Library
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import OutputError
-from kirinuki.formats.coco import Annotation, CocoDataset, CocoImage, read_coco, write_coco
+from kirinuki.formats.labelled import LabelledSet
+from kirinuki.formats.registry import FORMATS, load_set
 from kirinuki.work.progress import Track, no_progress
 
 HERE = Path(__file__).parent
@@ -88,17 +89,18 @@ def compose_set(
     *,
     workers: int = 1,
     track: Track = no_progress,
-) -> CocoDataset:
+) -> LabelledSet:
     """Compose what is not there yet, and merge the slices. A stopped run goes on where it was."""
     parts = []
     for job in (job for part in slices for job in part.jobs(library, folder)):
         if (job.out / "annotations.json").exists():
             _expect_same(job)
-            parts.append(read_coco(job.out / "annotations.json"))
+            parts.append(load_set(job.out / "annotations.json"))
         else:
             parts.append(compose_dataset(job, workers=workers, resume=True, track=track))
-    write_coco(_merged(parts, folder), folder / "annotations.json", overwrite=True)
-    return read_coco(folder / "annotations.json")
+    pictures = [picture for part in parts for picture in part]
+    list(FORMATS["coco"].write(pictures, parts[0].names, folder / "annotations.json", True))
+    return load_set(folder / "annotations.json")
 
 
 def _expect_same(job: ComposeJob) -> None:
@@ -106,23 +108,3 @@ def _expect_same(job: ComposeJob) -> None:
     count = len(list((job.out / "images").iterdir()))
     if (recipe, count) != (job.recipe, job.count):
         raise OutputError(f"{job.out}: composed by another recipe; remove it to compose it anew")
-
-
-def _merged(parts: Sequence[CocoDataset], folder: Path) -> CocoDataset:
-    images: list[CocoImage] = []
-    annotations: list[Annotation] = []
-    for part in parts:
-        where = part.pictures.relative_to(folder).as_posix()
-        for image in part.images:
-            number = len(images) + 1
-            images.append(replace(image, id=number, file_name=f"{where}/{image.file_name}"))
-            annotations += [
-                replace(
-                    a,
-                    id=len(annotations) + k,
-                    image_id=number,
-                    alpha_file=f"{where}/{a.alpha_file}",
-                )
-                for k, a in enumerate(part.annotations_of(image.id), 1)
-            ]
-    return CocoDataset(tuple(images), tuple(annotations), parts[0].categories)

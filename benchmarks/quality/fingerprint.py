@@ -14,36 +14,34 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kirinuki.formats.coco import CocoDataset
+from kirinuki.formats.labelled import LabelledSet
 from kirinuki.images.picture import read_picture
 
 COMMITTED = Path(__file__).parent / "set.json"
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "av")
 
 
-def fingerprint(dataset: CocoDataset, on_picture: Callable[[], None] = lambda: None) -> str:
+def fingerprint(dataset: LabelledSet, on_picture: Callable[[], None] = lambda: None) -> str:
     """SHA-256 of every picture's name, size and pixels, and its characters' alphas and kinds."""
     digest = hashlib.sha256()
-    assert dataset.path is not None
-    for image in dataset.images:
-        digest.update(f"{image.file_name} {image.width}×{image.height}".encode())
-        digest.update(read_picture(dataset.picture_path(image)).rgb.tobytes())
-        for annotation in dataset.annotations_of(image.id):
-            assert annotation.alpha_file is not None
-            digest.update(f"{annotation.kind}".encode())
-            digest.update(
-                read_picture(dataset.path.parent / annotation.alpha_file).rgb[..., 0].tobytes()
-            )
+    for picture in dataset:
+        height, width = picture.size_hw
+        digest.update(f"{picture.name} {width}×{height}".encode())
+        digest.update(picture.read().rgb.tobytes())
+        for one in picture.instances:
+            assert one.alpha is not None
+            digest.update(f"{one.kind}".encode())
+            digest.update(read_picture(one.alpha).rgb[..., 0].tobytes())
         on_picture()
     return digest.hexdigest()
 
 
-def facts(dataset: CocoDataset, sha256: str) -> dict[str, Any]:
+def facts(dataset: LabelledSet, sha256: str) -> dict[str, Any]:
     """What ``set.json`` says of a set."""
     return {
         "sha256": sha256,
-        "pictures": len(dataset.images),
-        "characters": len(dataset.annotations),
+        "pictures": len(dataset),
+        "characters": len(dataset.instances),
         "composed_with": {name: version(name) for name in LIBRARIES},
     }
 

@@ -39,7 +39,7 @@ from kirinuki.evaluation.evaluate import Report, measure
 from kirinuki.evaluation.report import worst_sheet
 from kirinuki.evaluation.slices import collected_slices
 from kirinuki.files import write_atomically
-from kirinuki.formats.coco import CocoDataset
+from kirinuki.formats.labelled import LabelledSet
 from kirinuki.images.picture import save_png
 
 CACHE = Path.home() / ".cache" / "kirinuki" / "quality-set"
@@ -78,14 +78,14 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def the_set(arguments: argparse.Namespace) -> tuple[CocoDataset, dict[str, Any]]:
+def the_set(arguments: argparse.Namespace) -> tuple[LabelledSet, dict[str, Any]]:
     """The validation set, composed if need be, and what is to be said about it."""
     library = held_out_library(arguments.library)
     with progress_bar() as track:
         dataset = compose_set(
             library, arguments.set, read_slices(), workers=default_workers(), track=track
         )
-    with progress_steps("checking the set", len(dataset.images)) as step:
+    with progress_steps("checking the set", len(dataset)) as step:
         found = facts(dataset, fingerprint(dataset, step))
     if arguments.freeze:
         write(COMMITTED, json.dumps(found, indent=2) + "\n")
@@ -95,7 +95,7 @@ def the_set(arguments: argparse.Namespace) -> tuple[CocoDataset, dict[str, Any]]
 
 
 def measured(
-    arguments: argparse.Namespace, dataset: CocoDataset
+    arguments: argparse.Namespace, dataset: LabelledSet
 ) -> tuple[list[str], dict[str, Any]]:
     """Everything measured: Markdown by line, and the content of ``report.json``."""
     console = Console()
@@ -114,7 +114,7 @@ def measured(
         show(rows(reports), f"{model}, display score {collected.display_score:.2f}")
         write_worst(reports[WHOLE], collected, arguments.out / folder_name(model), arguments.worst)
     if arguments.salient:
-        with progress_steps("U²-Net", len(dataset.images)) as step:
+        with progress_steps("U²-Net", len(dataset)) as step:
             model = salient_model(arguments.salient)
             unions["U²-Net, 320²"] = union_of_model(model, dataset, step)
     show(union_rows(unions), "all characters of a picture as one mask")
@@ -139,10 +139,10 @@ def write_worst(report: Report, collected: Collected, folder: Path, count: int) 
     """Sheets of the worst pictures, truth beside finds, ten a sheet: those with characters
     (``worst_…``), and those without where somebody was found all the same (``invented_…``)."""
     folder.mkdir(parents=True, exist_ok=True)
-    empty = {r.image.id for r in collected.results if not r.match.characters}
+    empty = {i for i, r in enumerate(collected.results) if not r.match.characters}
     kinds = {
-        "worst": [p for p in report.pictures if p.image_id not in empty],
-        "invented": [p for p in report.pictures if p.image_id in empty and p.quality < 1],
+        "worst": [p for p in report.pictures if p.number not in empty],
+        "invented": [p for p in report.pictures if p.number in empty and p.quality < 1],
     }
     for kind, pictures in kinds.items():
         for first in range(0, min(count, len(pictures)), SHEET):

@@ -25,9 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.evaluation.collect import Collected
-from kirinuki.formats.coco import CocoDataset
+from kirinuki.formats.labelled import LabelledPicture, LabelledSet
 from kirinuki.geometry import rle_to_mask
-from kirinuki.images.picture import read_picture
 from kirinuki.instances import HARD_MASK_ALPHA
 
 SIDE = 320
@@ -72,33 +71,30 @@ def salient_model(path: Path) -> Callable[[NDArray[np.uint8]], Mask]:
 
 def union_of_model(
     mask: Callable[[NDArray[np.uint8]], Mask],
-    dataset: CocoDataset,
+    dataset: LabelledSet,
     on_picture: Callable[[], None] = lambda: None,
 ) -> UnionNumbers:
     """Measure a model that gives one mask a picture."""
     pairs = []
-    for image in dataset.images:
-        rgb = read_picture(dataset.picture_path(image)).rgb
-        pairs.append((mask(rgb), _truth(dataset, image.id, rgb.shape[:2])))
+    for picture in dataset:
+        pairs.append((mask(picture.read().rgb), _truth(picture)))
         on_picture()
     return _numbers(pairs)
 
 
 def union_of_collected(collected: Collected) -> UnionNumbers:
     """The same numbers for what `kirinuki` shows, without running it again."""
-    dataset = collected.classes.dataset
     pairs = []
     for result in collected.results:
-        size = result.image.height, result.image.width
+        size = result.picture.size_hw
         found = [rle_to_mask(size, p.rle["counts"]) for p in result.shown]
-        pairs.append((_union(found, size), _truth(dataset, result.image.id, size)))
+        pairs.append((_union(found, size), _truth(result.picture)))
     return _numbers(pairs)
 
 
-def _truth(dataset: CocoDataset, image_id: int, size: tuple[int, ...]) -> Mask:
-    height, width = size
-    annotations = dataset.annotations_of(image_id)
-    return _union([a.mask((height, width)) for a in annotations], (height, width))
+def _truth(picture: LabelledPicture) -> Mask:
+    masks = [one.mask(picture.size_hw) for one in picture.instances]
+    return _union(masks, picture.size_hw)
 
 
 def _union(masks: Sequence[Mask], size: tuple[int, int]) -> Mask:

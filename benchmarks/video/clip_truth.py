@@ -6,7 +6,7 @@ A character counts as another one after a cut, as ids are to be: its id here tel
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from mask_quality import Region
 from numpy.typing import NDArray
 
 from kirinuki.errors import DatasetError
-from kirinuki.formats.coco_video import CocoVideo, TrackedAnnotation, read_coco_video
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture
+from kirinuki.formats.registry import load_set
 
 MIXED = 0
 """Cadence of a clip whose characters are drawn at different ones."""
@@ -30,7 +31,7 @@ class Truth:
     repeats: bool | None
     """Whether the frame shows the same as the one before; None where nobody says."""
     ids: tuple[int, ...]
-    annotations: tuple[TrackedAnnotation, ...]
+    annotations: tuple[LabelledInstance, ...]
 
     def regions(self) -> list[Region]:
         """The mask of each character. Large: made anew at each call, never kept."""
@@ -70,29 +71,30 @@ def read_clips(folder: Path, limit: int | None = None) -> list[Clip]:
     Raises:
         DatasetError: the truth cannot be read, or a clip is missing.
     """
-    truth = read_coco_video(folder / "annotations.json")
-    raw = json.loads((folder / "annotations.json").read_text(encoding="utf-8-sig"))
-    cadence = {video["id"]: int(video.get("on", MIXED)) for video in raw["videos"]}
-    repeats = {image["id"]: image.get("repeats") for image in raw["images"]}
+    labels = folder / "annotations.json"
+    frames: dict[str, list[LabelledPicture]] = {}
+    for picture in load_set(labels):
+        if picture.frame is not None:
+            frames.setdefault(picture.frame.video.name, []).append(picture)
+    videos = json.loads(labels.read_text(encoding="utf-8-sig"))["videos"]
     clips = []
-    for video in sorted(truth.videos, key=lambda video: video.name)[:limit]:
-        path = folder / video.name
+    for video in sorted(videos, key=lambda video: str(video["name"]))[:limit]:
+        path = folder / video["name"]
         path = path if path.suffix else path.with_suffix(".mp4")
         if not path.is_file():
             raise DatasetError(f"{path}: there is truth of this clip but no such file")
-        clips.append(Clip(path.stem, path, cadence[video.id], _frames(truth, video.id, repeats)))
+        shown = _frames(frames.get(Path(video["name"]).name, []))
+        clips.append(Clip(path.stem, path, int(video.get("on", MIXED)), shown))
     return clips
 
 
-def _frames(
-    truth: CocoVideo, video_id: int, repeats: Mapping[int, bool | None]
-) -> tuple[Truth, ...]:
-    ids: dict[tuple[int, int], int] = {}
+def _frames(pictures: Sequence[LabelledPicture]) -> tuple[Truth, ...]:
+    ids: dict[tuple[int, int | None], int] = {}
     frames = []
-    for image in truth.frames_of(video_id):
-        shown = truth.annotations_of(image.id)
-        shot = image.shot or 0
+    for picture in pictures:
+        assert picture.frame is not None
+        shot = picture.frame.shot or 0
+        shown = picture.instances
         names = tuple(ids.setdefault((shot, a.track_id), len(ids) + 1) for a in shown)
-        size_hw = image.height, image.width
-        frames.append(Truth(size_hw, shot, repeats[image.id], names, shown))
+        frames.append(Truth(picture.size_hw, shot, picture.frame.repeats, names, shown))
     return tuple(frames)

@@ -19,7 +19,7 @@ pytest.importorskip("av")
 from kirinuki.compose.library import Library
 from kirinuki.errors import OutputError
 from kirinuki.evaluation.collect import collect
-from kirinuki.formats.coco import CocoDataset
+from kirinuki.formats.labelled import LabelledSet
 from kirinuki.images.picture import read_picture
 from kirinuki.instances import Instances
 
@@ -49,7 +49,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
 
 
 @pytest.fixture
-def composed(library: Library, tmp_path: Path) -> CocoDataset:
+def composed(library: Library, tmp_path: Path) -> LabelledSet:
     return compose_set.compose_set(library, tmp_path / "set", SLICES)
 
 
@@ -66,43 +66,45 @@ def test_the_published_slices() -> None:
     }
 
 
-def test_slices_are_merged_into_one_data_set(composed: CocoDataset) -> None:
-    names = [image.file_name for image in composed.images]
+def test_slices_are_merged_into_one_data_set(composed: LabelledSet) -> None:
+    names = [picture.name for picture in composed]
     assert names[:3] == [f"pairs/{n}" for n in ("wide/images/000001.png", "wide/images/000002.png",
                                                 "square/images/000001.png")]  # fmt: skip
-    assert [(i.width, i.height) for i in composed.images[1:3]] == [(128, 72), (96, 96)]
-    assert [len(composed.annotations_of(i.id)) for i in composed.images] == [2, 2, 2, 0, 0]
-    assert [a.id for a in composed.annotations] == [1, 2, 3, 4, 5, 6]
+    assert [picture.size_hw for picture in composed.pictures[1:3]] == [(72, 128), (96, 96)]
+    assert [len(picture.instances) for picture in composed] == [2, 2, 2, 0, 0]
 
 
 def test_a_complete_set_is_not_composed_again_and_another_one_not_mistaken(
-    library: Library, composed: CocoDataset
+    library: Library, composed: LabelledSet
 ) -> None:
-    assert composed.path is not None
-    before = composed.picture_path(composed.images[0]).stat().st_mtime_ns
-    again = compose_set.compose_set(library, composed.path.parent, SLICES)
+    assert composed.source is not None
+    before = composed.pictures[0].path.stat().st_mtime_ns
+    again = compose_set.compose_set(library, composed.source.parent, SLICES)
     assert again == composed
-    assert composed.picture_path(composed.images[0]).stat().st_mtime_ns == before
+    assert composed.pictures[0].path.stat().st_mtime_ns == before
     changed = [replace(SLICES[0], recipe={"counts": [0, 1]}), SLICES[1]]
     with pytest.raises(OutputError, match="composed by another recipe; remove it"):
-        compose_set.compose_set(library, composed.path.parent, changed)
+        compose_set.compose_set(library, composed.source.parent, changed)
 
 
-def test_the_fingerprint_is_of_pixels_not_of_files(composed: CocoDataset) -> None:
+def test_the_fingerprint_is_of_pixels_not_of_files(composed: LabelledSet) -> None:
     before = fingerprint.fingerprint(composed)
-    path = composed.picture_path(composed.images[0])
+    path = composed.pictures[0].path
     rgb = read_picture(path).rgb.copy()
     Image.fromarray(rgb).save(path, compress_level=0)
     assert fingerprint.fingerprint(composed) == before
-    kinds = tuple(replace(a, kind="male") for a in composed.annotations)
-    assert fingerprint.fingerprint(replace(composed, annotations=kinds)) != before
+    kinds = tuple(
+        replace(p, instances=tuple(replace(one, kind="male") for one in p.instances))
+        for p in composed
+    )
+    assert fingerprint.fingerprint(replace(composed, pictures=kinds)) != before
     rgb[0, 0, 0] ^= 1
     Image.fromarray(rgb).save(path)
     assert fingerprint.fingerprint(composed) != before
 
 
 def test_another_set_is_named_with_the_libraries_that_differ(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, composed: CocoDataset
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, composed: LabelledSet
 ) -> None:
     monkeypatch.setattr(fingerprint, "COMMITTED", tmp_path / "set.json")
     found = fingerprint.facts(composed, "0" * 64)
@@ -118,16 +120,12 @@ def test_another_set_is_named_with_the_libraries_that_differ(
 class Truth:
     """A model that knows the labels: what it says of the picture that was read last."""
 
-    def __init__(self, dataset: CocoDataset) -> None:
+    def __init__(self, dataset: LabelledSet) -> None:
         self.answers: dict[bytes, Instances] = {}
-        assert dataset.path is not None
-        for image in dataset.images:
-            alphas = [
-                read_picture(dataset.path.parent / str(a.alpha_file)).rgb[..., 0]
-                for a in dataset.annotations_of(image.id)
-            ]
-            size = image.height, image.width
-            self.answers[read_picture(dataset.picture_path(image)).rgb.tobytes()] = Instances(
+        for picture in dataset:
+            alphas = [read_picture(one.alpha).rgb[..., 0] for one in picture.instances if one.alpha]
+            size = picture.size_hw
+            self.answers[picture.read().rgb.tobytes()] = Instances(
                 size_hw=size,
                 boxes=np.array([[0, 0, size[1], size[0]]] * len(alphas), np.float32).reshape(-1, 4),
                 alphas=tuple(alphas),
@@ -141,7 +139,7 @@ class Truth:
 
 
 def test_a_model_that_knows_the_truth_gets_full_marks_in_every_slice(
-    composed: CocoDataset, tmp_path: Path
+    composed: LabelledSet, tmp_path: Path
 ) -> None:
     collected = collect(Truth(composed), composed, names=("character",), display_score=0.5)
     reports = run.reports_of(collected)
@@ -163,7 +161,7 @@ def test_a_model_that_knows_the_truth_gets_full_marks_in_every_slice(
     assert [file.name for file in (tmp_path / "worst").iterdir()] == ["worst_01-03.png"]
 
 
-def test_a_model_that_marks_everything(composed: CocoDataset) -> None:
+def test_a_model_that_marks_everything(composed: LabelledSet) -> None:
     numbers = salient.union_of_model(lambda rgb: np.ones(rgb.shape[:2], np.bool_), composed)
     assert 0 < numbers.iou_mean < 1
     assert numbers.marked_when_empty == 1

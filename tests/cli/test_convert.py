@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -15,12 +16,17 @@ from PIL import Image, ImageDraw
 from pycocotools.coco import COCO
 
 from kirinuki.cli import cli
-from kirinuki.errors import DatasetError, OutputError
-from kirinuki.formats.coco import read_coco
-from kirinuki.formats.targets import unique_places
+from kirinuki.errors import KirinukiError, OutputError
+from kirinuki.formats.labelled import LabelledInstance
+from kirinuki.formats.places import unique_places
+from kirinuki.formats.registry import load_set
 from kirinuki.geometry import mask_iou
 
 SIZE = (60, 80)
+
+
+def instances(path: Path) -> list[LabelledInstance]:
+    return [one for picture in load_set(path) for one in picture.instances]
 
 
 def convert(*arguments: object) -> Result:
@@ -71,8 +77,7 @@ def test_labelme_to_coco(shots: Path, tmp_path: Path) -> None:
     ]
     assert [c["name"] for c in reference.dataset["categories"]] == ["cat", "waifu"]
     assert [a["category_id"] for a in reference.dataset["annotations"]] == [2, 1, 2]
-    dataset = read_coco(out)
-    assert all(dataset.picture_path(image).is_file() for image in dataset.images)
+    assert all(picture.path.is_file() for picture in load_set(out))
     canvas = Image.new("L", SIZE[::-1])
     points = [tuple(p) for p in TRIANGLE[2]]
     ImageDraw.Draw(canvas).polygon(points, outline=1, fill=1)
@@ -109,7 +114,7 @@ def test_broken_files_are_named_and_the_rest_converts(shots: Path, tmp_path: Pat
     assert 'line.json, shape 2 ("hair"): type is "line"; use polygon' in result.output
     assert "half.json: is not valid JSON" in result.output
     assert "failed: 2" in result.output
-    assert len(read_coco(out).images) == 3
+    assert len(load_set(out)) == 3
 
 
 def test_bad_shapes_are_skipped_on_request(shots: Path, tmp_path: Path) -> None:
@@ -119,7 +124,7 @@ def test_bad_shapes_are_skipped_on_request(shots: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "bad shapes skipped: 1" in result.output
     assert "skipped: " in result.output
-    assert len(read_coco(out).annotations) == 4
+    assert len(instances(out)) == 4
 
 
 def test_coco_to_labelme_and_back(shots: Path, tmp_path: Path) -> None:
@@ -148,12 +153,13 @@ def test_coco_to_yolo_and_back(shots: Path, tmp_path: Path) -> None:
 
 
 def compare(first: Path, second: Path, iou: float) -> None:
-    before, after = read_coco(first), read_coco(second)
-    assert [c.name for c in before.categories] == [c.name for c in after.categories]
-    assert len(before.images) == len(after.images)
-    for a, b in zip(before.annotations, after.annotations, strict=True):
-        assert (a.image_id, a.category_id) == (b.image_id, b.category_id)
-        assert mask_iou(a.mask(SIZE), b.mask(SIZE)) >= iou
+    before, after = load_set(first), load_set(second)
+    assert before.names == after.names
+    assert len(before) == len(after)
+    for a, b in zip(before, after, strict=True):
+        assert [one.name for one in a.instances] == [one.name for one in b.instances]
+        for one, other in zip(a.instances, b.instances, strict=True):
+            assert mask_iou(one.mask(SIZE), other.mask(SIZE)) >= iou
 
 
 def test_coco_pictures_elsewhere_and_bad_annotations(shots: Path, tmp_path: Path) -> None:
@@ -168,15 +174,13 @@ def test_coco_pictures_elsewhere_and_bad_annotations(shots: Path, tmp_path: Path
     missing = convert(path, "-o", tmp_path / "y.json", "--to", "coco")
     assert missing.exit_code == 1
     assert "annotations[0] (id 1): polygon 0 is not a flat list" in missing.output
-    assert "pictures that are not where their label says: 3" in missing.output
+    assert "pictures that are not where their label says: 2" in missing.output
     arguments = ("--pictures", shots, "--skip-bad-shapes", "--map", "cat=girl")
     found = convert(path, "-o", tmp_path / "z.json", "--to", "coco", *arguments)
     assert found.exit_code == 0, found.output
     assert "3 pictures, 2 characters (2 girl)" in found.output
     assert "not where" not in found.output
-    dataset = read_coco(tmp_path / "z.json")
-    assert all(dataset.picture_path(image).is_file() for image in dataset.images)
-    assert [a.id for a in dataset.annotations] == [1, 2]
+    assert all(picture.path.is_file() for picture in load_set(tmp_path / "z.json"))
 
 
 def test_numbered_classes_of_a_coco_file(tmp_path: Path) -> None:
@@ -184,12 +188,11 @@ def test_numbered_classes_of_a_coco_file(tmp_path: Path) -> None:
     shapes = [("girl_1", *DISC[1:]), ("girl_2", *DISC[1:])]
     label(tmp_path / "s" / "1.json", *shapes)
     assert convert(tmp_path / "s", "-o", first, "--to", "coco").exit_code == 0
-    assert [c.name for c in read_coco(first).categories] == ["girl_1", "girl_2"]
+    assert load_set(first).names == ("girl_1", "girl_2")
     options = ("--numbered-labels", "--map", "girl=waifu")
     assert convert(first, "-o", second, "--to", "coco", *options).exit_code == 0
-    dataset = read_coco(second)
-    assert [(c.id, c.name) for c in dataset.categories] == [(1, "waifu")]
-    assert [a.category_id for a in dataset.annotations] == [1, 1]
+    assert load_set(second).names == ("waifu",)
+    assert [one.name for one in instances(second)] == ["waifu", "waifu"]
 
 
 def test_crowd_regions_stay_in_coco_only(shots: Path, tmp_path: Path) -> None:
@@ -199,10 +202,10 @@ def test_crowd_regions_stay_in_coco_only(shots: Path, tmp_path: Path) -> None:
     content["annotations"][0]["iscrowd"] = 1
     path.write_text(json.dumps(content))
     assert convert(path, "-o", tmp_path / "y.json", "--to", "coco").exit_code == 0
-    assert [a.iscrowd for a in read_coco(tmp_path / "y.json").annotations] == [1, 0, 0]
+    assert [one.crowd for one in instances(tmp_path / "y.json")] == [True, False, False]
     result = convert(path, "-o", tmp_path / "lm", "--to", "labelme")
     assert "2 characters (1 cat, 1 girl)" in result.output
-    assert "crowd regions left out: 1" in result.output
+    assert "left out, for LabelMe has no word for them: 1 crowds" in result.output
     assert json.loads((tmp_path / "lm/a/1.json").read_text())["shapes"] == []
     assert convert(path, "-o", tmp_path / "yolo", "--to", "yolo").exit_code == 0
     assert (tmp_path / "yolo/labels/a/1.txt").read_text() == ""
@@ -236,7 +239,7 @@ def test_sources_without_labels(tmp_path: Path, files: dict[str, str], message: 
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     result = convert(tmp_path, "-o", tmp_path / "o.json", "--to", "coco")
-    with pytest.raises(DatasetError, match=message):
+    with pytest.raises(KirinukiError, match=message):
         raise result.exception or AssertionError(result.output)
     assert not (tmp_path / "o.json").exists()
 
@@ -244,13 +247,57 @@ def test_sources_without_labels(tmp_path: Path, files: dict[str, str], message: 
 def test_nothing_good_writes_nothing(tmp_path: Path) -> None:
     label(tmp_path / "s" / "1.json", LINE)
     result = convert(tmp_path / "s", "-o", tmp_path / "o.json", "--to", "coco")
-    with pytest.raises(DatasetError, match=r"nothing could be converted \(1 files failed\)"):
+    with pytest.raises(KirinukiError, match=r"nothing could be converted \(1 files failed\)"):
         raise result.exception or AssertionError(result.output)
 
 
 @pytest.mark.parametrize("option", [("--map", "girl"), ("--map", "=a"), ("--classes", "a,a")])
 def test_wrong_usage(shots: Path, option: tuple[str, str]) -> None:
     assert convert(shots, "-o", "x.json", "--to", "coco", *option).exit_code == 2
+
+
+def test_the_name_of_the_target_says_the_format(shots: Path, tmp_path: Path) -> None:
+    assert convert(shots, "-o", tmp_path / "labels.json").exit_code == 0
+    assert convert(tmp_path / "labels.json", "-o", tmp_path / "my_yolo").exit_code == 0
+    assert (tmp_path / "my_yolo/data.yaml").is_file()
+    result = convert(shots, "-o", tmp_path / "somewhere")
+    assert result.exit_code == 2
+    assert "does not say what to write; pass --to" in result.output
+
+
+def test_classes_keep_their_numbers_when_a_set_is_converted_again(
+    shots: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "yolo"
+    assert convert(shots, "-o", out).exit_code == 0
+    assert load_set(out).names == ("cat", "girl")
+    label(shots / "c.json", ("boy", *DISC[1:]))  # comes first in the alphabet
+    assert convert(shots, "-o", out, "--overwrite").exit_code == 0
+    assert load_set(out).names == ("cat", "girl", "boy")
+
+
+def test_embedded_pictures_are_written_out(tmp_path: Path) -> None:
+    embedded = tmp_path / "s" / "1.json"
+    label(embedded, DISC)
+    content = embedded.with_suffix(".png").read_bytes()
+    embedded.with_suffix(".png").unlink()
+    label(embedded, DISC, imageData=base64.b64encode(content).decode())
+    embedded.with_suffix(".png").unlink()
+    for out, place in (("yolo", "yolo/images/1.png"), ("c/a.json", "c/images/1.png")):
+        result = convert(tmp_path / "s", "-o", tmp_path / out)
+        assert result.exit_code == 0, result.output
+        assert "pictures written out of their label files: 1" in result.output
+        assert (tmp_path / place).read_bytes() == content
+        assert load_set(tmp_path / out).pictures[0].read().rgb.shape == (*SIZE, 3)
+
+
+def test_a_yolo_set_without_its_pictures_is_an_error(shots: Path, tmp_path: Path) -> None:
+    for picture in shots.rglob("*.png"):
+        picture.unlink()
+    result = convert(shots, "-o", tmp_path / "yolo")
+    assert result.exit_code == 1
+    assert "failed: 3" in result.output
+    assert not (tmp_path / "yolo").exists()
 
 
 def test_places_never_collide() -> None:
@@ -263,7 +310,7 @@ def test_places_never_collide() -> None:
 
 def test_reading_labels_loads_no_torch_and_no_pycocotools() -> None:
     code = (
-        "import sys, kirinuki.formats.coco, kirinuki.cli.data.convert; "
+        "import sys, kirinuki.formats.registry, kirinuki.cli.data.convert; "
         "print([m for m in ('torch', 'pycocotools', 'onnxruntime') if m in sys.modules])"
     )
     output = subprocess.run(

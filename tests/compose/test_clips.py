@@ -25,7 +25,7 @@ from kirinuki.compose.clips.recipe import ClipRecipe
 from kirinuki.compose.held_out import read_sources
 from kirinuki.compose.library import Library
 from kirinuki.errors import DatasetError, KirinukiError, OutputError
-from kirinuki.formats.coco_video import read_coco_video
+from kirinuki.formats.registry import load_set
 from kirinuki.work.results import JOURNAL_NAME
 from made_library import COLOURS, figure, make_library, save
 
@@ -287,21 +287,23 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_set_of_clips_is_cocovid(library: Library, tmp_path: Path) -> None:
     made = compose_clips(job(library, tmp_path))
-    truth = read_coco_video(tmp_path / "annotations.json")
-    assert [(v.name, v.on) for v in truth.videos] == [("clip_0001.mp4", 1), ("clip_0002.mp4", 0)]
+    truth = load_set(tmp_path / "annotations.json")
+    videos = json.loads((tmp_path / "annotations.json").read_text())["videos"]
+    assert [(v["name"], v["on"]) for v in videos] == [("clip_0001.mp4", 1), ("clip_0002.mp4", 0)]
     assert ClipRecipe.read(tmp_path / "recipe.json") == job(library, tmp_path).recipe
-    assert made.frames == len(truth.images) == 28
-    assert made.tracks == len({(a.video_id, a.track_id) for a in truth.annotations}) > 0
-    for video in truth.videos:
-        frames = truth.frames_of(video.id)
-        with av.open(str(tmp_path / video.name)) as container:
+    assert made.frames == len(truth) == 28
+    tracks = {(p.frame and p.frame.video, one.track_id) for p in truth for one in p.instances}
+    assert made.tracks == len(tracks) > 0
+    for video in videos:
+        frames = [p.frame for p in truth if p.frame and p.frame.video.name == video["name"]]
+        with av.open(str(tmp_path / video["name"])) as container:
             assert sum(1 for _ in container.decode(video=0)) == len(frames) == 14
         assert [f.time for f in frames] == pytest.approx([n / 12 for n in range(14)], abs=1e-6)
         assert frames[0].repeats is False
     of_set = job(library, tmp_path)
     expected = compose_clip(library, of_set.recipe, of_set.form, (1,), 3 * 1_000_003 + 1)
-    for image, frame in zip(truth.frames_of(1), expected, strict=True):
-        found = {a.track_id: a.mask((96, 160)) for a in truth.annotations_of(image.id)}
+    for picture, frame in zip(truth.pictures[:14], expected, strict=True):
+        found = {one.track_id: one.mask((96, 160)) for one in picture.instances}
         assert found.keys() == {seen.track_id for seen in frame.seen}
         for seen in frame.seen:
             assert np.array_equal(found[seen.track_id], seen.alpha >= 128)
@@ -408,8 +410,8 @@ def test_command_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "1 clips, 6 frames, 0 cuts, 1 tracks" in done.output
-    truth = read_coco_video(tmp_path / "set" / "annotations.json")
-    assert (truth.videos[0].width, truth.videos[0].fps) == (160, 12)
+    (video,) = json.loads((tmp_path / "set" / "annotations.json").read_text())["videos"]
+    assert (video["width"], video["fps"]) == (160, 12)
     for wrong, line in (
         (["--seconds", "2"], "--seconds needs --clip"),
         (["--clip", "--format", "png"], "--format is not for clips"),

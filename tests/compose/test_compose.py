@@ -24,7 +24,7 @@ from kirinuki.compose.library import Library
 from kirinuki.compose.numbered_job import NumberedRun
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import KirinukiError, OutputError
-from kirinuki.formats.coco import read_coco
+from kirinuki.formats.registry import load_set
 from kirinuki.geometry import mask_to_box
 from kirinuki.images.picture import read_picture
 from kirinuki.work.results import JOURNAL_NAME
@@ -274,16 +274,16 @@ def test_a_composed_set_is_coco_with_exact_masks_and_alpha(
     soft_library: Library, tmp_path: Path
 ) -> None:
     compose_dataset(job(soft_library, tmp_path))
-    dataset = read_coco(tmp_path / "annotations.json")
-    assert len(dataset.images) == 5
+    dataset = load_set(tmp_path / "annotations.json")
+    assert len(dataset) == 5
     assert Recipe.read(tmp_path / "recipe.json") == recipe()
-    assert dataset.annotations
-    for image in dataset.images:
-        size = image.height, image.width
-        assert read_picture(dataset.picture_path(image)).rgb.shape[:2] == size
-        for annotation in dataset.annotations_of(image.id):
-            alpha = read_picture(tmp_path / str(annotation.alpha_file)).rgb[..., 0]
-            assert np.array_equal(annotation.mask(size), alpha >= 128)
+    assert dataset.instances
+    for picture in dataset:
+        assert picture.read().rgb.shape[:2] == picture.size_hw
+        for one in picture.instances:
+            assert one.alpha is not None
+            alpha = read_picture(one.alpha).rgb[..., 0]
+            assert np.array_equal(one.mask(picture.size_hw), alpha >= 128)
     assert not (tmp_path / ".parts").exists()
 
 
@@ -291,9 +291,9 @@ def test_labels_name_the_kind_where_the_manifest_does(library: Library, tmp_path
     genders = {"red": "female", "green": "male", "blue": ""}
     pieces = tuple(replace(p, gender=genders[p.source]) for p in library.characters)
     made = compose_dataset(job(replace(library, characters=pieces), tmp_path, count=12))
-    assert {a.kind for a in made.annotations} == {"female", "male", None}
-    again = read_coco(tmp_path / "annotations.json")
-    assert [a.kind for a in again.annotations] == [a.kind for a in made.annotations]
+    assert {one.kind for one in made.instances} == {"female", "male", None}
+    again = load_set(tmp_path / "annotations.json")
+    assert [one.kind for one in again.instances] == [one.kind for one in made.instances]
 
 
 def test_any_number_of_processes_writes_the_same(library: Library, tmp_path: Path) -> None:
@@ -327,8 +327,8 @@ def test_a_stopped_job_goes_on(library: Library, tmp_path: Path) -> None:
     assert first.stat().st_mtime_ns == made["000001.png"]
     compose_dataset(job(library, tmp_path / "whole"))
     assert contents(out) == contents(tmp_path / "whole")
-    whole = read_coco(out / "annotations.json")
-    assert compose_dataset(job(library, out), resume=True).annotations == whole.annotations
+    whole = load_set(out / "annotations.json")
+    assert compose_dataset(job(library, out), resume=True).instances == whole.instances
     assert first.stat().st_mtime_ns == made["000001.png"]
 
 
@@ -448,9 +448,9 @@ def test_command_line(folders: dict[str, Path], tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, [*options, "-o", str(out), *held], catch_exceptions=False)
     assert done.exit_code == 0
     assert "3 pictures" in done.output
-    dataset = read_coco(out / "annotations.json")
-    for image in dataset.images:
-        shown = {tuple(c) for c in read_picture(dataset.picture_path(image)).rgb.reshape(-1, 3)}
+    dataset = load_set(out / "annotations.json")
+    for picture in dataset:
+        shown = {tuple(c) for c in picture.read().rgb.reshape(-1, 3)}
         assert not shown & {COLOURS["green"], COLOURS["blue"]}
     wrong = CliRunner().invoke(cli, [*options, "-o", str(out), "--only-held-out"])
     assert wrong.exit_code == 2

@@ -28,7 +28,7 @@ from kirinuki.cutting.outputs.overlay import OverlayOptions
 from kirinuki.cutting.results import Results, Written
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import KirinukiError, OutputError, PictureError
-from kirinuki.formats.coco import read_coco
+from kirinuki.formats.registry import load_set
 from kirinuki.images.picture import Picture, read_picture
 from kirinuki.instances import Instances
 from kirinuki.work.journal import Journal
@@ -145,7 +145,7 @@ def test_kinds_stand_in_the_label_files() -> None:
     finder = FakeSegmenter(tells_kinds=True)
     run("1.png", finder=finder, outputs=LABELS | coco("found.json"))
     kinds = ["female", "male", "unknown"]
-    assert [annotation.kind for annotation in read_coco("found.json").annotations] == kinds
+    assert [one.kind for one in load_set("found.json").instances] == kinds
     shapes = json.loads(Path("out/1.json").read_text())["shapes"]
     assert [shape["description"].split(", ")[1] for shape in shapes] == kinds
 
@@ -337,12 +337,12 @@ def test_interrupted_job_goes_on(fake: FakeSegmenter) -> None:
     assert summary.interrupted
     assert summary.done in (2, 3)  # the third may be on its way
     assert summary.done + summary.unreached == 4
-    assert len(read_coco("labels/found.json").images) == summary.done
+    assert len(load_set("labels/found.json")) == summary.done
     Job(plan(["d"], "out"), fake, outputs, resume=True).run()
     assert len(fake.seen) == summary.unreached
-    dataset = read_coco("labels/found.json")
-    assert [image.file_name for image in dataset.images] == [f"../d/{i}.png" for i in range(4)]
-    assert all(dataset.picture_path(image).is_file() for image in dataset.images)
+    dataset = load_set("labels/found.json")
+    assert [picture.name for picture in dataset] == [f"../d/{i}.png" for i in range(4)]
+    assert not any(picture.picture.missing for picture in dataset)
 
 
 KILLED = """
@@ -386,10 +386,10 @@ def test_killed_job_goes_on(fake: FakeSegmenter) -> None:
     run("d", finder=fake, outputs=EACH | coco("found.json"), resume=True)
     assert fake.seen[-2:] == [Path("d/1.png"), Path("d/2.png")]
     assert files_under(Path("out")) == [f"{i}_{k}.png" for i in range(3) for k in (1, 2)]
-    once = read_coco("found.json")
+    once = load_set("found.json")
     run("d", outputs=EACH | coco("found.json"), overwrite=True)
-    assert read_coco("found.json") == once
-    assert (len(once.images), len(once.annotations)) == (3, 6)
+    assert load_set("found.json") == once
+    assert (len(once), len(once.instances)) == (3, 6)
 
 
 # COCO
@@ -399,14 +399,14 @@ def test_coco_holds_exact_masks_scores_and_empty_pictures(fake: FakeSegmenter) -
     draw(Path("d/1.png"), 2)
     draw(Path("d/2.png"), 0)
     run("d", outputs=coco("d/found.json"))
-    dataset = read_coco("d/found.json")
-    assert [image.file_name for image in dataset.images] == ["1.png", "2.png"]
-    assert [category.name for category in dataset.categories] == ["girl", "boy"]
+    dataset = load_set("d/found.json")
+    assert [picture.name for picture in dataset] == ["1.png", "2.png"]
+    assert dataset.names == ("girl", "boy")
     instances = fake(read_picture("d/1.png"))
-    for i, annotation in enumerate(dataset.annotations):
-        assert np.array_equal(annotation.mask((24, 40)), instances.mask(i))
-        assert annotation.score == pytest.approx(instances.scores[i], abs=1e-6)
-        assert annotation.category_id == instances.labels[i] + 1
+    for i, one in enumerate(dataset.instances):
+        assert np.array_equal(one.mask((24, 40)), instances.mask(i))
+        assert one.score == pytest.approx(instances.scores[i], abs=1e-6)
+        assert one.name == instances.names[instances.labels[i]]
 
 
 def test_foreign_coco_file_is_kept(fake: FakeSegmenter) -> None:
@@ -459,7 +459,7 @@ def test_what_was_kept_for_the_coco_file_goes_when_all_is_cut_again() -> None:
     assert len(spool.read_text().splitlines()) == 2 * 2  # facts and a line of each
     run("d/1.png", outputs=coco("one.json"), overwrite=True)
     assert run("d", outputs=coco("all.json"), resume=True, overwrite=True).skipped == 2
-    assert len(read_coco("all.json").images) == 2
+    assert len(load_set("all.json")) == 2
 
 
 # The journal

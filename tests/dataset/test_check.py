@@ -151,8 +151,8 @@ def test_a_sound_folder_has_no_findings(tmp_path: Path) -> None:
 
 BAD_SHAPES = [
     ("empty-shape", "error", shape("hair", [[10, 10], [60, 10], [30, 10]])),
-    ("empty-shape", "error", shape("hair", [[200, 10], [260, 10], [230, 60]])),
-    ("empty-shape", "error", shape("hair", [])),
+    ("broken-label", "error", shape("hair", [[200, 10], [260, 10], [230, 60]])),
+    ("broken-label", "error", shape("hair", [])),
     ("self-crossing", "error", shape("hair", [[70, 10], [120, 60], [120, 10], [70, 60]])),
     ("points-outside", "error", shape("hair", [[70, 10], [170, 10], [120, 60]])),
     ("points-outside", "warning", shape("hair", [[70, 10], [129.2, 10], [120, 60]])),
@@ -304,7 +304,7 @@ def test_a_bad_annotation_stops_nothing(tmp_path: Path) -> None:
     found = check_dataset(path)
     assert ("broken-label", "error") in kinds(found)
     assert ("missing-picture", "error") in kinds(found)
-    assert found[0].where == f"{path}, annotations[0] (id 1)"
+    assert found[0].where == f"{path}, a.png, annotations[0] (id 1)"
 
 
 def test_what_is_no_coco_file_is_one_finding(tmp_path: Path) -> None:
@@ -367,7 +367,8 @@ def test_command_exit_status_and_json(tmp_path: Path) -> None:
         "file": str(tmp_path / "c.json"),
         "picture": None,
         "shape": None,
-        "message": f"there is no picture at {where}; put it there or remove its labels",
+        "message": f"its picture {where} is not there (looked in {tmp_path}); put it there, or "
+        "name its folder with --pictures",
     }
 
 

@@ -12,14 +12,14 @@ from PIL import Image
 from kirinuki.cli.data.preview import command
 from kirinuki.dataset.preview import CELL_WH, PER_SHEET, preview, sheet_paths
 from kirinuki.errors import DatasetError
-from kirinuki.formats.coco import read_coco
+from kirinuki.formats.registry import load_set
 from made_sets import coco, labelme, scene, shape
 
 
 def test_masks_are_drawn_where_they_are(tmp_path: Path) -> None:
     source = coco(tmp_path, "all.json", {"a.png": 1})
     Image.fromarray(np.full((96, 128, 3), 128, np.uint8)).save(tmp_path / "a.png")
-    sheet = preview(read_coco(source), 1).sheets[0]
+    sheet = preview(load_set(source), 1).sheets[0]
     gap = CELL_WH[0] // 20
     left, top, scale = gap + (CELL_WH[0] - 256) // 2, gap + (CELL_WH[1] - 192) // 2, 2
     inside = sheet[top + 50 * scale, left + 30 * scale]
@@ -29,7 +29,7 @@ def test_masks_are_drawn_where_they_are(tmp_path: Path) -> None:
 
 
 def test_the_seed_chooses(tmp_path: Path) -> None:
-    dataset = read_coco(coco(tmp_path, "all.json", {f"{i}.png": i for i in range(20)}))
+    dataset = load_set(coco(tmp_path, "all.json", {f"{i}.png": i for i in range(20)}))
     first, again, other = (preview(dataset, 3, seed).sheets[0] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -40,7 +40,7 @@ def test_bad_pictures_are_replaced_and_named(tmp_path: Path) -> None:
     (tmp_path / "1.png").unlink()
     (tmp_path / "2.png").write_bytes(b"no picture")
     Image.fromarray(scene(3, (50, 50))).save(tmp_path / "3.png")
-    result = preview(read_coco(source), 5)
+    result = preview(load_set(source), 5)
     assert result.shown == 2
     assert sorted(Path(line.split(": ")[0]).name for line in result.failed) == [
         "1.png",
@@ -50,11 +50,11 @@ def test_bad_pictures_are_replaced_and_named(tmp_path: Path) -> None:
     for name in ("0.png", "4.png"):
         (tmp_path / name).unlink()
     with pytest.raises(DatasetError, match=r"none of its 5 pictures could be drawn; the first: "):
-        preview(read_coco(source))
+        preview(load_set(source))
 
 
 def test_many_pictures_make_several_sheets(tmp_path: Path) -> None:
-    dataset = read_coco(coco(tmp_path, "all.json", {f"{i}.png": i for i in range(PER_SHEET + 1)}))
+    dataset = load_set(coco(tmp_path, "all.json", {f"{i}.png": i for i in range(PER_SHEET + 1)}))
     assert len(preview(dataset, PER_SHEET).sheets) == 1
     assert len(preview(dataset, PER_SHEET + 1).sheets) == 2
     assert sheet_paths(Path("a/b.png"), 2) == [Path("a/b.png"), Path("a/b-2.png")]

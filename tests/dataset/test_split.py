@@ -14,35 +14,30 @@ from kirinuki.dataset.balance import hold_out
 from kirinuki.dataset.grouping import cut_into_runs, frame_of, group_by_name, join
 from kirinuki.dataset.split import split_dataset, write_split
 from kirinuki.errors import DatasetError, OutputError
-from kirinuki.formats.coco import Annotation, Category, CocoDataset, CocoImage, read_coco
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.picture_ref import FileRef
+from kirinuki.formats.registry import load_set
 from made_sets import coco, labelme, shape
 
 
-def dataset(contents: dict[str, list[str]]) -> CocoDataset:
+def dataset(contents: dict[str, list[str]]) -> LabelledSet:
     """Pictures by file name with the classes of their characters; nothing on disk."""
     names = sorted({name for classes in contents.values() for name in classes})
-    images, annotations = [], []
-    for number, (file_name, classes) in enumerate(contents.items(), 1):
-        images.append(CocoImage(number, file_name, 96, 128))
-        for name in classes:
-            polygon = [[10.0, 10, 60, 10, 60, 60]]
-            annotations.append(
-                Annotation(
-                    len(annotations) + 1,
-                    number,
-                    names.index(name) + 1,
-                    polygon,
-                    (10, 10, 50, 50),
-                    1250,
-                    alpha_file=f"alpha/{number}.png",
-                )
-            )
-    categories = tuple(Category(i, name) for i, name in enumerate(names, 1))
-    return CocoDataset(tuple(images), tuple(annotations), categories, Path("set/all.json"))
+    polygon = [[10.0, 10, 60, 10, 60, 60]]
+    pictures = tuple(
+        LabelledPicture(
+            FileRef(Path("set", file_name)),
+            (96, 128),
+            tuple(LabelledInstance(name, polygon, (10, 10, 60, 60), 1250) for name in classes),
+            file_name,
+        )
+        for file_name, classes in contents.items()
+    )
+    return LabelledSet(tuple(names), pictures, Path("set/all.json"))
 
 
-def names_of(part: CocoDataset) -> list[str]:
-    return [image.file_name for image in part.images]
+def names_of(part: LabelledSet) -> list[str]:
+    return [picture.name for picture in part]
 
 
 @pytest.mark.parametrize(
@@ -147,8 +142,8 @@ def test_clips_are_cut_rather_than_leave_training_without_a_class() -> None:
     contents = {f"a/f_{i:02d}.png": ["waifu"] for i in range(12)}
     contents |= {f"b/f_{i:02d}.png": [] for i in range(25)}
     split = split_dataset(dataset(contents), 0.2)
-    assert split.train.annotations
-    assert split.val.annotations
+    for part in (split.train, split.val):
+        assert any(picture.instances for picture in part)
 
 
 def test_pictures_that_are_alike_stay_together() -> None:
@@ -178,12 +173,12 @@ def test_written_paths_are_valid_from_the_new_folder(tmp_path: Path) -> None:
     content = json.loads(source.read_text())
     content["annotations"][0]["alpha_file"] = "alpha/1.png"
     source.write_text(json.dumps(content))
-    split = split_dataset(read_coco(source), 0.3)
-    parts = [read_coco(path) for path in write_split(split, tmp_path / "out")]
+    split = split_dataset(load_set(source), 0.3)
+    parts = [load_set(path) for path in write_split(split, tmp_path / "out")]
     for part in parts:
-        assert all(part.picture_path(image).is_file() for image in part.images)
-    files = [a.alpha_file for part in parts for a in part.annotations if a.alpha_file]
-    assert files == ["../labels/alpha/1.png"]
+        assert not any(picture.picture.missing for picture in part)
+    alphas = [one.alpha for part in parts for picture in part for one in picture.instances]
+    assert [a for a in alphas if a] == [tmp_path / "out/../labels/alpha/1.png"]
 
 
 def test_neither_file_is_written_where_one_exists(tmp_path: Path) -> None:
@@ -194,7 +189,7 @@ def test_neither_file_is_written_where_one_exists(tmp_path: Path) -> None:
     assert not (tmp_path / "train.json").exists()
     assert (tmp_path / "val.json").read_text() == "mine"
     write_split(split, tmp_path, overwrite=True)
-    assert read_coco(tmp_path / "val.json").images
+    assert len(load_set(tmp_path / "val.json"))
 
 
 def test_command_splits_a_labelme_folder_and_names_the_next_command(tmp_path: Path) -> None:
@@ -205,7 +200,7 @@ def test_command_splits_a_labelme_folder_and_names_the_next_command(tmp_path: Pa
     assert result.exit_code == 0, result.output
     train, val = tmp_path / "train.json", tmp_path / "val.json"
     assert f"next: kirinuki train {train} --val {val} --init default -o run\n" in result.stderr
-    sides = [set(names_of(read_coco(path))) for path in (train, val)]
+    sides = [set(names_of(load_set(path))) for path in (train, val)]
     assert len(sides[1]) == 3
     assert any({"girl_3.png", "girl_8.png"} <= side for side in sides)
     again = CliRunner().invoke(command, [str(tmp_path), "--overwrite"])

@@ -14,27 +14,30 @@ from PIL import Image
 from kirinuki.cli.data.stats import command
 from kirinuki.dataset.stats import ClassStats, dataset_stats
 from kirinuki.dataset.stats_plot import HEIGHT, WIDTH, plot_stats
-from kirinuki.formats.coco import Annotation, Category, CocoDataset, CocoImage
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.picture_ref import FileRef
 from made_sets import labelme, shape
 
 POLYGON = [[0.0, 0, 10, 0, 10, 10]]
 
 
-def made() -> CocoDataset:
-    """Three pictures; areas at COCO's limits, and a crowd that does not count."""
-    images = (
-        CocoImage(1, "a.png", 100, 200),
-        CocoImage(2, "b.png", 100, 200),
-        CocoImage(3, "c.png", 300, 100),
+def picture(size_hw: tuple[int, int], *characters: tuple[str, int]) -> LabelledPicture:
+    """A picture with characters of these classes and areas."""
+    instances = tuple(
+        LabelledInstance(name, POLYGON, (0, 0, 10, 10), area) for name, area in characters
     )
-    rows = [(1, 1, 1023), (1, 1, 1024), (1, 2, 9215), (2, 1, 9216)]
-    annotations = [
-        Annotation(i, image, category, POLYGON, (0, 0, 10, 10), area)
-        for i, (image, category, area) in enumerate(rows, 1)
-    ]
-    annotations.append(replace(annotations[0], id=9, image_id=3, iscrowd=1))
-    categories = (Category(1, "waifu"), Category(2, "boy"), Category(5, "cat"))
-    return CocoDataset(images, tuple(annotations), categories)
+    return LabelledPicture(FileRef(Path("a.png")), size_hw, instances, "a.png")
+
+
+def made() -> LabelledSet:
+    """Three pictures; areas at COCO's limits, and a crowd that does not count."""
+    crowd = replace(picture((300, 100), ("waifu", 1023)).instances[0], crowd=True)
+    pictures = (
+        picture((100, 200), ("waifu", 1023), ("waifu", 1024), ("boy", 9215)),
+        picture((100, 200), ("waifu", 9216)),
+        replace(picture((300, 100)), instances=(crowd,)),
+    )
+    return LabelledSet(("waifu", "boy", "cat"), pictures)
 
 
 def test_counts() -> None:
@@ -53,7 +56,7 @@ def test_counts() -> None:
 
 
 def test_an_empty_set_has_stats_and_a_plot() -> None:
-    stats = dataset_stats(CocoDataset((), (), ()))
+    stats = dataset_stats(LabelledSet((), ()))
     assert (stats.pictures, stats.total.characters, stats.total.median_share) == (0, 0, None)
     assert plot_stats(stats, "empty").shape == (HEIGHT, WIDTH, 3)
 
@@ -67,10 +70,9 @@ def test_the_plot_draws_bars_in_proportion() -> None:
 
 
 def test_many_classes_and_sizes_fit_into_the_plot() -> None:
-    images = tuple(CocoImage(i, f"{i}.png", 100 + i, 200) for i in range(1, 60))
-    categories = tuple(Category(i, f"class number {i} with a long name") for i in range(1, 60))
-    annotations = tuple(Annotation(i, i, i, POLYGON, (0, 0, 10, 10), 50) for i in range(1, 60))
-    stats = dataset_stats(CocoDataset(images, annotations, categories))
+    names = tuple(f"class number {i} with a long name" for i in range(1, 60))
+    pictures = tuple(picture((101 + i, 200), (name, 50)) for i, name in enumerate(names))
+    stats = dataset_stats(LabelledSet(names, pictures))
     assert plot_stats(stats, "many " * 60).shape == (HEIGHT, WIDTH, 3)
 
 

@@ -18,7 +18,7 @@ pytest.importorskip("faster_coco_eval")
 from kirinuki.errors import TrainingError
 from kirinuki.evaluation.calibrate import Opinions, calibrate, fit_calibration, pick_score
 from kirinuki.evaluation.matching import UNMATCHED, PictureMatch
-from kirinuki.formats.coco import read_coco
+from kirinuki.formats.registry import load_set
 from kirinuki.segmenter.scores import final_scores
 from kirinuki.segmenter.segmenter import Segmenter
 from kirinuki.training.export.export import write_info
@@ -106,7 +106,7 @@ def test_a_file_calibrated_with_the_package_s_refiner_leaves_the_wrong_find_out(
     refiner = save_judging_refiner(tmp_path / "r.onnx")
     for module in ("kirinuki.evaluation.calibrate", "kirinuki.segmenter.segmenter"):
         monkeypatch.setattr(f"{module}.embedded", lambda kind: refiner)
-    fitted = calibrate(found, [read_coco(labels)])
+    fitted = calibrate(found, [load_set(labels)])
     assert fitted.finds == 8
     write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)
     (box,) = Segmenter.load(found)(tmp_path / "0.png").boxes
@@ -116,14 +116,14 @@ def test_a_file_calibrated_with_the_package_s_refiner_leaves_the_wrong_find_out(
 def test_a_refiner_that_is_named_is_the_one_that_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    labels, found = read_coco(green_squares(tmp_path)), two_finds(tmp_path / "detector.onnx")
+    labels, found = load_set(green_squares(tmp_path)), two_finds(tmp_path / "detector.onnx")
     named = save_judging_refiner(tmp_path / "refiner.onnx")
     monkeypatch.setattr(
         "kirinuki.evaluation.calibrate.embedded", lambda kind: tmp_path / "none.onnx"
     )
-    nobody = read_coco(made_sets.coco(tmp_path / "nobody", "set.json", {"black.png": 0}))
+    nobody = load_set(made_sets.coco(tmp_path / "nobody", "set.json", {"black.png": 0}))
     Image.fromarray(np.zeros((*made_sets.SIZE, 3), np.uint8)).save(tmp_path / "nobody/black.png")
-    nobody = replace(nobody, annotations=())
+    nobody = replace(nobody, pictures=tuple(replace(picture, instances=()) for picture in nobody))
     fitted = calibrate(found, [labels, nobody], named)
     assert fitted.finds == 10  # of both data sets, one without anybody
     write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)

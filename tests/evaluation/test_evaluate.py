@@ -21,15 +21,9 @@ from kirinuki.evaluation.evaluate import BestMatch, Report, evaluate, measure
 from kirinuki.evaluation.hard_cases import hard_cases
 from kirinuki.evaluation.report import REPORT_FILES, worst_sheet
 from kirinuki.evaluation.slices import collected_slices
-from kirinuki.formats.coco import (
-    Annotation,
-    Category,
-    CocoDataset,
-    CocoImage,
-    annotation_from_mask,
-    read_coco,
-    write_coco,
-)
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.picture_ref import FileRef
+from kirinuki.formats.registry import FORMATS, load_set
 from kirinuki.geometry import mask_to_box
 from kirinuki.instances import Instances
 from kirinuki.training import measured_model
@@ -91,29 +85,36 @@ FINDS: dict[int, list[tuple[np.ndarray, float]]] = {
 
 
 @pytest.fixture
-def labelled(tmp_path: Path) -> CocoDataset:
+def labelled(tmp_path: Path) -> LabelledSet:
     """Three pictures with two, one and no characters, each with its soft truth; 4 is not there."""
-    images = tuple(CocoImage(n, f"p{n}.png", *SIZE) for n in (1, 2, 3))
-    annotations: list[Annotation] = []
-    for image in images:
-        Image.new("RGB", SIZE[::-1], (image.id, 90, 60)).save(tmp_path / image.file_name)
-        for alpha, _ in PERFECT.get(image.id, []):
-            number = len(annotations) + 1
-            Image.fromarray(alpha).save(tmp_path / f"alpha{number}.png")
-            annotation = annotation_from_mask(
-                alpha >= 128, id=number, image_id=image.id, category_id=1
-            )
-            annotations.append(replace(annotation, alpha_file=f"alpha{number}.png"))
-    dataset = CocoDataset(images, tuple(annotations), (Category(1, "character"),))
-    write_coco(dataset, tmp_path / "labels.json")
-    return read_coco(tmp_path / "labels.json")
+    pictures = []
+    for number in (1, 2, 3):
+        path = tmp_path / f"p{number}.png"
+        Image.new("RGB", SIZE[::-1], (number, 90, 60)).save(path)
+        characters = []
+        for i, (soft, _) in enumerate(PERFECT.get(number, [])):
+            alpha = tmp_path / f"alpha{number}{i}.png"
+            Image.fromarray(soft).save(alpha)
+            characters.append(LabelledInstance.from_mask(soft >= 128, "character", alpha=alpha))
+        pictures.append(LabelledPicture(FileRef(path), SIZE, tuple(characters), path.name))
+    list(FORMATS["coco"].write(pictures, NAMES, tmp_path / "labels.json", False))
+    return load_set(tmp_path / "labels.json")
 
 
-def evaluated(dataset: CocoDataset, model: Model, **options: Any) -> Report:
+def with_instances(labels: LabelledSet, *instances: LabelledInstance) -> LabelledSet:
+    """The set with these, in order, in place of as many as each picture has."""
+    left = list(instances)
+    pictures = tuple(
+        replace(p, instances=tuple(left.pop(0) for _ in p.instances if left)) for p in labels
+    )
+    return replace(labels, pictures=pictures)
+
+
+def evaluated(dataset: LabelledSet, model: Model, **options: Any) -> Report:
     return evaluate(model, dataset, names=model.names, display_score=0.5, **options)
 
 
-def test_perfect_predictions_measure_perfect(labelled: CocoDataset) -> None:
+def test_perfect_predictions_measure_perfect(labelled: LabelledSet) -> None:
     report = evaluated(labelled, Model(PERFECT))
     for numbers in (report.box, report.mask, report.boundary):
         assert numbers.ap == pytest.approx(1)
@@ -129,7 +130,7 @@ def test_perfect_predictions_measure_perfect(labelled: CocoDataset) -> None:
     assert not report.notes
 
 
-def test_faults_are_counted(labelled: CocoDataset) -> None:
+def test_faults_are_counted(labelled: LabelledSet) -> None:
     report = evaluated(labelled, Model(FINDS))
     shown = report.at_display
     assert shown.precision == pytest.approx(2 / 4)
@@ -145,11 +146,11 @@ def test_faults_are_counted(labelled: CocoDataset) -> None:
     assert (report.soft_edges.found, report.soft_edges.truths) == (2, 3)
     assert report.soft_edges.mae is not None
     assert report.soft_edges.mae > 0
-    assert [p.image_id for p in report.pictures] == [3, 2, 1]
+    assert [p.number for p in report.pictures] == [2, 1, 0]
     assert report.pictures[2].quality == pytest.approx(1 / 2)
 
 
-def test_average_precision_looks_below_the_display_score(labelled: CocoDataset) -> None:
+def test_average_precision_looks_below_the_display_score(labelled: LabelledSet) -> None:
     faint = {n: [(alpha, 0.06) for alpha, _ in found] for n, found in PERFECT.items()}
     report = evaluated(labelled, Model(faint))
     assert report.mask.ap == pytest.approx(1)
@@ -158,23 +159,21 @@ def test_average_precision_looks_below_the_display_score(labelled: CocoDataset) 
     assert report.best.score == pytest.approx(0.06)
 
 
-def test_what_is_shown_can_come_from_the_model_at_its_display_score(labelled: CocoDataset) -> None:
+def test_what_is_shown_can_come_from_the_model_at_its_display_score(labelled: LabelledSet) -> None:
     report = evaluated(labelled, Model({}), shown=Model(PERFECT, score=0.5))
     assert report.mask.ap == 0
     assert report.at_display.f1 == 1
 
 
-def test_without_soft_truth_there_is_no_soft_error(labelled: CocoDataset) -> None:
-    hard = tuple(replace(a, alpha_file=None) for a in labelled.annotations)
-    assert evaluated(replace(labelled, annotations=hard), Model(PERFECT)).soft_edges is None
+def test_without_soft_truth_there_is_no_soft_error(labelled: LabelledSet) -> None:
+    hard = with_instances(labelled, *(replace(a, alpha=None) for a in labelled.instances))
+    assert evaluated(hard, Model(PERFECT)).soft_edges is None
 
 
-def test_other_class_names_are_measured_as_one_class_and_it_is_said(labelled: CocoDataset) -> None:
-    categories = (Category(1, "waifu"), Category(2, "husbando"))
-    first, *others = labelled.annotations
-    dataset = replace(
-        labelled, categories=categories, annotations=(replace(first, category_id=2), *others)
-    )
+def test_other_class_names_are_measured_as_one_class_and_it_is_said(labelled: LabelledSet) -> None:
+    first, *others = (replace(one, name="waifu") for one in labelled.instances)
+    dataset = with_instances(labelled, replace(first, name="husbando"), *others)
+    dataset = replace(dataset, names=("waifu", "husbando"))
     report = evaluated(dataset, Model(PERFECT))
     assert report.class_agnostic
     assert "count as one" in report.notes[0]
@@ -182,7 +181,7 @@ def test_other_class_names_are_measured_as_one_class_and_it_is_said(labelled: Co
     assert [c.name for c in report.classes] == ["character"]
 
 
-def test_report_is_json(labelled: CocoDataset) -> None:
+def test_report_is_json(labelled: LabelledSet) -> None:
     report = evaluated(labelled, Model(FINDS))
     content = json.loads(json.dumps(report.to_json()))
     assert content["mask"]["ap"] == report.mask.ap
@@ -190,7 +189,7 @@ def test_report_is_json(labelled: CocoDataset) -> None:
 
 
 def test_pictures_that_cannot_be_measured_are_left_out_and_named(
-    labelled: CocoDataset, tmp_path: Path
+    labelled: LabelledSet, tmp_path: Path
 ) -> None:
     (tmp_path / "p1.png").write_bytes(b"not a picture")
     report = evaluated(labelled, Model(PERFECT))
@@ -205,28 +204,21 @@ def test_pictures_that_cannot_be_measured_are_left_out_and_named(
 
 
 def test_a_picture_of_another_size_is_named_with_both_sizes(
-    labelled: CocoDataset, tmp_path: Path
+    labelled: LabelledSet, tmp_path: Path
 ) -> None:
     Image.new("RGB", (30, 20)).save(tmp_path / "p2.png")
     (line,) = evaluated(labelled, Model(PERFECT)).failed
     assert "p2.png: the picture is 30×20, but the data set says 120×80" in line
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"images": (), "annotations": ()}, "holds no pictures"),
-        ({"annotations": ()}, "none of its 3 pictures has an annotated character"),
-    ],
-)
-def test_an_empty_data_set_is_refused(
-    labelled: CocoDataset, change: dict[str, Any], words: str
-) -> None:
-    with pytest.raises(DatasetError, match=words):
-        evaluated(replace(labelled, **change), Model(PERFECT))
+def test_an_empty_data_set_is_refused(labelled: LabelledSet) -> None:
+    with pytest.raises(DatasetError, match="holds no pictures"):
+        evaluated(replace(labelled, pictures=()), Model(PERFECT))
+    with pytest.raises(DatasetError, match="none of its 3 pictures has an annotated character"):
+        evaluated(with_instances(labelled), Model(PERFECT))
 
 
-def test_the_sheet_shows_truth_beside_prediction_of_every_picture(labelled: CocoDataset) -> None:
+def test_the_sheet_shows_truth_beside_prediction_of_every_picture(labelled: LabelledSet) -> None:
     collected = collect(Model(FINDS), labelled, names=NAMES, display_score=0.5)
     sheet = worst_sheet(measure(collected).pictures, collected)
     assert sheet.dtype == np.uint8
@@ -234,7 +226,7 @@ def test_the_sheet_shows_truth_beside_prediction_of_every_picture(labelled: Coco
     assert sheet.shape[1] > 4 * SIZE[1]  # three pictures are six cells, four in a row
 
 
-def test_hard_characters_have_a_recall_of_their_own(labelled: CocoDataset) -> None:
+def test_hard_characters_have_a_recall_of_their_own(labelled: LabelledSet) -> None:
     report = evaluated(labelled, Model(FINDS))
     small, overlapping = report.hard_recall
     # Discs of 15 px radius are 7 % of the picture, and stand apart.
@@ -246,10 +238,10 @@ def test_hard_characters_have_a_recall_of_their_own(labelled: CocoDataset) -> No
     )
 
 
-def square(x: int, y: int, side: int) -> Annotation:
+def square(x: int, y: int, side: int) -> LabelledInstance:
     mask = np.zeros(SIZE, np.bool_)
     mask[y : y + side, x : x + side] = True
-    return annotation_from_mask(mask, id=1, image_id=1, category_id=1)
+    return LabelledInstance.from_mask(mask, "character")
 
 
 @pytest.mark.parametrize(
@@ -261,26 +253,22 @@ def square(x: int, y: int, side: int) -> Annotation:
         ([square(10, 10, 20), square(33, 10, 20)], [False] * 2, [False] * 2),
         # One pixel of a corner is no overlap; nor is a crowd region a character.
         ([square(10, 10, 30), square(40, 40, 30)], [False] * 2, [False] * 2),
-        ([square(10, 10, 20), replace(square(30, 10, 20), iscrowd=1)], [False], [False]),
+        ([square(10, 10, 20), replace(square(30, 10, 20), crowd=True)], [False], [False]),
     ],
 )
 def test_hard_cases(
-    annotations: list[Annotation], small: list[bool], overlapping: list[bool]
+    annotations: list[LabelledInstance], small: list[bool], overlapping: list[bool]
 ) -> None:
-    hard = hard_cases(CocoImage(1, "p1.png", *SIZE), annotations)
+    hard = hard_cases(LabelledPicture(FileRef(Path()), SIZE, tuple(annotations), "p1.png"))
     assert hard.small.tolist() == small
     assert hard.overlapping.tolist() == overlapping
 
 
-def test_kinds_are_right_where_they_are_said(labelled: CocoDataset) -> None:
+def test_kinds_are_right_where_they_are_said(labelled: LabelledSet) -> None:
     assert evaluated(labelled, Model(PERFECT)).kinds is None  # no label names one
     kinds = ("female", "male", None)
-    named = replace(
-        labelled,
-        annotations=tuple(
-            replace(a, kind=kind) for a, kind in zip(labelled.annotations, kinds, strict=True)
-        ),
-    )
+    pairs = zip(labelled.instances, kinds, strict=True)
+    named = with_instances(labelled, *(replace(one, kind=kind) for one, kind in pairs))
     silent = evaluated(named, Model(PERFECT)).kinds
     assert silent is not None
     assert (silent.characters, silent.answered, silent.accuracy) == (2, 0, None)
@@ -296,17 +284,13 @@ def test_kinds_are_right_where_they_are_said(labelled: CocoDataset) -> None:
     assert sure.accuracy_by_kind == {"female": 1, "male": 0}
 
 
-def test_slices_are_measured_without_running_again(labelled: CocoDataset) -> None:
+def test_slices_are_measured_without_running_again(labelled: LabelledSet) -> None:
     folders = {1: "crowd", 2: "crowd", 3: "empty"}
-    images = tuple(
-        replace(image, file_name=f"{folders[image.id]}/{image.file_name}")
-        for image in labelled.images
+    pictures = tuple(
+        replace(picture, name=f"{folders[n]}/{picture.name}")
+        for n, picture in enumerate(labelled, 1)
     )
-    for image, before in zip(images, labelled.images, strict=True):
-        target = labelled.pictures / image.file_name
-        target.parent.mkdir(exist_ok=True)
-        labelled.picture_path(before).rename(target)
-    dataset = replace(labelled, images=images)
+    dataset = replace(labelled, pictures=pictures)
     collected = collect(Model(FINDS), dataset, names=NAMES, display_score=0.5)
     parts = {name: measure(part) for name, part in collected_slices(collected).items()}
     whole = measure(collected)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from kirinuki.formats.coco import Annotation, Category, CocoDataset, CocoImage, annotation_from_mask
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.picture_ref import FileRef
 from kirinuki.geometry import mask_to_rle
 from kirinuki.instances import Instances
 
@@ -37,6 +39,7 @@ from kirinuki.evaluation.matting_error import (  # noqa: E402
 )
 from kirinuki.evaluation.metrics import (  # noqa: E402
     average_precision,
+    coco_results,
     coco_truth,
     mask_ap,
 )
@@ -57,36 +60,39 @@ def ellipse(size: tuple[int, int], centre: tuple[float, float], axes: tuple[floa
     return ((x - centre[0]) / axes[0]) ** 2 + ((y - centre[1]) / axes[1]) ** 2 <= 1
 
 
-def polygon_annotation(mask: np.ndarray, **ids: int) -> Annotation:
+def polygons_of(mask: np.ndarray) -> list[list[float]]:
     """The mask as several polygons, as a hand-labelled character would have."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    polygons = [c.reshape(-1).astype(float).tolist() for c in contours if len(c) >= 3]
-    return annotation_from_mask(mask, segmentation=polygons, **ids)
+    return [c.reshape(-1).astype(float).tolist() for c in contours if len(c) >= 3]
 
 
-def random_case(seed: int) -> tuple[CocoDataset, list[Prediction]]:
+CLASSES = ("waifu", "husbando", "mascot")
+Predictions = list[list[Prediction]]
+
+
+def picture_of(size: tuple[int, int], *instances: LabelledInstance) -> LabelledPicture:
+    return LabelledPicture(FileRef(Path("a.png")), size, instances, "a.png")
+
+
+def random_case(seed: int) -> tuple[LabelledSet, Predictions]:
     """Pictures of several sizes with 0 to 6 characters of 3 classes; predictions that are near,
-    far, doubled, of the wrong class, or of nothing at all. Ids are neither dense nor from 1."""
+    far, doubled, of the wrong class, or of nothing at all."""
     rng = np.random.default_rng(seed)
-    classes = (Category(3, "waifu"), Category(7, "husbando"), Category(20, "mascot"))
-    images: list[CocoImage] = []
-    annotations: list[Annotation] = []
-    predictions: list[Prediction] = []
+    pictures: list[LabelledPicture] = []
+    predictions: Predictions = []
     for number in range(14):
         size = int(rng.integers(90, 300)), int(rng.integers(90, 300))
-        image = CocoImage(100 + 3 * number, f"{number}.png", *size)
-        images.append(image)
+        characters: list[LabelledInstance] = []
+        found: list[Prediction] = []
         for _ in range(int(rng.integers(0, 7)) if number % 4 else 0):
             centre = rng.uniform(0, size[1]), rng.uniform(0, size[0])
             axes = rng.uniform(5, 90), rng.uniform(5, 90)
             mask = ellipse(size, centre, axes)
             if mask.sum() < 20:
                 continue
-            category = int(rng.choice([3, 7]))  # no annotation of the third class
-            make = polygon_annotation if rng.random() < 0.5 else annotation_from_mask
-            annotations.append(
-                make(mask, id=len(annotations), image_id=image.id, category_id=category)
-            )
+            name = str(rng.choice(CLASSES[:2]))  # no character of the third class
+            drawn = polygons_of(mask) if rng.random() < 0.5 else None
+            characters.append(LabelledInstance.from_mask(mask, name, drawn))
             for _ in range(int(rng.integers(0, 3))):
                 moved = ellipse(
                     size,
@@ -94,27 +100,28 @@ def random_case(seed: int) -> tuple[CocoDataset, list[Prediction]]:
                     (axes[0] * rng.uniform(0.8, 1.2), axes[1] * rng.uniform(0.8, 1.2)),
                 )
                 wrong = rng.random() < 0.15
-                predictions.append(prediction(moved, image, 20 if wrong else category, rng))
+                found.append(prediction(moved, "mascot" if wrong else name, rng))
         if rng.random() < 0.5:
             noise = ellipse(size, (size[1] / 2, size[0] / 2), (9, 14))
-            predictions.append(prediction(noise, image, int(rng.choice([3, 7, 20])), rng))
-    rng.shuffle(predictions)  # type: ignore[arg-type]
-    return CocoDataset(tuple(images), tuple(annotations), classes), predictions
+            found.append(prediction(noise, str(rng.choice(CLASSES)), rng))
+        rng.shuffle(found)  # type: ignore[arg-type]
+        pictures.append(picture_of(size, *characters))
+        predictions.append(found)
+    return LabelledSet(CLASSES, tuple(pictures)), predictions
 
 
-def prediction(
-    mask: np.ndarray, image: CocoImage, category_id: int, rng: np.random.Generator
-) -> Prediction:
+def prediction(mask: np.ndarray, name: str, rng: np.random.Generator) -> Prediction:
     rows, columns = np.nonzero(mask)
     if len(rows):
         low, high = (columns.min(), rows.min()), (columns.max() + 1, rows.max() + 1)
-        x, y, w, h = (float(v) for v in (*low, high[0] - low[0], high[1] - low[1]))
+        x1, y1, x2, y2 = (float(v) for v in (*low, *high))
     else:
-        x = y = w = h = 1.0
+        x1 = y1 = 1.0
+        x2 = y2 = 2.0
     jitter = rng.uniform(0, 2)
     # Scores in steps, so that many are equal.
     score = round(float(rng.uniform(0.05, 1)), 1)
-    return Prediction(image.id, category_id, score, (x, y, w + jitter, h), mask_to_rle(mask))
+    return Prediction(name, score, (x1, y1, x2 + jitter, y2), mask_to_rle(mask))
 
 
 # ---------------------------------------------------------------- the reference: pycocotools
@@ -148,40 +155,29 @@ def boundary(rle: dict[str, Any]) -> dict[str, Any]:
     return coco_mask.encode(np.asfortranarray(mask - eroded))  # type: ignore[no-any-return]
 
 
-def reference(dataset: CocoDataset, predictions: list[Prediction], kind: str) -> Any:
+def reference(dataset: LabelledSet, predictions: Predictions, kind: Any) -> Any:
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
         truth.dataset = coco_truth(dataset)
         truth.createIndex()
-        results = []
-        for p in predictions:
-            result: dict[str, Any] = {
-                "image_id": p.image_id,
-                "category_id": p.category_id,
-                "score": p.score,
-            }
-            own = {"bbox": list(p.box)} if kind == "bbox" else {"segmentation": dict(p.rle)}
-            results.append(result | own)
-        found = truth.loadRes(results)
+        found = truth.loadRes(coco_results(dataset, predictions, kind))
         evaluator = BoundaryCOCOeval if kind == "boundary" else COCOeval
-        coco = evaluator(truth, found, "bbox" if kind == "bbox" else "segm")
+        coco = evaluator(truth, found, "bbox" if kind == "box" else "segm")
         coco.evaluate()
         coco.accumulate()
         coco.summarize()
     return coco
 
 
-def assert_equal_to_reference(dataset: CocoDataset, predictions: list[Prediction]) -> None:
-    for kind in ("bbox", "segm", "boundary"):
+def assert_equal_to_reference(dataset: LabelledSet, predictions: Predictions) -> None:
+    for kind in ("box", "mask", "boundary"):
         ours = average_precision(dataset, predictions, kind)  # type: ignore[arg-type]
         coco = reference(dataset, predictions, kind)
         numbers = [-1.0 if v is None else v for v in astuple(ours.numbers)]
         np.testing.assert_allclose(numbers, coco.stats, atol=1e-6, err_msg=kind)
-        for k, category in enumerate(dataset.categories):
+        for k, name in enumerate(dataset.names):
             precision = coco.eval["precision"][:, :, k, 0, -1]
-            for value, table in zip(
-                ours.per_class[category.id], (precision, precision[0]), strict=True
-            ):
+            for value, table in zip(ours.per_class[name], (precision, precision[0]), strict=True):
                 expected = table.mean() if (table > -1).all() else None
                 assert value == (None if expected is None else pytest.approx(expected, abs=1e-6))
         for iou, row in ((0.5, 0), (0.75, 5)):
@@ -198,22 +194,17 @@ def test_all_numbers_are_those_of_pycocotools(seed: int) -> None:
 
 def test_crowd_regions_are_handled_as_in_pycocotools() -> None:
     dataset, predictions = random_case(11)
-    crowded = tuple(
-        replace(
-            annotation,
-            iscrowd=1,
-            segmentation=mask_to_rle(
-                annotation.mask(
-                    next((i.height, i.width) for i in dataset.images if i.id == annotation.image_id)
-                )
-            ),
+    pictures = []
+    for picture in dataset:
+        crowded = tuple(
+            replace(one, crowd=True, segmentation=mask_to_rle(one.mask(picture.size_hw)))
+            if number % 3 == 0
+            else one
+            for number, one in enumerate(picture.instances)
         )
-        if number % 3 == 0
-        else annotation
-        for number, annotation in enumerate(dataset.annotations)
-    )
-    dataset = replace(dataset, annotations=crowded)
-    for kind in ("bbox", "segm"):
+        pictures.append(replace(picture, instances=crowded))
+    dataset = replace(dataset, pictures=tuple(pictures))
+    for kind in ("box", "mask"):
         ours = average_precision(dataset, predictions, kind)  # type: ignore[arg-type]
         numbers = [-1.0 if v is None else v for v in astuple(ours.numbers)]
         np.testing.assert_allclose(
@@ -223,16 +214,18 @@ def test_crowd_regions_are_handled_as_in_pycocotools() -> None:
 
 def test_no_predictions_at_all_is_zero() -> None:
     dataset, _ = random_case(3)
-    numbers = mask_ap(dataset, [])
+    numbers = mask_ap(dataset, [[] for _ in dataset])
     assert (numbers.ap, numbers.ap_50, numbers.ar_100) == (0, 0, 0)
 
 
 def test_perfect_predictions_are_one() -> None:
     dataset, _ = random_case(4)
-    sizes = {i.id: (i.height, i.width) for i in dataset.images}
     perfect = [
-        Prediction(a.image_id, a.category_id, 0.9, a.bbox, mask_to_rle(a.mask(sizes[a.image_id])))
-        for a in dataset.annotations
+        [
+            Prediction(one.name, 0.9, one.box, mask_to_rle(one.mask(p.size_hw)))
+            for one in p.instances
+        ]
+        for p in dataset
     ]
     assert mask_ap(dataset, perfect).ap == pytest.approx(1)
     assert average_precision(dataset, perfect, "boundary").numbers.ap == pytest.approx(1)
@@ -264,25 +257,21 @@ def square(x: int, y: int, side: int, size: tuple[int, int] = (40, 40)) -> np.nd
     return mask
 
 
-def predict(mask: np.ndarray, score: float, category_id: int = 1) -> Prediction:
-    return Prediction(1, category_id, score, (0, 0, 1, 1), mask_to_rle(mask))
+def predict(mask: np.ndarray, score: float, name: str = "a") -> Prediction:
+    return Prediction(name, score, (0, 0, 1, 1), mask_to_rle(mask))
 
 
-IMAGE = CocoImage(1, "a.png", 40, 40)
-
-
-def annotate(mask: np.ndarray, category_id: int = 1) -> Annotation:
-    return annotation_from_mask(mask, id=1, image_id=1, category_id=category_id)
+def annotate(mask: np.ndarray, name: str = "a") -> LabelledInstance:
+    return LabelledInstance.from_mask(mask, name)
 
 
 def test_scores_are_counted_over_pictures_with_and_without_characters() -> None:
     two = match_picture(
-        IMAGE,
-        [annotate(square(0, 0, 10)), annotate(square(20, 20, 10))],
+        picture_of((40, 40), annotate(square(0, 0, 10)), annotate(square(20, 20, 10))),
         [predict(square(0, 0, 10), 0.9), predict(square(0, 20, 10), 0.4)],
     )
-    empty = match_picture(IMAGE, [], [predict(square(0, 0, 5), 0.6)])
-    quiet = match_picture(IMAGE, [], [])
+    empty = match_picture(picture_of((40, 40)), [predict(square(0, 0, 5), 0.6)])
+    quiet = match_picture(picture_of((40, 40)), [])
     point = score_point([two, empty, quiet], 0.5)
     assert point.precision == pytest.approx(1 / 2)
     assert point.recall == pytest.approx(1 / 2)
@@ -297,8 +286,7 @@ def test_scores_are_counted_over_pictures_with_and_without_characters() -> None:
 
 def test_best_f1_shows_equal_scores_together() -> None:
     match = match_picture(
-        IMAGE,
-        [annotate(square(0, 0, 10))],
+        picture_of((40, 40), annotate(square(0, 0, 10))),
         [predict(square(0, 0, 10), 0.8)] + [predict(square(20, 20, 9), 0.8)] * 3,
     )
     assert best_f1_score([match]) == 0.8
@@ -307,18 +295,18 @@ def test_best_f1_shows_equal_scores_together() -> None:
 
 def test_quality_and_best_match_of_a_picture() -> None:
     match = match_picture(
-        IMAGE,
-        [annotate(square(0, 0, 10)), annotate(square(20, 20, 10))],
+        picture_of((40, 40), annotate(square(0, 0, 10)), annotate(square(20, 20, 10))),
         [predict(square(0, 0, 10), 0.9), predict(square(0, 30, 5), 0.8)],
     )
     assert match.best_iou().tolist() == [1, 0]
     assert match.quality() == pytest.approx(1 / 3)  # one pair, one missed, one invented
-    assert match_picture(IMAGE, [], []).quality() == 1
+    assert match_picture(picture_of((40, 40)), []).quality() == 1
 
 
 def test_another_class_is_not_a_match() -> None:
     match = match_picture(
-        IMAGE, [annotate(square(0, 0, 10), 1)], [predict(square(0, 0, 10), 0.9, category_id=2)]
+        picture_of((40, 40), annotate(square(0, 0, 10), "a")),
+        [predict(square(0, 0, 10), 0.9, name="b")],
     )
     assert match.found.tolist() == [UNMATCHED]
     assert match.best_iou().tolist() == [0]
@@ -344,26 +332,25 @@ def test_predictions_keep_score_order_and_leave_out_what_is_not_measured() -> No
         labels=np.array([0, 0, 0, 1], np.int64),
         names=("a", "b"),
     )
-    found = predictions_of(instances, image_id=5, category_ids=(2, None))
+    found = predictions_of(instances, ("A", None))
     assert [round(p.score, 2) for p in found] == [0.9, 0.5]
-    assert found[0].box == (2, 2, 6, 6)  # around the hard mask: its last row is soft
-    assert {p.category_id for p in found} == {2}
-    again = instances_of(found, (10, 10), {2: "a"})
+    assert found[0].box == (2, 2, 8, 8)  # around the hard mask: its last row is soft
+    assert {p.name for p in found} == {"A"}
+    again = instances_of(found, (10, 10), ["A"])
     np.testing.assert_array_equal(again.mask(0), instances.mask(1))
-    assert again[0].name == "a"
+    assert again[0].name == "A"
 
 
-def two_classes() -> CocoDataset:
-    return CocoDataset(
-        (IMAGE,),
-        (annotate(square(0, 0, 9), 4), annotate(square(9, 9, 9), 6)),
-        (Category(4, "Girl"), Category(6, "boy")),
+def two_classes() -> LabelledSet:
+    picture = picture_of(
+        (40, 40), annotate(square(0, 0, 9), "Girl"), annotate(square(9, 9, 9), "boy")
     )
+    return LabelledSet(("Girl", "boy"), (picture,))
 
 
 def test_classes_go_together_by_name() -> None:
     match = match_classes(("boy", "girl", "cat"), two_classes())
-    assert match.category_ids == (6, 4, None)
+    assert match.names == ("boy", "Girl", None)
     assert not match.agnostic
     assert any('"cat"' in note for note in match.notes)
     unknown = match_classes(("girl",), two_classes())
@@ -373,8 +360,8 @@ def test_classes_go_together_by_name() -> None:
 def test_classes_without_a_shared_name_count_as_one() -> None:
     match = match_classes(("character",), two_classes())
     assert match.agnostic
-    assert match.category_ids == (1,)
-    assert {a.category_id for a in match.dataset.annotations} == {1}
+    assert match.names == ("character",)
+    assert {one.name for one in match.dataset.instances} == {"character"}
     assert "all classes count as one" in match.notes[0]
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from kirinuki.dataset.check import check_dataset
-from kirinuki.formats.source import load_dataset
+from kirinuki.formats.registry import load_set
 from kirinuki.geometry import mask_iou
 
 EPISODES = ("episode_1", "episode_2", "episode_3", "episode_4")
@@ -44,13 +44,12 @@ def test_small_and_whole(show: Path) -> None:
 
 
 def test_nothing_is_wrong_with_the_labels(show: Path) -> None:
-    dataset = load_dataset(show)
+    dataset = load_set(show)
     assert not [finding for finding in check_dataset(dataset, show) if finding.level == "error"]
-    names = {category.id: category.name for category in dataset.categories}
-    counts = Counter(names[annotation.category_id] for annotation in dataset.annotations)
+    counts = Counter(one.name for one in dataset.instances)
     assert set(counts) == {"witch", "familiar"}
     assert min(counts.values()) >= 20
-    empty = [image for image in dataset.images if not dataset.annotations_of(image.id)]
+    empty = [picture for picture in dataset if not picture.instances]
     assert 1 <= len(empty) <= 4, "somewhere nobody is"
 
 
@@ -67,10 +66,10 @@ def test_every_episode_has_both_classes(show: Path) -> None:
 
 
 def test_labels_follow_the_drawing(show: Path, again: Path) -> None:
-    one, other = load_dataset(show), load_dataset(again)
-    assert [image.file_name for image in one.images] == [i.file_name for i in other.images]
-    for first, second in zip(one.annotations, other.annotations, strict=True):
-        size_hw = (one.images[0].height, one.images[0].width)
+    one, other = load_set(show), load_set(again)
+    assert [picture.name for picture in one] == [picture.name for picture in other]
+    for first, second in zip(one.instances, other.instances, strict=True):
+        size_hw = one.pictures[0].size_hw
         assert mask_iou(first.mask(size_hw), second.mask(size_hw)) > 0.99
 
 

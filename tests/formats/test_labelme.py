@@ -17,14 +17,11 @@ from PIL import Image, ImageDraw
 from pycocotools import mask as coco_mask
 
 from kirinuki.errors import LabelError, OutputError
-from kirinuki.formats.coco import Annotation, CocoImage, annotation_from_mask
-from kirinuki.formats.labelled import LabelRules, build_dataset, class_names
-from kirinuki.formats.labelme import (
-    annotations_to_labelme,
-    instances_to_labelme,
-    read_labelme,
-    write_labelme,
-)
+from kirinuki.formats.labelled import Fault, LabelledInstance, LabelledPicture, size_fault
+from kirinuki.formats.labelme_record import instances_to_labelme, labelme_record, write_labelme
+from kirinuki.formats.picture_ref import FileRef
+from kirinuki.formats.registry import load_set, open_labels
+from kirinuki.formats.rules import LabelRules
 from kirinuki.formats.shapes import draw_shape, mask_shape
 from kirinuki.formats.trace import mask_to_polygons
 from kirinuki.geometry import mask_iou, polygons_to_mask
@@ -66,9 +63,27 @@ def picture(path: Path, size_hw: tuple[int, int] = SIZE) -> Path:
     return path
 
 
+def read_labelme(
+    path: Path, rules: LabelRules | None = None, *, skip: bool = False
+) -> LabelledPicture:
+    """The picture of a file; its first fault is raised, unless bad shapes are to be skipped."""
+    (item,) = open_labels(path)
+    if isinstance(item, Fault):
+        raise LabelError(str(item))
+    picture = (rules or LabelRules()).applied(item)
+    if picture.faults and not skip:
+        raise LabelError(str(picture.faults[0]))
+    return picture
+
+
 def masks_of(path: Path, rules: LabelRules | None = None) -> list[tuple[str, np.ndarray]]:
-    read = read_labelme(path, rules or LabelRules())
-    return [(name, a.mask((read.height, read.width))) for name, a in read.characters]
+    read = read_labelme(path, rules)
+    return [(one.name, one.mask(read.size_hw)) for one in read.instances]
+
+
+def picture_of(mask: np.ndarray, *instances: LabelledInstance) -> LabelledPicture:
+    height, width = mask.shape
+    return LabelledPicture(FileRef(Path("a.png")), (height, width), instances, "a.png")
 
 
 def drawn(kind: str, points: list[tuple[float, float]]) -> np.ndarray:
@@ -108,17 +123,18 @@ def test_coco_mask_is_the_one_labelme_draws(
     path = save(folder, "drawn", [record])
     if not expected.any():
         with pytest.raises(LabelError, match="draws nothing inside the picture"):
-            read_labelme(path, LabelRules())
+            read_labelme(path)
         return
-    ((_, annotation),) = read_labelme(path, LabelRules()).characters
-    rles = annotation.segmentation  # a compressed RLE is pycocotools' own form
+    (one,) = read_labelme(path).instances
+    rles = one.segmentation  # a compressed RLE is pycocotools' own form
     if isinstance(rles, list):
         rles = coco_mask.merge(coco_mask.frPyObjects(rles, *SIZE))
     theirs = coco_mask.decode(rles).astype(np.bool_)
     np.testing.assert_array_equal(theirs, expected)
-    np.testing.assert_array_equal(annotation.mask(SIZE), expected)
-    assert annotation.area == expected.sum()
-    assert list(annotation.bbox) == coco_mask.toBbox(rles).tolist()
+    np.testing.assert_array_equal(one.mask(SIZE), expected)
+    assert one.area == expected.sum()
+    x1, y1, x2, y2 = one.box
+    assert [x1, y1, x2 - x1, y2 - y1] == coco_mask.toBbox(rles).tolist()
 
 
 def test_rectangles_of_two_and_of_four_points(tmp_path: Path) -> None:
@@ -201,18 +217,11 @@ def test_numbered_labels_on_request(tmp_path: Path) -> None:
 
 def test_old_project_bug_every_class_was_1(tmp_path: Path) -> None:
     """The project before this one wrote category 1 for whatever the label was."""
-    pictures = [
-        read_labelme(
-            save(tmp_path, "1", [box("b", 1, 1, 5, 5), box("a", 1, 1, 5, 5)]), LabelRules()
-        ),
-        read_labelme(save(tmp_path, "2", [box("c", 1, 1, 5, 5)]), LabelRules()),
-    ]
-    dataset = build_dataset(pictures, class_names(pictures), tmp_path)
-    assert [(c.id, c.name) for c in dataset.categories] == [(1, "a"), (2, "b"), (3, "c")]
-    assert [a.category_id for a in dataset.annotations] == [2, 1, 3]
-    assert [a.id for a in dataset.annotations] == [1, 2, 3]
-    assert [a.image_id for a in dataset.annotations] == [1, 1, 2]
-    assert [i.id for i in dataset.images] == [1, 2]
+    save(tmp_path, "1", [box("b", 1, 1, 5, 5), box("a", 1, 1, 5, 5)])
+    save(tmp_path, "2", [box("c", 1, 1, 5, 5)])
+    labels = load_set(tmp_path)
+    assert labels.names == ("a", "b", "c")
+    assert [one.name for picture in labels for one in picture.instances] == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize("kind", ["line", "linestrip", "point", "points", "brush"])
@@ -220,14 +229,14 @@ def test_shapes_without_area_name_file_shape_and_label(tmp_path: Path, kind: str
     shape = {"label": "hair", "points": [[1, 2], [3, 4]], "shape_type": kind}
     path = save(tmp_path, "girl_03", [box("waifu", 1, 1, 9, 9), shape])
     with pytest.raises(LabelError) as caught:
-        read_labelme(path, LabelRules())
+        read_labelme(path)
     assert str(caught.value).endswith(
         f'girl_03.json, shape 2 ("hair"): type is "{kind}"; '
         "use polygon, rectangle, circle or mask, or pass --skip-bad-shapes"
     )
-    read = read_labelme(path, LabelRules(skip_bad_shapes=True))
-    assert [name for name, _ in read.characters] == ["waifu"]
-    assert len(read.skipped) == 1
+    read = read_labelme(path, skip=True)
+    assert [one.name for one in read.instances] == ["waifu"]
+    assert len(read.faults) == 1
 
 
 @pytest.mark.parametrize(
@@ -249,7 +258,7 @@ def test_shapes_without_area_name_file_shape_and_label(tmp_path: Path, kind: str
 )
 def test_broken_shapes_are_named(tmp_path: Path, shape: object, message: str) -> None:
     with pytest.raises(LabelError, match=message):
-        read_labelme(save(tmp_path, "x", [shape]), LabelRules())
+        read_labelme(save(tmp_path, "x", [shape]))
 
 
 @pytest.mark.parametrize(
@@ -257,8 +266,8 @@ def test_broken_shapes_are_named(tmp_path: Path, shape: object, message: str) ->
     [
         (b"{", r"x\.json: is not valid JSON"),
         (b"\xff\xfe\x00", r"x\.json: is not UTF-8"),
-        (b"[1]", 'has no "shapes"; not a LabelMe file'),
-        (b'{"images": []}', 'has no "shapes"'),
+        (b"[1]", "holds no labels that are known"),
+        (b'{"images": []}', "not a COCO file"),
         (b'{"shapes": 3, "imagePath": "a.png", "imageHeight": 2, "imageWidth": 2}', "not a list"),
         (b'{"shapes": []}', 'has no "imagePath"'),
         (b'{"shapes": [], "imagePath": "a.png"}', "has no imageWidth and imageHeight"),
@@ -276,7 +285,7 @@ def test_broken_files_are_named(tmp_path: Path, content: bytes, message: str) ->
     path = tmp_path / "x.json"
     path.write_bytes(content)
     with pytest.raises(LabelError, match=message):
-        read_labelme(path, LabelRules())
+        read_labelme(path)
 
 
 def test_a_labelme_3_file_without_types_flags_and_size(tmp_path: Path) -> None:
@@ -313,13 +322,14 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 def test_pictures_are_found(tmp_path: Path, image_path: str, place: str) -> None:
     wanted = picture(tmp_path / place)
     path = save(tmp_path / "labels", "file", [], imagePath=image_path)
-    assert read_labelme(path, LabelRules()).picture.resolve() == wanted
+    assert read_labelme(path).path.resolve() == wanted
 
 
 def test_a_missing_picture_is_no_fault_when_the_size_is_known(tmp_path: Path) -> None:
-    read = read_labelme(save(tmp_path, "x", [], imagePath="..\\p\\x.png"), LabelRules())
-    assert (read.height, read.width) == SIZE
-    assert read.picture == tmp_path / "../p/x.png"
+    read = read_labelme(save(tmp_path, "x", [], imagePath="..\\p\\x.png"))
+    assert read.size_hw == SIZE
+    assert read.path == tmp_path / "../p/x.png"
+    assert read.picture.missing
 
 
 def test_embedded_picture_gives_the_size(tmp_path: Path) -> None:
@@ -327,8 +337,9 @@ def test_embedded_picture_gives_the_size(tmp_path: Path) -> None:
     Image.new("RGB", (33, 22)).save(stream, "PNG")
     data = base64.b64encode(stream.getvalue()).decode()
     path = save(tmp_path, "x", [], imageData=data, imageHeight=..., imageWidth=None)
-    read = read_labelme(path, LabelRules())
-    assert (read.height, read.width) == (22, 33)
+    read = read_labelme(path)
+    assert read.size_hw == (22, 33)
+    assert read.read().rgb.shape == (22, 33, 3)
 
 
 def test_exif_rotated_picture_is_upright(tmp_path: Path) -> None:
@@ -343,14 +354,15 @@ def test_exif_rotated_picture_is_upright(tmp_path: Path) -> None:
 
 def test_another_size_than_the_pictures_names_both(tmp_path: Path) -> None:
     picture(tmp_path / "x.png", (50, 40))
-    with pytest.raises(LabelError, match=r"x\.json: says 80×60 pixels, but x\.png is 40×50"):
-        read_labelme(save(tmp_path, "x", []), LabelRules())
+    fault = size_fault(read_labelme(save(tmp_path, "x", [])))
+    assert "x.json: says 80×60 pixels, but x.png is 40×50" in str(fault)
 
 
 def test_a_broken_picture_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(b"not a picture")
-    with pytest.raises(LabelError, match=r"x\.json: its picture .*x\.png: is not a picture"):
-        read_labelme(save(tmp_path, "x", []), LabelRules())
+    fault = str(size_fault(read_labelme(save(tmp_path, "x", []))))
+    assert "x.json: its picture " in fault
+    assert "x.png: is not a picture" in fault
 
 
 def test_classes_are_the_only_ones_allowed(tmp_path: Path) -> None:
@@ -409,9 +421,8 @@ def test_predictions_survive_labelme(tmp_path: Path, seed: int) -> None:
 def test_written_file_has_labelmes_fields(tmp_path: Path) -> None:
     mask = np.zeros((20, 30), np.bool_)
     mask[2:8, 2:8] = mask[12:18, 20:28] = True
-    annotation = annotation_from_mask(mask, id=1, image_id=1, category_id=1, score=0.5)
-    image = CocoImage(1, "a.png", 20, 30)
-    record = annotations_to_labelme(image, [("waifu", annotation)] * 2, "../a.png")
+    one = LabelledInstance.from_mask(mask, "waifu", score=0.5)
+    record = labelme_record(picture_of(mask, one, one), "../a.png")
     assert list(record) == [
         "version", "flags", "shapes", "imagePath", "imageData", "imageHeight", "imageWidth",
     ]  # fmt: skip
@@ -432,8 +443,7 @@ def test_written_file_has_labelmes_fields(tmp_path: Path) -> None:
 def test_an_rle_label_comes_back_exactly(tmp_path: Path, seed: int) -> None:
     mask = blobs(seed)
     mask[50:55, 40:120:9] ^= True
-    annotation = annotation_from_mask(mask, id=1, image_id=1, category_id=1)
-    record = annotations_to_labelme(CocoImage(1, "a", *mask.shape), [("a", annotation)], "a.png")
+    record = labelme_record(picture_of(mask, LabelledInstance.from_mask(mask, "a")), "a.png")
     ((_, again),) = back_again(record, tmp_path)
     np.testing.assert_array_equal(again, mask)
 
@@ -441,8 +451,8 @@ def test_an_rle_label_comes_back_exactly(tmp_path: Path, seed: int) -> None:
 def test_polygons_somebody_drew_stay_as_they_are(tmp_path: Path) -> None:
     points = [20.5, 30.5, 140.5, 20.5, 120.5, 100.5, 70.5, 110.5, 30.5, 90.5]
     mask = polygons_to_mask([points], (120, 160))
-    annotation = Annotation(1, 1, 1, [points], (0, 0, 1, 1), 1)
-    record = annotations_to_labelme(CocoImage(1, "a", 120, 160), [("a", annotation)], "a.png")
+    one = LabelledInstance("a", [points], (0, 0, 1, 1), 1)
+    record = labelme_record(picture_of(mask, one), "a.png")
     assert [p for pair in record["shapes"][0]["points"] for p in pair] == [v - 0.5 for v in points]
     ((_, again),) = back_again(record, tmp_path)
     assert mask_iou(again, mask) >= 0.99
@@ -453,9 +463,8 @@ def test_round_trip_of_polygons(tmp_path: Path, seed: int) -> None:
     mask = blobs(seed)
     shape = {"label": "a", **mask_shape(mask)}
     path = save(tmp_path, "x", [shape], imageHeight=120, imageWidth=160)
-    read = read_labelme(path, LabelRules())
-    image = CocoImage(1, "a", 120, 160)
-    ((_, again),) = back_again(annotations_to_labelme(image, read.characters, "a.png"), tmp_path)
+    record = labelme_record(read_labelme(path), "a.png")
+    ((_, again),) = back_again(record, tmp_path)
     assert mask_iou(again, mask) >= 0.99
 
 
@@ -483,7 +492,7 @@ def test_junk_is_a_label_error_and_nothing_else(
     path = save(folder, "junk", **({"shapes": shapes} | file))
     message = str(path)
     try:
-        read_labelme(path, LabelRules(skip_bad_shapes=skip))
+        read_labelme(path, skip=skip)
     except LabelError as error:
         message = str(error)
     assert message.startswith(str(path))

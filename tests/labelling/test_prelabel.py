@@ -16,8 +16,9 @@ from PIL import Image
 from fake_segmenter import FakeSegmenter, draw
 from kirinuki.cli.data.prelabel import command
 from kirinuki.errors import DatasetError, OutputError
-from kirinuki.formats.labelled import LabelRules
-from kirinuki.formats.labelme import instances_to_labelme, read_labelme
+from kirinuki.formats.labelled import LabelledInstance
+from kirinuki.formats.labelme_record import instances_to_labelme
+from kirinuki.formats.registry import load_set
 from kirinuki.geometry import mask_iou
 from kirinuki.images.picture import read_picture
 from kirinuki.instances import Instances
@@ -66,18 +67,23 @@ def edit(path: Path) -> str:
     return path.read_text()
 
 
+def instances_in(path: Path) -> tuple[LabelledInstance, ...]:
+    (picture,) = load_set(path)
+    return picture.instances
+
+
 def test_a_picture_gets_a_label_file_that_labelme_reads(tmp_path: Path) -> None:
     picture = draw(tmp_path / "ep01" / "a b.png", characters=2)
     doubt = prelabel(picture, FakeSegmenter())
     assert doubt.characters == 2
-    found = read_labelme(tmp_path / "ep01" / "a b.json", LabelRules())
-    assert [name for name, _ in found.characters] == ["girl", "boy"]
-    assert found.picture == picture
+    (found,) = load_set(tmp_path / "ep01" / "a b.json")
+    assert [one.name for one in found.instances] == ["girl", "boy"]
+    assert found.path == picture
     record = json.loads(label_path(picture).read_text())
     assert [shape["description"] for shape in record["shapes"]] == ["score 0.900", "score 0.600"]
     truth = FakeSegmenter()(read_picture(picture))
-    for i, (_, annotation) in enumerate(found.characters):
-        assert mask_iou(annotation.mask(truth.size_hw), truth.mask(i)) >= 0.97
+    for i, one in enumerate(found.instances):
+        assert mask_iou(one.mask(truth.size_hw), truth.mask(i)) >= 0.97
 
 
 def test_masks_on_request_are_exact(tmp_path: Path) -> None:
@@ -86,8 +92,8 @@ def test_masks_on_request_are_exact(tmp_path: Path) -> None:
     record = json.loads(label_path(picture).read_text())
     assert {shape["shape_type"] for shape in record["shapes"]} == {"mask"}
     truth = FakeSegmenter()(read_picture(picture))
-    for i, (_, annotation) in enumerate(read_labelme(label_path(picture), LabelRules()).characters):
-        np.testing.assert_array_equal(annotation.mask(truth.size_hw), truth.mask(i))
+    for i, one in enumerate(instances_in(label_path(picture))):
+        np.testing.assert_array_equal(one.mask(truth.size_hw), truth.mask(i))
 
 
 def test_a_ring_keeps_its_hole(tmp_path: Path) -> None:
@@ -99,8 +105,8 @@ def test_a_ring_keeps_its_hole(tmp_path: Path) -> None:
     Image.new("RGB", SIZE_HW[::-1]).save(tmp_path / "ring.png")
     path = tmp_path / "ring.json"
     path.write_text(json.dumps(instances_to_labelme(ring, "ring.png")))
-    ((_, annotation),) = read_labelme(path, LabelRules()).characters
-    assert mask_iou(annotation.mask(SIZE_HW), ring.mask(0)) >= 0.97
+    (one,) = instances_in(path)
+    assert mask_iou(one.mask(SIZE_HW), ring.mask(0)) >= 0.97
 
 
 def test_the_mark_knows_every_change(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from kirinuki.cli.data.review import command
 from kirinuki.errors import DatasetError, OutputError
-from kirinuki.formats.labelme import instances_to_labelme, masks_to_labelme, write_labelme
+from kirinuki.formats.labelme_record import instances_to_labelme, masks_to_labelme, write_labelme
 from kirinuki.instances import Instances
 from kirinuki.labelling.prelabel_mark import marked
 from kirinuki.labelling.review import review
@@ -125,10 +125,10 @@ def test_nothing_in_a_label_becomes_markup(shots: Path) -> None:
 
 
 def test_a_coco_file(shots: Path, tmp_path: Path) -> None:
-    from kirinuki.formats.coco import write_coco
-    from kirinuki.formats.source import load_dataset
+    from kirinuki.formats.registry import FORMATS, load_set
 
-    write_coco(load_dataset(shots), shots / "labels.json")
+    labels = load_set(shots)
+    list(FORMATS["coco"].write(labels, labels.names, shots / "labels.json", False))
     done = review(shots / "labels.json", tmp_path / "coco.html")
     assert (done.pictures, done.doubted) == (3, 0)
 

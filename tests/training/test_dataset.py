@@ -12,7 +12,8 @@ from PIL import Image
 torch = pytest.importorskip("torch")
 
 from kirinuki.errors import DatasetError  # noqa: E402
-from kirinuki.formats.coco import read_coco  # noqa: E402
+from kirinuki.formats.labelled import LabelledSet  # noqa: E402
+from kirinuki.formats.registry import load_set  # noqa: E402
 from kirinuki.geometry import mask_to_box, mask_to_rle, polygons_to_mask  # noqa: E402
 from kirinuki.training.pictures.augment import augment  # noqa: E402
 from kirinuki.training.pictures.composed import ComposedPictures, to_target  # noqa: E402
@@ -38,7 +39,7 @@ def coco_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shapes = [
         (1, 7, square, 0),
         (1, 7, mask_to_rle(ring), 0),
-        (1, 7, mask_to_rle(np.ones(SIZE, bool)), 1),
+        (1, 7, [[0, 0, 80, 0, 80, 60, 0, 60]], 1),
         (3, 4, parts, 0),
     ]
     content = {
@@ -66,7 +67,7 @@ def coco_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pictures(path: Path, size: int = 80, **more: object) -> LabelledPictures:
-    return LabelledPictures(read_coco(path), NAMES, size, **more)  # type: ignore[arg-type]
+    return LabelledPictures(load_set(path), NAMES, size, **more)  # type: ignore[arg-type]
 
 
 def check_target(picture: torch.Tensor, target: dict[str, torch.Tensor]) -> None:
@@ -168,10 +169,10 @@ def test_changes_follow_from_seed_and_index(coco_file: Path) -> None:
 
 def test_every_run_through_the_set_shows_every_picture(coco_file: Path) -> None:
     shuffled = pictures(coco_file, augmented=True)
-    orders = [tuple(shuffled.image_of(3 * turn + i).id for i in range(3)) for turn in range(8)]
-    assert all(sorted(order) == [1, 2, 3] for order in orders)
+    orders = [tuple(shuffled.picture_of(3 * turn + i).name for i in range(3)) for turn in range(8)]
+    assert all(sorted(order) == ["1.png", "2.png", "3.png"] for order in orders)
     assert len(set(orders)) > 1
-    assert [pictures(coco_file).image_of(i).id for i in range(3)] == [1, 2, 3]
+    assert [pictures(coco_file).picture_of(i).name[0] for i in range(3)] == ["1", "2", "3"]
 
 
 def test_small_sets_are_repeated_within_an_epoch(coco_file: Path) -> None:
@@ -181,15 +182,15 @@ def test_small_sets_are_repeated_within_an_epoch(coco_file: Path) -> None:
 
 def test_what_cannot_be_trained_on_is_refused(coco_file: Path) -> None:
     with pytest.raises(DatasetError, match='"boy"'):
-        LabelledPictures(read_coco(coco_file), ("girl",), 64)
+        LabelledPictures(load_set(coco_file), ("girl",), 64)
     with pytest.raises(DatasetError, match="no pictures"):
-        LabelledPictures(read_coco(coco_file).__class__((), (), ()), NAMES, 64)
+        LabelledPictures(LabelledSet((), ()), NAMES, 64)
 
 
 def test_a_picture_of_another_size_is_named(coco_file: Path, tmp_path: Path) -> None:
     for number in (1, 2, 3):
         Image.new("RGB", (9, 9)).save(tmp_path / f"{number}.png")
-    dataset = LabelledPictures(read_coco(coco_file, tmp_path), NAMES, 64)
+    dataset = LabelledPictures(load_set(coco_file, tmp_path), NAMES, 64)
     with pytest.raises(DatasetError, match=r"1\.png: is 9×9"):
         dataset[0]
 

@@ -24,7 +24,7 @@ from lightning.pytorch.callbacks import Callback  # noqa: E402
 
 from kirinuki.cli import cli  # noqa: E402
 from kirinuki.errors import DatasetError, OutputError, TrainingError  # noqa: E402
-from kirinuki.formats.coco import read_coco  # noqa: E402
+from kirinuki.formats.registry import load_set  # noqa: E402
 from kirinuki.images.picture import read_picture  # noqa: E402
 from kirinuki.training.config import TrainConfig, field_docs  # noqa: E402
 from kirinuki.training.loop import fit as fitting  # noqa: E402
@@ -311,10 +311,10 @@ def test_without_a_validation_set_some_pictures_are_held_out(tmp_path: Path) -> 
     data = made_sets.coco(tmp_path, "all.json", {f"{i}.png": i for i in range(6)})
     out = tmp_path / "run"
     train(TrainConfig(data=(str(data),), **TINY, epochs=1), out, say=said.append)
-    train_set, val_set = read_coco(out / "train.json"), read_coco(out / "val.json")
-    assert len(train_set.images) + len(val_set.images) == 6
-    assert val_set.images
-    assert all(val_set.picture_path(image).is_file() for image in val_set.images)
+    train_set, val_set = load_set(out / "train.json"), load_set(out / "val.json")
+    assert len(train_set) + len(val_set) == 6
+    assert len(val_set)
+    assert not any(picture.picture.missing for picture in val_set)
     assert len(said) == 1
     assert "held out" in said[0]
     assert TrainConfig.read(out / "config.json").val == str(out / "val.json")

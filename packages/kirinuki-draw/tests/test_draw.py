@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kirinuki.formats.coco import read_coco
+from kirinuki.formats.registry import load_set
 from kirinuki_draw.draw import (
     CharacterSpec,
     Figure,
@@ -112,17 +112,17 @@ def test_wind_blows_long_hair_to_its_side() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_masks_of_the_examples_are_their_alphas(name: str) -> None:
-    dataset = read_coco(EXAMPLES / f"{name}.json")
-    image = dataset.images[0]
-    size = (image.height, image.width)
-    assert Image.open(dataset.picture_path(image)).size == (image.width, image.height)
-    assert len(dataset.annotations) >= 2
+    dataset = load_set(EXAMPLES / f"{name}.json")
+    (picture,) = dataset
+    size = picture.size_hw
+    assert Image.open(picture.path).size == size[::-1]
+    assert len(dataset.instances) >= 2
     total = np.zeros(size, int)
-    for annotation in dataset.annotations:
-        assert annotation.alpha_file is not None
-        alpha = np.asarray(Image.open(EXAMPLES / annotation.alpha_file))
+    for one in dataset.instances:
+        assert one.alpha is not None
+        alpha = np.asarray(Image.open(one.alpha))
         assert alpha.shape == size
-        assert np.array_equal(annotation.mask(size), alpha >= 128)
+        assert np.array_equal(one.mask(size), alpha >= 128)
         total += alpha
     assert total.max() <= 255
 
@@ -130,11 +130,11 @@ def test_masks_of_the_examples_are_their_alphas(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_committed_examples_are_what_the_script_makes(name: str) -> None:
     example = _script().EXAMPLES[name]()
-    dataset = read_coco(EXAMPLES / f"{name}.json")
+    dataset = load_set(EXAMPLES / f"{name}.json")
     made = draw_alphas(example.figures, example.size_hw)
-    assert len(made) == len(dataset.annotations)
-    for alpha, annotation in zip(made, dataset.annotations, strict=True):
-        ours, theirs = alpha >= 128, annotation.mask(example.size_hw)
+    assert len(made) == len(dataset.instances)
+    for alpha, one in zip(made, dataset.instances, strict=True):
+        ours, theirs = alpha >= 128, one.mask(example.size_hw)
         assert (ours & theirs).sum() / (ours | theirs).sum() > 0.99
 
 

@@ -10,7 +10,7 @@ import click
 
 from kirinuki import __version__
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.options import hardware_options, pictures_option
+from kirinuki.cli.options import hardware_options, load_said, pictures_option
 from kirinuki.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kirinuki.evaluation.collect import Collected
     from kirinuki.evaluation.evaluate import Report
-    from kirinuki.formats.coco import CocoDataset
+    from kirinuki.formats.labelled import LabelledSet
 
 COCO_ROWS = {
     "ap": "AP, IoU 0.50 to 0.95",
@@ -65,7 +65,7 @@ def command(
     """Measure MODEL on the labelled pictures of DATASET.
 
     MODEL is a model file (.onnx), a checkpoint of 'kirinuki train' (.ckpt), or the word 'default'
-    for the model inside the package. DATASET is a COCO file or a folder of LabelMe files.
+    for the model inside the package. DATASET is a file or folder of labels, in any format.
 
     Average precision looks at everything from score 0.05 on, as COCO does; false finds, best
     matches and soft edges are of what 'kirinuki cut' would show. docs/measure.md explains every
@@ -80,10 +80,9 @@ def command(
 
     from kirinuki.evaluation.evaluate import measure
     from kirinuki.evaluation.report import check_outputs, write_json, write_report
-    from kirinuki.formats.source import load_dataset
 
     check_outputs(out, json_file, overwrite)
-    labelled = load_dataset(dataset, pictures)
+    labelled = load_said(dataset, pictures)
     collected = run_model(model, labelled, provider, threads)
     with Console(stderr=True).status("adding up"):
         report = measure(collected)
@@ -111,7 +110,7 @@ def _say_next(model: str, dataset: Path, pictures: Path | None) -> None:
 
 
 def run_model(
-    model: str, dataset: CocoDataset, provider: str = "cpu", threads: int | None = None
+    model: str, dataset: LabelledSet, provider: str = "cpu", threads: int | None = None
 ) -> Collected:
     """Run a model over a data set with a progress bar; errors are `load_measured`'s and
     `collect`'s."""
@@ -130,7 +129,7 @@ def run_model(
     Console(stderr=True).print(
         f"model: {model}; classes: {names}; provider: {shown.provider}", markup=False
     )
-    with progress_steps("measuring", len(dataset.images)) as advance:
+    with progress_steps("measuring", len(dataset)) as advance:
         return collect(
             everything,
             dataset,

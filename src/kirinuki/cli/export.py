@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from kirinuki.cli.next_step import say_next
+from kirinuki.cli.options import load_said
 from kirinuki.errors import KirinukiError, MissingExtraError
 
 
@@ -33,7 +34,7 @@ from kirinuki.errors import KirinukiError, MissingExtraError
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="DATASET",
-    help="Labelled pictures (a COCO file), some without characters, on which the detector's score "
+    help="Labelled pictures, some without characters, on which the detector's score "
     "and the refiner's quality become a probability, and --score is picked.  May be repeated.",
 )
 @click.option(
@@ -80,7 +81,6 @@ def command(
     except ImportError as error:
         raise MissingExtraError("kirinuki export", "train") from error
     from kirinuki.cli.data.progress import progress_bar
-    from kirinuki.formats.source import load_dataset
 
     target = checkpoint.with_suffix(".onnx") if out is None else out
     source = read_checkpoint(checkpoint)
@@ -88,7 +88,7 @@ def command(
         raise click.UsageError("--calibrate is for detectors; a refiner is used as it is")
     if refiner is not None and not datasets:
         raise click.UsageError("--refiner says whom --calibrate asks; name data sets, too")
-    labelled = [load_dataset(dataset) for dataset in datasets]
+    labelled = [load_said(dataset) for dataset in datasets]
     info = export_checkpoint(
         source,
         target,
@@ -116,14 +116,14 @@ def command(
 
 def _some_picture(config: dict[str, Any]) -> Path:
     """A picture with a character that training did not see, to try the model on."""
-    from kirinuki.formats.source import load_dataset
+    from kirinuki.formats.registry import load_set
 
     unknown = Path("PICTURE")
     if not config.get("val"):
         return unknown
     try:
-        held_out = load_dataset(config["val"], config.get("pictures") or None)
+        held_out = load_set(config["val"], config.get("pictures") or None)
     except KirinukiError:  # moved since
         return unknown
-    shown = (held_out.picture_path(i) for i in held_out.images if held_out.annotations_of(i.id))
+    shown = (picture.path for picture in held_out if picture.instances)
     return next((path for path in shown if path.is_file()), unknown)

@@ -7,11 +7,14 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kirinuki.segmenter.model_file import PROVIDERS
+
+if TYPE_CHECKING:
+    from kirinuki.formats.labelled import LabelledSet
 
 Command = Callable[..., Any]
 
@@ -51,8 +54,18 @@ def pictures_option(command: Command) -> Command:
     return click.option(
         "--pictures",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Folder of a COCO file's pictures. Default: the folder of the file.",
+        help="Folder of the pictures, where they are neither beside the labels nor in images/.",
     )(command)
+
+
+def load_said(source: Path, pictures: Path | None = None) -> LabelledSet:
+    """A data set in memory; what its reader had to decide is said."""
+    from kirinuki.formats.registry import load_set
+
+    labelled = load_set(source, pictures)
+    for note in labelled.notes:
+        click.echo(f"note: {note}", err=True)
+    return labelled
 
 
 def _no_nan(

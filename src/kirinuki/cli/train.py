@@ -101,7 +101,7 @@ def command(
 ) -> None:
     """Train a model: fine-tune on labelled pictures, or compose them from cutouts.
 
-    DATASET is a COCO file or a folder of LabelMe files; give several to train on all of them. Or
+    DATASET is a file or folder of labels, in any format; give several to train on all of them. Or
     give --sprites and --backgrounds, and pictures are composed while training.
 
     Labels are checked first, as 'kirinuki data check' does. Ctrl-C stops; --resume goes on exactly

@@ -22,15 +22,9 @@ from kirinuki.compose.library import Library
 from kirinuki.compose.numbered_job import NumberedRun, pieces_hash, write_json
 from kirinuki.compose.recipe import Recipe
 from kirinuki.files import write_atomically
-from kirinuki.formats.coco import (
-    Annotation,
-    Category,
-    CocoDataset,
-    CocoImage,
-    annotation_from_mask,
-    read_coco,
-    write_coco,
-)
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.picture_ref import FileRef
+from kirinuki.formats.registry import FORMATS, load_set
 from kirinuki.images.picture import save_png
 from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.work.progress import Track, no_progress
@@ -83,8 +77,8 @@ class ComposeJob:
         for i, (alpha, name, gender) in enumerate(characters, 1):
             alpha_file = f"alpha/{stem}_{i}.png"
             save_png(alpha, self.out / alpha_file, overwrite=True)
-            found = annotation_from_mask(alpha >= HARD_MASK_ALPHA, id=0, image_id=0, category_id=0)
-            shape = {"segmentation": found.segmentation, "bbox": found.bbox, "area": found.area}
+            found = LabelledInstance.from_mask(alpha >= HARD_MASK_ALPHA, name)
+            shape = {"segmentation": found.segmentation, "box": found.box, "area": found.area}
             records.append(
                 {"name": name, "kind": gender or None, "alpha_file": alpha_file, **shape}
             )
@@ -101,7 +95,7 @@ def compose_dataset(
     resume: bool = False,
     overwrite: bool = False,
     track: Track = no_progress,
-) -> CocoDataset:
+) -> LabelledSet:
     """Compose the pictures of a job and write them with their labels.
 
     Args:
@@ -118,10 +112,10 @@ def compose_dataset(
         for _ in track(run.made(workers), "Composing", len(run.todo)):
             pass
         if run.known is not None:
-            return read_coco(labels)
+            return load_set(labels)
         dataset = _collect(job)
         write_json(job.recipe.to_dict(), job.out / "recipe.json")
-        write_coco(dataset, labels, overwrite=True)
+        list(FORMATS["coco"].write(dataset, dataset.names, labels, True))
         run.complete({})
         return dataset
 
@@ -134,29 +128,22 @@ def _save_picture(composed: Composed, path: Path) -> None:
         Image.fromarray(composed.picture).save(temporary, "JPEG", quality=JPEG_QUALITY)
 
 
-def _collect(job: ComposeJob) -> CocoDataset:
-    images: list[CocoImage] = []
-    annotations: list[Annotation] = []
+def _collect(job: ComposeJob) -> LabelledSet:
+    pictures = []
     for number in range(1, job.count + 1):
         record = json.loads(job.part(number).read_text(encoding="utf-8"))
-        images.append(CocoImage(number, record["file_name"], record["height"], record["width"]))
-        for character in record["characters"]:
-            annotations.append(
-                Annotation(
-                    id=len(annotations) + 1,
-                    image_id=number,
-                    category_id=1,
-                    segmentation=character["segmentation"],
-                    bbox=tuple(character["bbox"]),
-                    area=character["area"],
-                    alpha_file=character["alpha_file"],
-                    kind=character["kind"],
-                )
+        instances = tuple(
+            LabelledInstance(
+                name=job.recipe.name,
+                segmentation=character["segmentation"],
+                box=tuple(character["box"]),
+                area=character["area"],
+                alpha=job.out / character["alpha_file"],
+                kind=character["kind"],
             )
-    return CocoDataset(
-        images=tuple(images),
-        annotations=tuple(annotations),
-        categories=(Category(1, job.recipe.name),),
-        path=job.out / "annotations.json",
-        pictures=job.out,
-    )
+            for character in record["characters"]
+        )
+        ref = FileRef(job.out / record["file_name"])
+        size_hw = record["height"], record["width"]
+        pictures.append(LabelledPicture(ref, size_hw, instances, record["file_name"]))
+    return LabelledSet((job.recipe.name,), tuple(pictures), job.out / "annotations.json")

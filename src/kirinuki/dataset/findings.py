@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "empty-dataset": "empty data sets",
     "unreadable-labels": "label files that cannot be read",
     "broken-label": "labels that cannot be used",
+    "read-otherwise": "labels that are read otherwise than they stand there",
     "missing-picture": "missing pictures",
     "unreadable-picture": "pictures that cannot be read",
     "size-mismatch": "sizes that do not match the picture",

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.errors import DatasetError, KirinukiError
-from kirinuki.formats.coco import CocoDataset, CocoImage
+from kirinuki.formats.labelled import LabelledPicture, LabelledSet
 from kirinuki.geometry import mask_to_box
-from kirinuki.images.picture import read_picture
 from kirinuki.instances import Instances
 from kirinuki.render.overlay import contact_sheet, overlay
 
@@ -44,7 +43,7 @@ class Preview:
     failed: tuple[str, ...]
 
 
-def preview(dataset: CocoDataset, count: int = 12, seed: int = 0) -> Preview:
+def preview(dataset: LabelledSet, count: int = 12, seed: int = 0) -> Preview:
     """Draw the labels of `count` random pictures; the same seed chooses the same ones.
 
     A picture that cannot be read or drawn is replaced by another and named in `failed`.
@@ -52,23 +51,20 @@ def preview(dataset: CocoDataset, count: int = 12, seed: int = 0) -> Preview:
     Raises:
         DatasetError: not one picture could be drawn.
     """
-    order = list(dataset.images)
+    order = list(dataset)
     random.Random(seed).shuffle(order)
     cells: list[tuple[str, NDArray[np.uint8]]] = []
     failed: list[str] = []
-    for image in order:
+    for picture in order:
         if len(cells) == count:
             break
         try:
-            cells.append(_cell(dataset, image))
+            cells.append(_cell(picture, dataset.names))
         except KirinukiError as error:
             failed.append(str(error))
     if not cells:
         first = f"; the first: {failed[0]}" if failed else ""
-        raise DatasetError(
-            f"{dataset.path or dataset.pictures}: none of its {len(order)} pictures could be drawn"
-            f"{first}"
-        )
+        raise DatasetError(f"{dataset}: none of its {len(order)} pictures could be drawn{first}")
     cells.sort(key=lambda cell: cell[0])
     sheets = tuple(contact_sheet(part, COLUMNS, CELL_WH) for part in _parts(cells))
     return Preview(sheets, len(cells), tuple(failed))
@@ -80,42 +76,37 @@ def _parts(
     return (cells[start : start + PER_SHEET] for start in range(0, len(cells), PER_SHEET))
 
 
-def _cell(dataset: CocoDataset, image: CocoImage) -> tuple[str, NDArray[np.uint8]]:
+def _cell(picture: LabelledPicture, names: Sequence[str]) -> tuple[str, NDArray[np.uint8]]:
     """Title and picture with its labels, at the size of the sheet's cell."""
-    path = dataset.picture_path(image)
-    rgb = read_picture(path).rgb
+    rgb = picture.read().rgb
     height, width = rgb.shape[:2]
-    if (height, width) != (image.height, image.width):
+    if (height, width) != picture.size_hw:
         raise DatasetError(
-            f"{path}: is {width}×{height}, but labelled as {image.width}×{image.height}; run "
-            "'kirinuki data check'"
+            f"{picture.path}: is {width}×{height}, but labelled as {picture.size_hw[1]}×"
+            f"{picture.size_hw[0]}; run 'kirinuki data check'"
         )
     scale = min(CELL_WH[0] / width, CELL_WH[1] / height, 2.0)
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
-    small = _resized(rgb, size_wh)
-    characters = len(dataset.annotations_of(image.id))
-    return f"{image.file_name} ({characters})", overlay(small, _labels(dataset, image, size_wh))
+    title = f"{picture.name} ({len(picture.instances)})"
+    return title, overlay(_resized(rgb, size_wh), _labels(picture, names, size_wh))
 
 
-def _labels(dataset: CocoDataset, image: CocoImage, size_wh: tuple[int, int]) -> Instances:
+def _labels(picture: LabelledPicture, names: Sequence[str], size_wh: tuple[int, int]) -> Instances:
     """The labels of a picture at another size, the smallest first: it is drawn on top."""
-    position = {category.id: i for i, category in enumerate(dataset.categories)}
     found = []
-    for annotation in dataset.annotations_of(image.id):
-        mask = annotation.mask((image.height, image.width))
-        alpha = _resized(mask.astype(np.uint8) * 255, size_wh)
+    for one in sorted(picture.instances, key=lambda one: one.area):
+        alpha = _resized(one.mask(picture.size_hw).astype(np.uint8) * 255, size_wh)
         box = mask_to_box(alpha > 0)
         if box is not None:
-            score = 1.0 if annotation.score is None else float(np.clip(annotation.score, 0, 1))
-            found.append((annotation.area, box, alpha, score, position[annotation.category_id]))
-    found.sort(key=lambda one: one[0])
+            score = 1.0 if one.score is None else float(np.clip(one.score, 0, 1))
+            found.append((box, alpha, score, names.index(one.name)))
     return Instances(
         size_hw=size_wh[::-1],
-        boxes=np.array([box for _, box, *_ in found], np.float32).reshape(-1, 4),
-        alphas=tuple(alpha[y1:y2, x1:x2] for _, (x1, y1, x2, y2), alpha, *_ in found),
-        scores=np.array([one[3] for one in found], np.float32),
-        labels=np.array([one[4] for one in found], np.int64),
-        names=tuple(category.name for category in dataset.categories),
+        boxes=np.array([box for box, *_ in found], np.float32).reshape(-1, 4),
+        alphas=tuple(alpha[y1:y2, x1:x2] for (x1, y1, x2, y2), alpha, *_ in found),
+        scores=np.array([one[2] for one in found], np.float32),
+        labels=np.array([one[3] for one in found], np.int64),
+        names=tuple(names),
     )
 
 

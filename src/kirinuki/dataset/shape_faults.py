@@ -5,15 +5,15 @@ Not covered: the picture file itself and anything between pictures (`check`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.dataset.findings import Finding, Level
-from kirinuki.dataset.outlines import Points, overhang, signed_area, worst_crossing
+from kirinuki.dataset.outlines import overhang, signed_area, worst_crossing
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture
 from kirinuki.geometry import box_iou, mask_iou, mask_to_box
 
 TINY_AREA = 64.0
@@ -28,26 +28,18 @@ OUTSIDE_SHARE = 0.01
 """Points farther out than this share of the picture's side are no slip of the hand."""
 
 
-@dataclass(frozen=True)
-class Shape:
-    """One labelled shape, whatever file it came from.
+class _Shape:
+    """A character with what is judged of it, each worked out once."""
 
-    Attributes:
-        where: how to find it, such as ``shape 2 ("hair")``.
-        name: its class.
-        outlines: polygons (N, 2) float64 in pixels; empty for a mask.
-        draw: gives its mask (H, W) bool at the size of the picture.
-    """
-
-    where: str
-    name: str
-    outlines: tuple[Points, ...]
-    draw: Callable[[], NDArray[np.bool_]] = field(repr=False)
+    def __init__(self, instance: LabelledInstance, size_hw: tuple[int, int]) -> None:
+        self.where = instance.where
+        self.outlines = instance.outlines
+        self._instance, self._size_hw = instance, size_hw
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:
-        """(H, W) bool, drawn once."""
-        return self.draw()
+        """(H, W) bool."""
+        return self._instance.mask(self._size_hw)
 
     @cached_property
     def area(self) -> float:
@@ -66,23 +58,23 @@ class Shape:
         return mask_to_box(self.mask) or (0.0, 0.0, 0.0, 0.0)
 
 
-def shape_faults(
-    shapes: Sequence[Shape], size_hw: tuple[int, int], file: str, picture: str | None
-) -> Iterator[Finding]:
-    """Everything wrong with the shapes of one picture of this size."""
-    sound: list[Shape] = []
-    for shape in shapes:
-        faults = list(_faults_of_one(shape, size_hw))
+def shape_faults(picture: LabelledPicture) -> Iterator[Finding]:
+    """Everything wrong with the characters of one picture; crowds may be and overlap as they do."""
+    sound: list[_Shape] = []
+    file, name = picture.file, picture.inside
+    for instance in picture.characters:
+        shape = _Shape(instance, picture.size_hw)
+        faults = list(_faults_of_one(shape, picture.size_hw))
         for kind, level, message in faults:
-            yield Finding(kind, level, file, message, picture, shape.where)
+            yield Finding(kind, level, file, message, name, shape.where)
         if not any(kind == "empty-shape" for kind, _, _ in faults):
             sound.append(shape)
     for first, second, iou in _drawn_twice(sound):
         message = f"covers the same as {first.where} (IoU {iou:.2f}); delete one of the two"
-        yield Finding("duplicate-shape", "error", file, message, picture, second.where)
+        yield Finding("duplicate-shape", "error", file, message, name, second.where)
 
 
-def _faults_of_one(shape: Shape, size_hw: tuple[int, int]) -> Iterator[tuple[str, Level, str]]:
+def _faults_of_one(shape: _Shape, size_hw: tuple[int, int]) -> Iterator[tuple[str, Level, str]]:
     crossings = [c for c in map(worst_crossing, shape.outlines) if c is not None]
     if crossings:
         worst = max(crossings, key=lambda crossing: crossing.share)
@@ -107,7 +99,7 @@ def _faults_of_one(shape: Shape, size_hw: tuple[int, int]) -> Iterator[tuple[str
         )
 
 
-def _outside(shape: Shape, size_hw: tuple[int, int]) -> tuple[str, Level, str] | None:
+def _outside(shape: _Shape, size_hw: tuple[int, int]) -> tuple[str, Level, str] | None:
     if not shape.outlines:
         return None
     height, width = size_hw
@@ -132,7 +124,7 @@ def _outside(shape: Shape, size_hw: tuple[int, int]) -> tuple[str, Level, str] |
     )
 
 
-def _drawn_twice(shapes: Sequence[Shape]) -> Iterator[tuple[Shape, Shape, float]]:
+def _drawn_twice(shapes: Sequence[_Shape]) -> Iterator[tuple[_Shape, _Shape, float]]:
     """Pairs with mask IoU > `SAME_SHAPE_IOU`, the earlier shape first."""
     if len(shapes) < 2:
         return

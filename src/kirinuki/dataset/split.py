@@ -19,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.dataset.balance import hold_out
+from kirinuki.dataset.fingerprints import fingerprints
 from kirinuki.dataset.grouping import Groups, cut_into_runs, group_by_name, join
 from kirinuki.errors import DatasetError, OutputError
-from kirinuki.formats.coco import Annotation, CocoDataset, CocoImage, write_coco
-from kirinuki.formats.labelled import relative_to
-from kirinuki.images.fingerprint import Fingerprint, near_pairs, read_fingerprints
+from kirinuki.formats.labelled import LabelledSet
+from kirinuki.formats.picture_ref import PictureRef
+from kirinuki.formats.places import refuse_existing
+from kirinuki.formats.registry import FORMATS
+from kirinuki.images.fingerprint import Fingerprint, near_pairs
 from kirinuki.work.progress import Track, no_progress
 
 FAR_OFF = 2.0
@@ -35,19 +38,19 @@ class Split:
     """The two parts of a data set.
 
     Attributes:
-        train, val: the parts; ids and categories are those of the whole.
+        train, val: the parts; the classes are those of the whole.
         groups: how many groups there were to choose from.
         cut_clips: clips that were cut into runs of consecutive frames, for want of others.
     """
 
-    train: CocoDataset
-    val: CocoDataset
+    train: LabelledSet
+    val: LabelledSet
     groups: int
     cut_clips: tuple[str, ...] = ()
 
 
 def split_dataset(
-    dataset: CocoDataset,
+    dataset: LabelledSet,
     val_share: float = 0.2,
     seed: int = 0,
     group_by: str = "clip",
@@ -59,7 +62,7 @@ def split_dataset(
         val_share: 0 < share < 1.
         seed: the same seed and data set give the same split.
         group_by: "clip", "folder", "picture" or a regular expression (`grouping.group_by_name`).
-        alike: pairs of indices into `dataset.images` that must stay together, such as those of
+        alike: pairs of indices of pictures that must stay together, such as those of
             `near_identical`.
 
     Raises:
@@ -67,7 +70,7 @@ def split_dataset(
     """
     if not 0 < val_share < 1:
         raise DatasetError(f"--val is {val_share:g}; expected a share between 0 and 1")
-    names = [image.file_name.replace("\\", "/") for image in dataset.images]
+    names = [picture.name for picture in dataset]
     counts = _contents(dataset)
     pairs = list(alike)
     by_name = group_by_name(names, group_by)
@@ -93,20 +96,20 @@ def split_dataset(
 
 
 def near_identical(
-    dataset: CocoDataset, track: Track = no_progress
+    dataset: LabelledSet, track: Track = no_progress
 ) -> tuple[list[tuple[int, int]], list[str]]:
-    """Pairs of indices into `dataset.images` that show nearly the same frame, and one line for
+    """Pairs of indices of pictures that show nearly the same frame, and one line for
     each picture that could not be read to find out."""
-    where: dict[Path, list[int]] = defaultdict(list)
-    for i, image in enumerate(dataset.images):
-        where[dataset.picture_path(image)].append(i)
+    where: dict[PictureRef, list[int]] = defaultdict(list)
+    for i, picture in enumerate(dataset):
+        where[picture.picture].append(i)
     pairs = [(same[0], other) for same in where.values() for other in same[1:]]
     first: dict[str, int] = {}  # flat pictures have no hash, yet may be the same
-    bits: list[NDArray[np.bool_] | None] = [None] * len(dataset.images)
+    bits: list[NDArray[np.bool_] | None] = [None] * len(dataset)
     unreadable: list[str] = []
-    for path, result in track(read_fingerprints(where), "Pictures", len(where)):
+    for ref, result in track(fingerprints(where), "Pictures", len(where)):
         if isinstance(result, Fingerprint):
-            i = where[path][0]
+            i = where[ref][0]
             bits[i] = result.bits
             pairs.append((first.setdefault(result.digest, i), i))
         else:
@@ -114,16 +117,15 @@ def near_identical(
     return pairs + list(near_pairs(bits)), unreadable
 
 
-def _contents(dataset: CocoDataset) -> NDArray[np.float64]:
+def _contents(dataset: LabelledSet) -> NDArray[np.float64]:
     """(pictures, 2 + classes): each picture, whether it has no labels, and its shapes by class."""
-    column = {category.id: 2 + i for i, category in enumerate(dataset.categories)}
-    counts = np.zeros((len(dataset.images), 2 + len(column)))
+    column = {name: 2 + i for i, name in enumerate(dataset.names)}
+    counts = np.zeros((len(dataset), 2 + len(column)))
     counts[:, 0] = 1
-    for row, image in zip(counts, dataset.images, strict=True):
-        annotations = dataset.annotations_of(image.id)
-        row[1] = not annotations
-        for annotation in annotations:
-            row[column[annotation.category_id]] += 1
+    for row, picture in zip(counts, dataset, strict=True):
+        row[1] = not picture.instances
+        for instance in picture.instances:
+            row[column[instance.name]] += 1
     return counts
 
 
@@ -166,14 +168,13 @@ def _cannot(total: int, by_name: dict[str, list[int]], group_by: str) -> str:
     )
 
 
-def _part(dataset: CocoDataset, indices: Sequence[int]) -> CocoDataset:
-    images = tuple(dataset.images[i] for i in indices)
-    annotations = tuple(a for image in images for a in dataset.annotations_of(image.id))
-    return replace(dataset, images=images, annotations=annotations)
+def _part(dataset: LabelledSet, indices: Sequence[int]) -> LabelledSet:
+    return replace(dataset, pictures=tuple(dataset.pictures[i] for i in indices))
 
 
 def write_split(split: Split, folder: str | Path, overwrite: bool = False) -> tuple[Path, Path]:
-    """Write ``train.json`` and ``val.json`` into a folder, with paths that are valid from there.
+    """Write ``train.json`` and ``val.json`` into a folder, with paths that are valid from there:
+    COCO, or CocoVID where all are frames of videos.
 
     Raises:
         OutputError: one of the two exists and `overwrite` is False (then neither is written), or
@@ -181,30 +182,11 @@ def write_split(split: Split, folder: str | Path, overwrite: bool = False) -> tu
     """
     folder = Path(folder)
     paths = folder / "train.json", folder / "val.json"
-    for path in paths:
-        if path.exists() and not overwrite:
-            raise OutputError(f"{path}: exists already; pass --overwrite to replace it")
+    refuse_existing(paths, overwrite)
+    video = all(picture.frame for part in (split.train, split.val) for picture in part)
+    to = FORMATS["coco_video" if video else "coco"]
     for part, path in zip((split.train, split.val), paths, strict=True):
-        write_coco(seen_from(part, folder), path, overwrite)
+        for written in to.write(part, part.names, path, overwrite):
+            if written.failure:
+                raise OutputError(written.failure)
     return paths
-
-
-def seen_from(dataset: CocoDataset, folder: Path) -> CocoDataset:
-    """The data set with file names relative to another folder. Alpha files follow the COCO file,
-    or the pictures where the data set was made in memory."""
-    labels = dataset.path.parent if dataset.path else dataset.pictures
-
-    def image(item: CocoImage) -> CocoImage:
-        return replace(item, file_name=relative_to(dataset.picture_path(item), folder))
-
-    def annotation(item: Annotation) -> Annotation:
-        if item.alpha_file is None:
-            return item
-        return replace(item, alpha_file=relative_to(labels / item.alpha_file, folder))
-
-    return CocoDataset(
-        images=tuple(map(image, dataset.images)),
-        annotations=tuple(map(annotation, dataset.annotations)),
-        categories=dataset.categories,
-        pictures=folder,
-    )

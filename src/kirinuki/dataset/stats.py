@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from kirinuki.formats.coco import Annotation, CocoDataset
+from kirinuki.formats.labelled import LabelledInstance, LabelledSet
 
 SMALL_AREA = 32**2
 """COCO's limit: characters of fewer pixels are small."""
@@ -28,7 +28,7 @@ class ClassStats:
     """One class, or all of them together.
 
     Attributes:
-        characters: annotations of the class (crowds are not counted).
+        characters: instances of the class (crowds are not counted).
         pictures: pictures that show at least one.
         small, medium, large: characters by COCO's area limits, in pixels of the true mask.
         median_share: median area as a share of the picture, 0 to 1; None without characters.
@@ -83,25 +83,26 @@ def _without_name(stats: ClassStats) -> dict[str, Any]:
     return {key: value for key, value in vars(stats).items() if key != "name"}
 
 
-def dataset_stats(dataset: CocoDataset) -> DatasetStats:
+def dataset_stats(dataset: LabelledSet) -> DatasetStats:
     """Count what a data set holds."""
-    areas = {image.id: image.height * image.width for image in dataset.images}
-    counted = [annotation for annotation in dataset.annotations if not annotation.iscrowd]
-    per_image = Counter(annotation.image_id for annotation in counted)
-    per_picture = Counter(per_image[image.id] for image in dataset.images)
-    sizes = Counter((image.width, image.height) for image in dataset.images)
-    shares = [annotation.area / areas[annotation.image_id] for annotation in counted]
-    classes = []
-    for category in dataset.categories:
-        own = [annotation for annotation in counted if annotation.category_id == category.id]
-        classes.append(_class_stats(category.name, own, areas))
+    counted = [
+        _Counted(i, one, one.area / (picture.size_hw[0] * picture.size_hw[1]))
+        for i, picture in enumerate(dataset)
+        for one in picture.characters
+    ]
+    per_picture = Counter(len(picture.characters) for picture in dataset)
+    sizes = Counter(picture.size_hw[::-1] for picture in dataset)
+    classes = (
+        _class_stats(name, [one for one in counted if one.instance.name == name])
+        for name in dataset.names
+    )
     return DatasetStats(
-        pictures=len(dataset.images),
+        pictures=len(dataset),
         unlabelled=per_picture[0],
-        total=_class_stats("all", counted, areas),
+        total=_class_stats("all", counted),
         classes=tuple(classes),
-        per_picture=tuple(sorted((n, count) for n, count in per_picture.items())),
-        shares=_binned(shares),
+        per_picture=tuple(sorted((n, count) for n, count in per_picture.items() if count)),
+        shares=_binned([one.share for one in counted]),
         sizes=tuple(
             (width, height, count)
             for (width, height), count in sorted(
@@ -111,18 +112,26 @@ def dataset_stats(dataset: CocoDataset) -> DatasetStats:
     )
 
 
-def _class_stats(name: str, own: Sequence[Annotation], areas: dict[int, int]) -> ClassStats:
-    small = sum(annotation.area < SMALL_AREA for annotation in own)
-    large = sum(annotation.area >= LARGE_AREA for annotation in own)
-    shares = [annotation.area / areas[annotation.image_id] for annotation in own]
+@dataclass(frozen=True)
+class _Counted:
+    """A character, the number of its picture, and its share of the picture's area."""
+
+    picture: int
+    instance: LabelledInstance
+    share: float
+
+
+def _class_stats(name: str, own: Sequence[_Counted]) -> ClassStats:
+    small = sum(one.instance.area < SMALL_AREA for one in own)
+    large = sum(one.instance.area >= LARGE_AREA for one in own)
     return ClassStats(
         name=name,
         characters=len(own),
-        pictures=len({annotation.image_id for annotation in own}),
+        pictures=len({one.picture for one in own}),
         small=small,
         medium=len(own) - small - large,
         large=large,
-        median_share=median(shares) if shares else None,
+        median_share=median(one.share for one in own) if own else None,
     )
 
 

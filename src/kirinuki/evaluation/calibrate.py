@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from kirinuki.errors import ModelError, TrainingError
 from kirinuki.evaluation.matching import MATCH_IOU, PictureMatch, match_by_score, score_point
 from kirinuki.evaluation.predictions import SCORE_FLOOR
-from kirinuki.formats.coco import CocoDataset, CocoImage
+from kirinuki.formats.labelled import LabelledPicture, LabelledSet
 from kirinuki.geometry import mask_iou
-from kirinuki.images.picture import read_picture
 from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.segmenter.detector import Detections, Detector, drop_duplicates
 from kirinuki.segmenter.model_file import Calibration, embedded, open_session
@@ -67,7 +66,7 @@ class Calibrated:
 
 def calibrate(
     path: str | Path,
-    datasets: Sequence[CocoDataset],
+    datasets: Sequence[LabelledSet],
     refiner: str | Path | None = None,
     track: Track = no_progress,
 ) -> Calibrated:
@@ -95,21 +94,20 @@ def calibrate(
     # Read off whole results, for finds that share pixels change each other.
     segmenter = Segmenter(detector, judge, score=SCORE_FLOOR)
     matches = [
-        match_on(segmenter, image, dataset)
+        match_on(segmenter, picture)
         for dataset in datasets
-        for image in track(dataset.images, "picking the score", len(dataset.images))
+        for picture in track(dataset, "picking the score", len(dataset))
     ]
     return Calibrated(calibration, pick_score(matches), len(opinions.right))
 
 
-def match_on(segmenter: Segmenter, image: CocoImage, dataset: CocoDataset) -> PictureMatch:
+def match_on(segmenter: Segmenter, picture: LabelledPicture) -> PictureMatch:
     """What the segmenter finds on one labelled picture, matched with who is there.
 
     Raises:
         PictureError: the picture cannot be read.
     """
-    rgb = read_picture(dataset.picture_path(image)).rgb
-    found, truths = segmenter(rgb), _truths(image, dataset, rgb)
+    found, truths = segmenter(picture.read().rgb), _truths(picture)
     iou = np.array([[mask_iou(ours, truth) for truth in truths] for ours in found.masks()])
     iou = iou.reshape(len(found), len(truths))
     nobody = np.zeros(len(truths), np.bool_)
@@ -118,12 +116,9 @@ def match_on(segmenter: Segmenter, image: CocoImage, dataset: CocoDataset) -> Pi
     )
 
 
-def _truths(
-    image: CocoImage, dataset: CocoDataset, rgb: NDArray[np.uint8]
-) -> list[NDArray[np.bool_]]:
+def _truths(picture: LabelledPicture) -> list[NDArray[np.bool_]]:
     """Masks (H, W) of the labelled characters; crowds are left out."""
-    shown = (a for a in dataset.annotations_of(image.id) if not a.iscrowd)
-    return [annotation.mask(rgb.shape[:2]) for annotation in shown]
+    return [one.mask(picture.size_hw) for one in picture.characters]
 
 
 def joined(parts: Sequence[Opinions]) -> Opinions:
@@ -136,7 +131,7 @@ def joined(parts: Sequence[Opinions]) -> Opinions:
 
 
 def opinions_on(
-    detector: Detector, refiner: Refiner, dataset: CocoDataset, track: Track = no_progress
+    detector: Detector, refiner: Refiner, dataset: LabelledSet, track: Track = no_progress
 ) -> Opinions:
     """Everything that the two find on labelled pictures, and whether it is right.
 
@@ -144,9 +139,8 @@ def opinions_on(
         PictureError: a picture cannot be read.
     """
     scores, qualities, right = [], [], []
-    for image in track(dataset.images, "calibrating", len(dataset.images)):
-        rgb = read_picture(dataset.picture_path(image)).rgb
-        truths = _truths(image, dataset, rgb)
+    for picture in track(dataset, "calibrating", len(dataset)):
+        rgb, truths = picture.read().rgb, _truths(picture)
         found = drop_duplicates(detector(rgb, WEAKEST), settle=False)
         refined = refiner(rgb, found)
         scores += found.scores.tolist()

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kirinuki.formats.coco import Category, CocoDataset
+from kirinuki.formats.labelled import LabelledPicture, LabelledSet
 
-ONE_CLASS = Category(id=1, name="character")
+ONE_CLASS = "character"
 """The class that stands for all of them when no name is shared."""
 
 
@@ -24,52 +24,54 @@ class ClassMatch:
 
     Attributes:
         dataset: the data set to measure against; with one class only when `agnostic`.
-        category_ids: for each of the model's labels the category id, None where there is none.
+        names: for each of the model's labels the data set's name, None where there is none.
         agnostic: all classes count as one.
         notes: sentences for the reader, empty when the names agree.
     """
 
-    dataset: CocoDataset
-    category_ids: tuple[int | None, ...]
+    dataset: LabelledSet
+    names: tuple[str | None, ...]
     agnostic: bool
     notes: tuple[str, ...]
 
 
-def match_classes(names: Sequence[str], dataset: CocoDataset) -> ClassMatch:
+def match_classes(names: Sequence[str], dataset: LabelledSet) -> ClassMatch:
     """Match the model's class names to the data set's; upper and lower case are the same.
 
     Args:
         names: the model's class names, in order of its labels.
         dataset: the labelled data set.
     """
-    by_name = {_key(c.name): c.id for c in dataset.categories}
-    category_ids = tuple(by_name.get(_key(name)) for name in names)
-    if not any(category_id is not None for category_id in category_ids):
+    by_name = {_key(name): name for name in dataset.names}
+    known = tuple(by_name.get(_key(name)) for name in names)
+    if not any(name is not None for name in known):
         return _as_one_class(names, dataset)
     notes = []
-    if extra := [n for n, found in zip(names, category_ids, strict=True) if found is None]:
+    if extra := [n for n, found in zip(names, known, strict=True) if found is None]:
         notes.append(
             f"not measured, because the data set has no such class: {_list(extra)} "
             "(predictions of it are left out)"
         )
-    used = {a.category_id for a in dataset.annotations}
-    unknown = [c.name for c in dataset.categories if c.id in used and c.id not in category_ids]
+    used = {one.name for picture in dataset for one in picture.instances}
+    unknown = [name for name in dataset.names if name in used and name not in known]
     if unknown:
         notes.append(f"the model does not know: {_list(unknown)} (counted as missed)")
-    return ClassMatch(dataset, category_ids, agnostic=False, notes=tuple(notes))
+    return ClassMatch(dataset, known, agnostic=False, notes=tuple(notes))
 
 
-def _as_one_class(names: Sequence[str], dataset: CocoDataset) -> ClassMatch:
+def _as_one_class(names: Sequence[str], dataset: LabelledSet) -> ClassMatch:
     note = (
         f"all classes count as one: the model knows {_list(names)}, the data set "
-        f"{_list([c.name for c in dataset.categories])}, and no name is shared"
+        f"{_list(dataset.names)}, and no name is shared"
     )
-    one = replace(
-        dataset,
-        annotations=tuple(replace(a, category_id=ONE_CLASS.id) for a in dataset.annotations),
-        categories=(ONE_CLASS,),
-    )
-    return ClassMatch(one, (ONE_CLASS.id,) * len(names), agnostic=True, notes=(note,))
+    pictures = tuple(map(_renamed, dataset))
+    one = replace(dataset, names=(ONE_CLASS,), pictures=pictures)
+    return ClassMatch(one, (ONE_CLASS,) * len(names), agnostic=True, notes=(note,))
+
+
+def _renamed(picture: LabelledPicture) -> LabelledPicture:
+    instances = tuple(replace(one, name=ONE_CLASS) for one in picture.instances)
+    return replace(picture, instances=instances)
 
 
 def _key(name: str) -> str:

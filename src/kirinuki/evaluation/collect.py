@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import DatasetError, PictureError
+from kirinuki.errors import DatasetError, LabelError, PictureError, VideoError
 from kirinuki.evaluation.classes import ClassMatch, match_classes
 from kirinuki.evaluation.hard_cases import HardCases, hard_cases
 from kirinuki.evaluation.matching import PictureMatch, match_picture
 from kirinuki.evaluation.matting_error import MattingError, matting_error
 from kirinuki.evaluation.predictions import Prediction, measurable, predictions_of
-from kirinuki.formats.coco import Annotation, CocoDataset, CocoImage
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
 from kirinuki.images.picture import read_picture
 from kirinuki.instances import Instances
 
@@ -41,7 +41,7 @@ class PictureResult:
         seconds: time that the model took for what is shown.
     """
 
-    image: CocoImage
+    picture: LabelledPicture
     predictions: tuple[Prediction, ...]
     match: PictureMatch
     shown: tuple[Prediction, ...]
@@ -71,7 +71,7 @@ class Collected:
 
 def collect(
     segment: Segment,
-    dataset: CocoDataset,
+    dataset: LabelledSet,
     *,
     names: Sequence[str],
     display_score: float,
@@ -99,17 +99,17 @@ def collect(
     classes = match_classes(names, dataset)
     model = _Model(segment, shown, display_score)
     results, failed = [], []
-    for image in classes.dataset.images:
+    for picture in classes.dataset:
         try:
-            results.append(_one_picture(model, classes, image))
-        except PictureError as error:
+            results.append(_one_picture(model, classes, picture))
+        except (PictureError, LabelError, VideoError) as error:
             failed.append(str(error))
         on_picture()
-    measured = _only(classes.dataset, [result.image for result in results])
-    if not measured.annotations:
+    measured = replace(classes.dataset, pictures=tuple(result.picture for result in results))
+    if not any(picture.instances for picture in measured):
         raise DatasetError(
-            f"{dataset.path or 'data set'}: none of the labelled pictures can be measured, "
-            f"the first because: {failed[0]}"
+            f"{dataset}: none of the labelled pictures can be measured, the first because: "
+            f"{failed[0]}"
         )
     classes = replace(classes, dataset=measured)
     return Collected(classes, tuple(results), tuple(failed), display_score)
@@ -122,28 +122,28 @@ class _Model:
     display_score: float
 
 
-def _one_picture(model: _Model, classes: ClassMatch, image: CocoImage) -> PictureResult:
-    annotations = classes.dataset.annotations_of(image.id)
-    rgb = _read(classes.dataset, image)
-    truths = [_soft_truth(classes.dataset, image, a) for a in annotations]
+def _one_picture(model: _Model, classes: ClassMatch, picture: LabelledPicture) -> PictureResult:
+    rgb = picture.read().rgb
+    _expect_size(picture, f"{picture.name}: the picture", rgb.shape[:2])
+    truths = [_soft_truth(picture, one) for one in picture.instances]
     everything, seconds = _timed(model.segment, rgb)
-    found = shown = measurable(everything, classes.category_ids)
+    found = shown = measurable(everything, classes.names)
     if model.shown is not None:
         all_shown, seconds = _timed(model.shown, rgb)
-        shown = measurable(all_shown, classes.category_ids)
+        shown = measurable(all_shown, classes.names)
     shown = shown[shown.scores >= model.display_score]
-    predictions = predictions_of(found, image.id, classes.category_ids)
-    shown_predictions = predictions_of(shown, image.id, classes.category_ids)
-    shown_match = match_picture(image, annotations, shown_predictions)
+    predictions = predictions_of(found, classes.names)
+    shown_predictions = predictions_of(shown, classes.names)
+    shown_match = match_picture(picture, shown_predictions)
     return PictureResult(
-        image=image,
+        picture=picture,
         predictions=predictions,
-        match=match_picture(image, annotations, predictions),
+        match=match_picture(picture, predictions),
         shown=shown_predictions,
         shown_match=shown_match,
-        hard=hard_cases(image, annotations),
+        hard=hard_cases(picture),
         soft_errors=_soft_errors(shown, shown_match, truths),
-        kinds=_kinds(shown, shown_match, annotations),
+        kinds=_kinds(shown, shown_match, picture.instances),
         seconds=seconds,
     )
 
@@ -155,10 +155,10 @@ def _timed(segment: Segment, rgb: NDArray[np.uint8]) -> tuple[Instances, float]:
 
 
 def _kinds(
-    shown: Instances, match: PictureMatch, annotations: Sequence[Annotation]
+    shown: Instances, match: PictureMatch, instances: Sequence[LabelledInstance]
 ) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (annotations[found].kind or "", shown.kinds[i])
+        (instances[found].kind or "", shown.kinds[i])
         for i, found in enumerate(match.found.tolist())
         if found >= 0
     )
@@ -175,44 +175,28 @@ def _soft_errors(
     return tuple(errors)
 
 
-def _refuse_empty(dataset: CocoDataset) -> None:
-    name = dataset.path or "data set"
-    if not dataset.images:
-        raise DatasetError(f"{name}: holds no pictures; there is nothing to measure")
-    if not dataset.annotations:
+def _refuse_empty(dataset: LabelledSet) -> None:
+    if not len(dataset):
+        raise DatasetError(f"{dataset}: holds no pictures; there is nothing to measure")
+    if not any(picture.instances for picture in dataset):
         raise DatasetError(
-            f"{name}: none of its {len(dataset.images)} pictures has an annotated character; "
+            f"{dataset}: none of its {len(dataset)} pictures has an annotated character; "
             "label at least one to measure a model"
         )
 
 
-def _only(dataset: CocoDataset, images: Sequence[CocoImage]) -> CocoDataset:
-    kept = {image.id for image in images}
-    annotations = tuple(a for a in dataset.annotations if a.image_id in kept)
-    return replace(dataset, images=tuple(images), annotations=annotations)
-
-
-def _read(dataset: CocoDataset, image: CocoImage) -> NDArray[np.uint8]:
-    rgb = read_picture(dataset.picture_path(image)).rgb
-    _expect_size(image, f"{image.file_name}: the picture", rgb.shape[:2])
-    return rgb
-
-
-def _soft_truth(
-    dataset: CocoDataset, image: CocoImage, annotation: Annotation
-) -> NDArray[np.uint8] | None:
-    """True alpha (H, W) uint8 of an annotation, or None where it has none."""
-    if annotation.alpha_file is None:
+def _soft_truth(picture: LabelledPicture, one: LabelledInstance) -> NDArray[np.uint8] | None:
+    """True alpha (H, W) uint8 of an instance, or None where it has none."""
+    if one.alpha is None:
         return None
-    folder = dataset.path.parent if dataset.path else dataset.pictures
-    alpha = read_picture(folder / annotation.alpha_file).rgb[:, :, 0]
-    _expect_size(image, f"{annotation.alpha_file}: the alpha", alpha.shape)
+    alpha = read_picture(one.alpha).rgb[:, :, 0]
+    _expect_size(picture, f"{one.alpha}: the alpha", alpha.shape)
     return alpha
 
 
-def _expect_size(image: CocoImage, what: str, shape: tuple[int, ...]) -> None:
-    if shape != (image.height, image.width):
+def _expect_size(picture: LabelledPicture, what: str, shape: tuple[int, ...]) -> None:
+    if shape != picture.size_hw:
         raise PictureError(
             f"{what} is {shape[1]}×{shape[0]}, but the data set says "
-            f"{image.width}×{image.height}; run: kirinuki data check"
+            f"{picture.size_hw[1]}×{picture.size_hw[0]}; run: kirinuki data check"
         )

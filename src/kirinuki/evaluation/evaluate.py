@@ -10,6 +10,7 @@ saving (`report`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from kirinuki.evaluation.collect import Collected, PictureResult, Segment, colle
 from kirinuki.evaluation.kinds import KindNumbers, kind_numbers
 from kirinuki.evaluation.matching import PictureMatch, ScorePoint, best_f1_score, score_point
 from kirinuki.evaluation.metrics import AveragePrecision, CocoNumbers, average_precision
-from kirinuki.formats.coco import CocoDataset
+from kirinuki.formats.labelled import LabelledSet
 
 CURVE_SCORES = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """Display scores of the score curve: 0.05, 0.10, …, 0.95."""
@@ -80,9 +81,10 @@ class HardRecall:
 
 @dataclass(frozen=True)
 class PictureQuality:
-    """How good one picture is as shown, in [0, 1] (`PictureMatch.quality`)."""
+    """How good one picture is as shown, in [0, 1] (`PictureMatch.quality`). `number` counts the
+    measured pictures from 0."""
 
-    image_id: int
+    number: int
     file_name: str
     quality: float
 
@@ -127,7 +129,7 @@ class Report:
 
 def evaluate(
     segment: Segment,
-    dataset: CocoDataset,
+    dataset: LabelledSet,
     *,
     names: Sequence[str],
     display_score: float,
@@ -150,17 +152,17 @@ def evaluate(
 def measure(collected: Collected) -> Report:
     """Every number from what a model found."""
     dataset, results = collected.classes.dataset, collected.results
-    predictions = [p for result in results for p in result.predictions]
-    box = average_precision(dataset, predictions, "bbox")
-    mask = average_precision(dataset, predictions, "segm")
+    predictions = [result.predictions for result in results]
+    box = average_precision(dataset, predictions, "box")
+    mask = average_precision(dataset, predictions, "mask")
     boundary = average_precision(dataset, predictions, "boundary")
     matches = [result.match for result in results]
     shown = [result.shown_match for result in results]
     quality = [
-        PictureQuality(r.image.id, r.image.file_name, r.shown_match.quality()) for r in results
+        PictureQuality(i, r.picture.name, r.shown_match.quality()) for i, r in enumerate(results)
     ]
     return Report(
-        pictures_measured=len(dataset.images),
+        pictures_measured=len(dataset),
         pictures_without_characters=sum(not len(m.crowd) for m in matches),
         characters=sum(match.characters for match in matches),
         class_agnostic=collected.classes.agnostic,
@@ -180,7 +182,7 @@ def measure(collected: Collected) -> Report:
         kinds=kind_numbers([pair for result in results for pair in result.kinds]),
         ms_per_picture=1000 * float(np.median([result.seconds for result in results])),
         precision_at_iou=mask.curves,
-        pictures=tuple(sorted(quality, key=lambda q: (q.quality, q.image_id))),
+        pictures=tuple(sorted(quality, key=lambda q: (q.quality, q.number))),
     )
 
 
@@ -201,7 +203,8 @@ def _hard_recall(
 
 
 def _soft_edges(collected: Collected) -> SoftEdges | None:
-    truths = sum(a.alpha_file is not None for a in collected.classes.dataset.annotations)
+    pictures = collected.classes.dataset
+    truths = sum(one.alpha is not None for picture in pictures for one in picture.instances)
     if not truths:
         return None
     errors = [error for result in collected.results for error in result.soft_errors]
@@ -214,24 +217,16 @@ def _soft_edges(collected: Collected) -> SoftEdges | None:
 
 
 def _by_class(
-    dataset: CocoDataset, box: AveragePrecision, mask: AveragePrecision, boundary: AveragePrecision
+    dataset: LabelledSet, box: AveragePrecision, mask: AveragePrecision, boundary: AveragePrecision
 ) -> tuple[ClassNumbers, ...]:
     nothing = (None, None)
     rows = []
-    for category in dataset.categories:
-        box_ap, box_ap_50 = box.per_class.get(category.id, nothing)
-        mask_ap, mask_ap_50 = mask.per_class.get(category.id, nothing)
+    counts = Counter(one.name for picture in dataset for one in picture.characters)
+    for name in dataset.names:
+        box_ap, box_ap_50 = box.per_class.get(name, nothing)
+        mask_ap, mask_ap_50 = mask.per_class.get(name, nothing)
+        boundary_ap, _ = boundary.per_class.get(name, nothing)
         rows.append(
-            ClassNumbers(
-                name=category.name,
-                characters=sum(
-                    a.category_id == category.id and not a.iscrowd for a in dataset.annotations
-                ),
-                box_ap=box_ap,
-                box_ap_50=box_ap_50,
-                mask_ap=mask_ap,
-                mask_ap_50=mask_ap_50,
-                boundary_ap=boundary.per_class.get(category.id, nothing)[0],
-            )
+            ClassNumbers(name, counts[name], box_ap, box_ap_50, mask_ap, mask_ap_50, boundary_ap)
         )
     return tuple(rows)

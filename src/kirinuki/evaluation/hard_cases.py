@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.formats.coco import Annotation, CocoImage
+from kirinuki.formats.labelled import LabelledPicture
 
 SMALL_SHARE = 0.02
 """A character that covers less of its picture is small: 135 × 135 px of 1280×720."""
@@ -38,22 +38,18 @@ class HardCases:
     overlapping: NDArray[np.bool_]
 
 
-def hard_cases(image: CocoImage, annotations: Sequence[Annotation]) -> HardCases:
+def hard_cases(picture: LabelledPicture) -> HardCases:
     """Which characters of a picture are small, and which overlap others.
 
     Two characters overlap where their visible masks touch: of the one behind nobody has labelled
     what cannot be seen.
-
-    Args:
-        annotations: all annotations of the picture.
     """
-    size = image.height, image.width
-    characters = [a for a in annotations if not a.iscrowd]
-    masks = [a.mask(size).astype(np.uint8) for a in characters]
+    height, width = picture.size_hw
+    masks = [one.mask(picture.size_hw).astype(np.uint8) for one in picture.characters]
     areas = np.array([int(np.count_nonzero(mask)) for mask in masks])
     return HardCases(
-        small=areas < SMALL_SHARE * image.height * image.width,
-        overlapping=_overlapping(masks, size),
+        small=areas < SMALL_SHARE * height * width,
+        overlapping=_overlapping(masks, picture.size_hw),
     )
 
 

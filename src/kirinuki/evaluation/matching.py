@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.evaluation.metrics import mask_overlaps
 from kirinuki.evaluation.predictions import Prediction
-from kirinuki.formats.coco import Annotation, CocoImage
+from kirinuki.formats.labelled import LabelledPicture
 
 UNMATCHED = -1
 IGNORED = -2
@@ -74,17 +75,14 @@ class PictureMatch:
         return float(self.iou[matched, pairs[matched]].sum()) / total if total else 1.0
 
 
-def match_picture(
-    image: CocoImage, annotations: Sequence[Annotation], predictions: Sequence[Prediction]
-) -> PictureMatch:
-    """Match the predictions of one picture, best score first, to its annotations."""
-    crowd = np.array([bool(a.iscrowd) for a in annotations], np.bool_)
-    iou = np.zeros((len(predictions), len(annotations)))
+def match_picture(picture: LabelledPicture, predictions: Sequence[Prediction]) -> PictureMatch:
+    """Match the predictions of one picture, best score first, to its labels."""
+    instances = picture.instances
+    crowd = np.array([one.crowd for one in instances], np.bool_)
+    iou = np.zeros((len(predictions), len(instances)))
     if iou.size:
-        iou = _mask_iou(image, annotations, predictions)
-        same = np.array(
-            [[p.category_id == a.category_id for a in annotations] for p in predictions]
-        )
+        iou = mask_overlaps(picture, predictions)
+        same = np.array([[p.name == one.name for one in instances] for p in predictions])
         iou[~same] = 0
     return PictureMatch(
         scores=np.array([p.score for p in predictions], np.float64),
@@ -163,19 +161,3 @@ def best_f1_score(matches: Sequence[PictureMatch]) -> float:
     # Equal scores are shown together: only the last of them is a threshold.
     last = np.append(np.diff(scores[order]) != 0, True)
     return float(scores[order][last][np.argmax(f1[last])])
-
-
-def _mask_iou(
-    image: CocoImage, annotations: Sequence[Annotation], predictions: Sequence[Prediction]
-) -> NDArray[np.float64]:
-    from faster_coco_eval import mask as coco_mask
-
-    size = image.height, image.width
-    truth = []
-    for segmentation in (a.segmentation for a in annotations):
-        if isinstance(segmentation, dict):
-            truth.append(dict(segmentation))
-        else:
-            truth.append(coco_mask.merge(coco_mask.frPyObjects(segmentation, *size)))
-    found = [dict(p.rle) for p in predictions]
-    return np.asarray(coco_mask.iou(found, truth, [a.iscrowd for a in annotations]), np.float64)

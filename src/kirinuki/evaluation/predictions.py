@@ -32,72 +32,60 @@ class Prediction:
     """One predicted character.
 
     Attributes:
-        image_id: id of the picture in the data set.
-        category_id: id of the class in the data set (not the model's label).
+        name: the class, as the data set calls it.
         score: confidence in [0, 1].
-        box: x, y, width, height in pixels, around the hard mask, as COCO's boxes are around
-            theirs: the soft fringe that `Instances.boxes` also covers would count as a fault.
+        box: x1, y1, x2, y2 in pixels, around the hard mask, as those of labels are around theirs:
+            the soft fringe that `Instances.boxes` also covers would count as a fault.
         rle: hard mask (alpha ≥ 128) at the size of the picture.
     """
 
-    image_id: int
-    category_id: int
+    name: str
     score: float
     box: tuple[float, float, float, float]
     rle: Rle
 
 
-def measurable(instances: Instances, category_ids: Sequence[int | None]) -> Instances:
+def measurable(instances: Instances, names: Sequence[str | None]) -> Instances:
     """The instances that are measured: score ≥ 0.05, a class that the data set has, best score
     first, at most `MAX_PREDICTIONS`.
 
     Args:
         instances: what the model found.
-        category_ids: for each of the model's labels the category id in the data set, or None for
-            a class that the data set does not have.
+        names: for each of the model's labels the data set's name of the class, or None for a class
+            that it does not have.
     """
     order = np.argsort(-instances.scores, kind="stable")
     kept = [
         i
         for i in order.tolist()
-        if instances.scores[i] >= SCORE_FLOOR and category_ids[int(instances.labels[i])] is not None
+        if instances.scores[i] >= SCORE_FLOOR and names[int(instances.labels[i])] is not None
     ]
     return instances[kept[:MAX_PREDICTIONS]]
 
 
-def predictions_of(
-    instances: Instances, image_id: int, category_ids: Sequence[int | None]
-) -> tuple[Prediction, ...]:
+def predictions_of(instances: Instances, names: Sequence[str | None]) -> tuple[Prediction, ...]:
     """Predictions of one picture from what a model found: one for each `measurable` instance."""
-    kept = measurable(instances, category_ids)
+    kept = measurable(instances, names)
     found: list[Prediction] = []
     for i in range(len(kept)):
-        category_id = category_ids[int(kept.labels[i])]
-        assert category_id is not None  # held by `measurable`
+        name = names[int(kept.labels[i])]
+        assert name is not None  # held by `measurable`
         mask = kept.mask(i)
         x1, y1, x2, y2 = mask_to_box(mask) or kept.boxes[i].tolist()
-        found.append(
-            Prediction(
-                image_id=image_id,
-                category_id=category_id,
-                score=float(kept.scores[i]),
-                box=(float(x1), float(y1), float(x2 - x1), float(y2 - y1)),
-                rle=mask_to_rle(mask),
-            )
-        )
+        box = float(x1), float(y1), float(x2), float(y2)
+        found.append(Prediction(name, float(kept.scores[i]), box, mask_to_rle(mask)))
     return tuple(found)
 
 
 def instances_of(
-    predictions: Sequence[Prediction], size_hw: tuple[int, int], names: dict[int, str]
+    predictions: Sequence[Prediction], size_hw: tuple[int, int], names: Sequence[str]
 ) -> Instances:
-    """Hard-masked `Instances` of one picture again, to draw them; `names` is by category id.
+    """Hard-masked `Instances` of one picture again, to draw them; `names` are all classes.
 
     Predictions whose box became empty are left out: there is nothing to draw.
     """
-    order = list(names)
-    boxes = [(x, y, x + w, y + h) for x, y, w, h in (p.box for p in predictions)]
-    clipped = clip_boxes(np.array(boxes, np.float32).reshape(-1, 4), size_hw)
+    boxes = np.array([p.box for p in predictions], np.float32).reshape(-1, 4)
+    clipped = clip_boxes(boxes, size_hw)
     keep = np.flatnonzero((clipped[:, 2:] > clipped[:, :2]).all(axis=1))
     alphas = []
     for i in keep.tolist():
@@ -109,6 +97,6 @@ def instances_of(
         boxes=clipped[keep],
         alphas=tuple(alphas),
         scores=np.array([predictions[i].score for i in keep.tolist()], np.float32),
-        labels=np.array([order.index(predictions[i].category_id) for i in keep.tolist()], np.int64),
-        names=tuple(names.values()),
+        labels=np.array([names.index(predictions[i].name) for i in keep.tolist()], np.int64),
+        names=tuple(names),
     )

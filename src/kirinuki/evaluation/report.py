@@ -23,9 +23,9 @@ from kirinuki.evaluation.collect import Collected
 from kirinuki.evaluation.evaluate import PictureQuality, Report
 from kirinuki.evaluation.plots import precision_recall_plot, score_plot
 from kirinuki.evaluation.predictions import Prediction, instances_of
-from kirinuki.formats.coco import CocoDataset, CocoImage
+from kirinuki.formats.labelled import LabelledPicture
 from kirinuki.geometry import mask_to_box, mask_to_rle
-from kirinuki.images.picture import read_picture, save_png, write_atomically
+from kirinuki.images.picture import save_png, write_atomically
 from kirinuki.instances import Instances
 from kirinuki.render.overlay import contact_sheet, overlay
 
@@ -92,39 +92,28 @@ def write_json(
 
 def worst_sheet(pictures: Sequence[PictureQuality], collected: Collected) -> NDArray[np.uint8]:
     """Pictures of a report, truth beside prediction, in the order given: (H, W, 3) uint8 RGB."""
-    results = {result.image.id: result for result in collected.results}
-    dataset = collected.classes.dataset
-    names = {category.id: category.name for category in dataset.categories}
+    names = collected.classes.dataset.names
     cells: list[tuple[str, NDArray[np.uint8]]] = []
-    for picture in pictures:
-        image, shown = results[picture.image_id].image, results[picture.image_id].shown
-        size = image.height, image.width
-        truth = truths_of(dataset, image)
-        rgb = read_picture(dataset.picture_path(image)).rgb
-        title = f"found: {len(shown)} · quality {picture.quality:.2f}"
-        for text, drawn in ((f"{image.file_name} · labelled: {len(truth)}", truth), (title, shown)):
+    for one in pictures:
+        result = collected.results[one.number]
+        picture, shown, truth = result.picture, result.shown, truths_of(result.picture)
+        rgb = picture.read().rgb
+        title = f"found: {len(shown)} · quality {one.quality:.2f}"
+        for text, drawn in ((f"{picture.name} · labelled: {len(truth)}", truth), (title, shown)):
             # Drawn at the size of the sheet, so that the labels can be read there.
-            cells.append((text, overlay(*_fitted(rgb, instances_of(drawn, size, names)))))
+            instances = instances_of(drawn, picture.size_hw, names)
+            cells.append((text, overlay(*_fitted(rgb, instances))))
     return contact_sheet(cells, columns=4, cell_wh=CELL_WH)
 
 
-def truths_of(dataset: CocoDataset, image: CocoImage) -> list[Prediction]:
-    """The annotated characters of one picture as if predicted with a score of 1."""
+def truths_of(picture: LabelledPicture) -> list[Prediction]:
+    """The labelled characters of one picture as if predicted with a score of 1."""
     truths = []
-    for annotation in dataset.annotations_of(image.id):
-        mask = annotation.mask((image.height, image.width))
-        if (box := mask_to_box(mask)) is None:
-            continue
-        x1, y1, x2, y2 = (float(v) for v in box)
-        truths.append(
-            Prediction(
-                image_id=image.id,
-                category_id=annotation.category_id,
-                score=1.0,
-                box=(x1, y1, x2 - x1, y2 - y1),
-                rle=mask_to_rle(mask),
-            )
-        )
+    for one in picture.instances:
+        mask = one.mask(picture.size_hw)
+        if (box := mask_to_box(mask)) is not None:
+            x1, y1, x2, y2 = (float(v) for v in box)
+            truths.append(Prediction(one.name, 1.0, (x1, y1, x2, y2), mask_to_rle(mask)))
     return truths
 
 

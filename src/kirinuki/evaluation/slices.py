@@ -11,30 +11,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kirinuki.evaluation.collect import Collected
-from kirinuki.formats.coco import CocoImage
+from kirinuki.formats.labelled import LabelledPicture
 
 
-def slice_of(image: CocoImage) -> str:
-    """First folder of a picture's file name, empty where it lies in none."""
-    folder, slash, _ = image.file_name.replace("\\", "/").partition("/")
+def slice_of(picture: LabelledPicture) -> str:
+    """First folder of a picture's name, empty where it lies in none."""
+    folder, slash, _ = picture.name.partition("/")
     return folder if slash else ""
 
 
 def collected_slices(collected: Collected) -> dict[str, Collected]:
     """What was found, slice by slice, in order of their first pictures."""
-    names = dict.fromkeys(slice_of(result.image) for result in collected.results)
+    names = dict.fromkeys(slice_of(result.picture) for result in collected.results)
     return {name: _only(collected, name) for name in names}
 
 
 def _only(collected: Collected, name: str) -> Collected:
-    results = tuple(result for result in collected.results if slice_of(result.image) == name)
-    kept = {result.image.id for result in results}
-    whole = collected.classes.dataset
-    part = replace(
-        whole,
-        images=tuple(result.image for result in results),
-        annotations=tuple(a for a in whole.annotations if a.image_id in kept),
-    )
+    results = tuple(result for result in collected.results if slice_of(result.picture) == name)
+    pictures = tuple(result.picture for result in results)
+    part = replace(collected.classes.dataset, pictures=pictures)
     # Pictures that failed belong to the whole; which slice lost them is not of interest.
     return replace(
         collected, classes=replace(collected.classes, dataset=part), results=results, failed=()

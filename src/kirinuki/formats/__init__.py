@@ -1,5 +1,7 @@
-"""Label files in and out: LabelMe, COCO, CocoVID and YOLO; `CocoDataset`, what other rooms work on.
+"""Label files in and out: LabelMe, COCO, CocoVID and YOLO. A format is a file here that fulfils
+`label_format.LabelFormat`, and a line of the `registry`; what is read is a
+`labelled.LabelledPicture`.
 
 Not covered: what is wrong with a set, counting, splitting (`dataset`); pictures (`images`).
-Public: `source.load_dataset`, `coco.read_coco` and `write_coco`, `labelme`, `yolo`, `coco_video`.
+Public: `registry.load_set`, `registry.open_labels`, `registry.FORMATS`, `labelled.LabelledSet`.
 """

@@ -8,122 +8,241 @@ annotation has ``track_id`` too, under which other tools look for the same numbe
 frames with somebody in them have annotations, so the file of an episode grows with its characters
 alone. pycocotools accepts the files.
 
-Written record by record: a long video is never held. Not covered: single pictures (`coco`),
-soft alpha.
+`write_coco_video` writes record by record: a long video is never held. Not covered: single pictures
+(`coco`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import DatasetError
-from kirinuki.files import write_atomically
-from kirinuki.formats.annotations import Category, annotation_from_mask
-from kirinuki.formats.coco_parse import parse, parse_category
-from kirinuki.formats.coco_video_parse import (
-    ClipRecord,
-    FrameParser,
-    FrameRecord,
-    TrackedAnnotation,
-    TrackedParser,
-    parse_clip,
+from kirinuki.errors import LabelError
+from kirinuki.formats.coco import coco_path, with_faults
+from kirinuki.formats.coco_records import (
+    CocoContent,
+    ImageRecord,
+    Record,
+    annotation,
+    at_least,
+    categories_of,
+    finite,
+    parsed,
+    whole,
+    write_sections,
 )
+from kirinuki.formats.find_picture import PictureFinder
+from kirinuki.formats.label_format import Candidate, Feature, Reading, Written
+from kirinuki.formats.labelled import Fault, LabelledInstance, LabelledPicture, labelled
+from kirinuki.formats.picture_ref import FileRef, FrameRef
+from kirinuki.formats.places import refuse_existing
 from kirinuki.instances import Instances
+from kirinuki.work.source import relative_to_folder
 
-Record = TypeVar("Record")
 
-
-@dataclass(frozen=True)
 class CocoVideo:
-    """Videos, their frames in order of time, and the characters in them."""
+    """`LabelFormat` of CocoVID."""
 
-    videos: tuple[ClipRecord, ...]
-    images: tuple[FrameRecord, ...]
-    annotations: tuple[TrackedAnnotation, ...]
-    categories: tuple[Category, ...]
+    name = "coco_video"
+    title = "CocoVID"
+    keeps: frozenset[Feature] = frozenset({"crowds", "scores", "kinds", "alphas", "tracks"})
+    target = ".json"
+    video = True
 
-    def frames_of(self, video_id: int) -> tuple[FrameRecord, ...]:
-        """The frames of one video, in order."""
-        return self._frames.get(video_id, ())
+    def sniff(self, candidate: Candidate) -> Candidate | None:
+        coco = candidate.coco
+        return coco if coco is not None and coco.has("videos") else None
 
-    def annotations_of(self, image_id: int) -> tuple[TrackedAnnotation, ...]:
-        """Who is in one frame, in file order; empty where nobody is."""
-        return self._annotations.get(image_id, ())
+    def read(self, candidate: Candidate, pictures: Path | None) -> Reading:
+        path = candidate.path
+        content = CocoContent.of(path, candidate.content)
+        videos = _videos(path, candidate.content["videos"])
+        names = tuple(dict.fromkeys(content.names.values()))
+        reading = Reading(self.name, path, lambda: items(), names)
 
-    @cached_property
-    def _frames(self) -> dict[int, tuple[FrameRecord, ...]]:
-        groups: dict[int, list[FrameRecord]] = {}
-        for image in self.images:
-            groups.setdefault(image.video_id, []).append(image)
-        return {
-            number: tuple(sorted(group, key=lambda image: image.frame_id))
-            for number, group in groups.items()
-        }
+        def items() -> Iterator[LabelledPicture | Fault]:
+            content.notes.clear()
+            finder = PictureFinder(path.parent, pictures)
+            yield from content.faults
+            frames = []
+            taken: set[tuple[int, int]] = set()
+            for image in content.images:
+                try:
+                    found = _frame(image, videos, pictures or path.parent, finder)
+                    if (found[0], found[1].number) in taken:
+                        raise LabelError(
+                            f"frame {found[1].number} of video {found[0]} is there twice"
+                        )
+                    taken.add((found[0], found[1].number))
+                    frames.append((found, image))
+                except LabelError as error:
+                    yield Fault("broken-label", str(path), str(error), image.file_name)
+            order = {number: i for i, number in enumerate(videos)}
+            frames.sort(key=lambda pair: (order[pair[0][0]], pair[0][1].number))
+            for (_, ref), image in frames:
+                instances, refused = content.instances(image)
+                name = image.file_name.replace("\\", "/")
+                picture = LabelledPicture(ref, image.size_hw, tuple(instances), name, str(path))
+                yield with_faults(picture, [*refused, *_twice(picture)])
+            content.say(reading.notes)
 
-    @cached_property
-    def _annotations(self) -> dict[int, tuple[TrackedAnnotation, ...]]:
-        groups: dict[int, list[TrackedAnnotation]] = {}
-        for annotation in self.annotations:
-            groups.setdefault(annotation.image_id, []).append(annotation)
-        return {number: tuple(group) for number, group in groups.items()}
+        return reading
+
+    def names_in(self, target: Path) -> tuple[str, ...]:
+        path = coco_path(target)
+        if not path.is_file():
+            return ()
+        return tuple(CocoContent.of(path, Candidate(path).content).names.values())
+
+    def write(
+        self,
+        pictures: Iterable[LabelledPicture],
+        names: Sequence[str],
+        target: Path,
+        replace: bool,
+    ) -> Iterator[Written]:
+        path = coco_path(target)
+        refuse_existing([path], replace)
+        frames = []
+        for picture in pictures:
+            if picture.frame is None:
+                yield Written(f"{picture.path}: is no frame of a video; CocoVID holds nothing else")
+            else:
+                frames.append((picture, picture.frame))
+                yield Written()
+        categories = {name: number for number, name in enumerate(names, 1)}
+        videos: dict[Path, Record] = {}
+        images: list[Record] = []
+        annotations: list[Record] = []
+        for picture, frame in frames:
+            video = videos.setdefault(
+                frame.video, _video_record(frame, picture, len(videos) + 1, path.parent)
+            )
+            images.append(_image_record(frame, picture, len(images) + 1, video["id"]))
+            for one in picture.instances:
+                number = len(annotations) + 1, len(images), categories[one.name]
+                annotations.append(
+                    annotation(one, *number, path.parent) | {"video_id": video["id"]}
+                )
+        write_coco_video(path, videos.values(), images, annotations, names, replace)
+
+
+def _videos(path: Path, raw_videos: object) -> dict[int, Record]:
+    if not isinstance(raw_videos, list):
+        raise LabelError(f'{path}: not a CocoVID file: "videos" is no list')
+    videos: dict[int, Record] = {}
+    for i, raw in enumerate(raw_videos):
+        number, name = parsed(
+            lambda one: (whole(one, "id"), one["name"]), raw, f"{path}, videos[{i}]"
+        )
+        if not isinstance(name, str) or not name.strip() or "\0" in name:
+            raise LabelError(f"{path}, videos[{i}]: name is {name!r}; expected a text")
+        if number in videos:
+            raise LabelError(f"{path}, videos[{i}]: id {number} is used twice")
+        videos[number] = raw
+    return videos
+
+
+def _frame(
+    image: ImageRecord, videos: Mapping[int, Record], folder: Path, finder: PictureFinder
+) -> tuple[int, FrameRef]:
+    """Number of the video, and the frame; raises LabelError."""
+    video_id, number, time, shot, fps = parsed(
+        lambda raw: (
+            whole(raw, "video_id"),
+            at_least(0, raw, "frame_id"),
+            None if raw.get("time") is None else finite(raw["time"], "time"),
+            None if raw.get("shot") is None else at_least(0, raw, "shot"),
+            videos.get(whole(raw, "video_id"), {}).get("fps"),
+        ),
+        image.raw,
+        "image",
+    )
+    if video_id not in videos:
+        raise LabelError(f"video_id {video_id} is not among the videos")
+    video = folder / videos[video_id]["name"].replace("\\", "/")
+    as_file = finder.find(image.file_name)
+    there = not as_file.missing or (len(video.name.encode()) < 256 and video.is_file())
+    return video_id, FrameRef(
+        path=as_file.path,
+        video=video,
+        number=number,
+        time=time,
+        fps=None
+        if fps is None
+        else parsed(lambda raw: finite(raw["fps"], "fps"), {"fps": fps}, "video"),
+        shot=shot,
+        repeats=None if image.raw.get("repeats") is None else bool(image.raw["repeats"]),
+        missing=None if there else f"is not there, nor is its video {video}; put one of them there",
+    )
+
+
+def _twice(picture: LabelledPicture) -> Iterator[tuple[str, str]]:
+    seen: set[int] = set()
+    for instance in picture.instances:
+        if instance.track_id is None:
+            continue
+        if instance.track_id in seen:
+            yield instance.where, f"track_id {instance.track_id} is used twice in one frame"
+        seen.add(instance.track_id)
+
+
+def _video_record(frame: FrameRef, picture: LabelledPicture, number: int, folder: Path) -> Record:
+    height, width = picture.size_hw
+    name = relative_to_folder(frame.video, folder)
+    return {"id": number, "name": name, "width": width, "height": height, "fps": frame.fps}
+
+
+def _image_record(frame: FrameRef, picture: LabelledPicture, number: int, video: int) -> Record:
+    height, width = picture.size_hw
+    said = {"time": frame.time, "shot": frame.shot, "repeats": frame.repeats}
+    return {
+        "id": number,
+        "video_id": video,
+        "frame_id": frame.number,
+        "file_name": picture.name,
+        "height": height,
+        "width": width,
+        **{key: value for key, value in said.items() if value is not None},
+    }
 
 
 def annotations_of(
-    instances: Instances, image_id: int, video_id: int, first_id: int
-) -> list[dict[str, Any]]:
-    """The annotations of one frame as JSON can hold them, with exact hard masks as RLE.
+    instances: Instances, image_id: int, video_id: int | None, first_id: int
+) -> list[Record]:
+    """The annotations of one frame or picture as JSON can hold them, with exact hard masks as RLE.
+    The class is that of the model, in its order.
 
     Characters whose hard mask is empty are left out.
 
     Args:
-        instances: with `track_ids`.
+        instances: of a video (with a `video_id`) with `track_ids`.
         first_id: id of the first annotation; the others follow.
 
     Raises:
-        ValueError: the instances have no track ids.
+        ValueError: the instances of a video have no track ids.
     """
-    if instances.track_ids is None:
+    if video_id is not None and instances.track_ids is None:
         raise ValueError("instances of a video must have track_ids, but got None")
-    records: list[dict[str, Any]] = []
-    for i, track_id in enumerate(instances.track_ids.tolist()):
-        mask = instances.mask(i)
-        if not mask.any():
-            continue
-        score = round(float(instances.scores[i]), 6)
-        kind = None if instances.kind_scores is None else instances.kinds[i]
-        records.append(
-            {
-                "id": first_id + len(records),
-                "image_id": image_id,
-                "video_id": video_id,
-                "category_id": int(instances.labels[i]) + 1,
-                **tracked_mask(mask, track_id),
-                "score": score,
-                **({} if kind is None else {"kind": kind}),
-            }
-        )
-    return records
+    numbers = {name: number for number, name in enumerate(instances.names, 1)}
+    of_video = {} if video_id is None else {"video_id": video_id}
+    found = labelled(instances, FileRef(Path()), "").instances
+    return [
+        annotation(one, first_id + i, image_id, numbers[one.name], Path()) | of_video
+        for i, one in enumerate(found)
+    ]
 
 
-def tracked_mask(mask: NDArray[np.bool_], track_id: int) -> dict[str, Any]:
-    """What an annotation says of a hard mask (H, W) bool that is not empty, and whose it is."""
-    found = annotation_from_mask(mask, id=0, image_id=0, category_id=0)
-    return {
-        "bbox": list(found.bbox),
-        "area": found.area,
-        "segmentation": found.segmentation,
-        "iscrowd": 0,
-        "track_id": track_id,
-        "instance_id": track_id,
-    }
+def tracked_mask(mask: NDArray[np.bool_], track_id: int) -> Record:
+    """What an annotation says of a hard mask (H, W) bool that is not empty, and whose it is; of the
+    first class."""
+    found = LabelledInstance.from_mask(mask, "", track_id=track_id)
+    record = annotation(found, 0, 0, 1, Path())
+    return {key: value for key, value in record.items() if key not in ("id", "image_id")}
 
 
 def write_coco_video(
@@ -146,87 +265,8 @@ def write_coco_video(
     Raises:
         OutputError: the file exists and `overwrite` is False, or it cannot be written.
     """
-    categories = ({"id": number, "name": name} for number, name in enumerate(names, 1))
-    sections: dict[str, Iterable[Mapping[str, Any]]] = {
-        "categories": categories,
-        "videos": videos or (),
-        "images": images,
-        "annotations": annotations,
-    }
-    if videos is None:
-        del sections["videos"]
-    # ASCII, because pycocotools opens the file in the system's encoding, on Windows not UTF-8.
-    with (
-        write_atomically(path, overwrite) as temporary,
-        temporary.open("w", encoding="ascii", newline="\n") as file,
-    ):
-        file.write('{\n"info": {"description": "written by kirinuki"},\n"licenses": []')
-        for name, records in sections.items():
-            file.write(f',\n"{name}": [')
-            file.writelines(_lines(records))
-            file.write("]")
-        file.write("\n}\n")
-
-
-def _lines(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    separator = "\n"
-    for record in records:
-        yield separator + json.dumps(record, separators=(",", ":"))
-        separator = ",\n"
-    if separator != "\n":
-        yield "\n"
-
-
-def read_coco_video(path: str | Path) -> CocoVideo:
-    """Read a CocoVID file. ``instance_id`` is understood where ``track_id`` is missing.
-
-    Raises:
-        DatasetError: names the file and the record that is wrong.
-    """
-    path = Path(path)
-    content = _load(path)
-
-    def records(section: str, parser: Callable[[dict[str, Any]], Record]) -> list[Record]:
-        return [
-            parse(parser, raw, f"{path}, {section}[{i}]") for i, raw in enumerate(content[section])
-        ]
-
-    videos = records("videos", parse_clip)
-    images = records("images", FrameParser({video.id for video in videos}))
-    categories = records("categories", parse_category)
-    known = {image.id: image for image in images}, {category.id for category in categories}
-    annotations = records("annotations", TrackedParser(*known))
-    _refuse_repeats(path, "videos", "id", [v.id for v in videos])
-    _refuse_repeats(path, "images", "id", [i.id for i in images])
-    _refuse_repeats(path, "images", "frame", [(i.video_id, i.frame_id) for i in images])
-    _refuse_repeats(path, "categories", "id", [c.id for c in categories])
-    _refuse_repeats(path, "annotations", "id", [a.id for a in annotations])
-    _refuse_repeats(
-        path, "annotations", "image and track", [(a.image_id, a.track_id) for a in annotations]
-    )
-    return CocoVideo(tuple(videos), tuple(images), tuple(annotations), tuple(categories))
-
-
-def _load(path: Path) -> dict[str, list[Any]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path}: is not valid JSON: {error}") from None
-    sections = ("videos", "images", "annotations", "categories")
-    is_object = isinstance(content, dict)
-    if not is_object or not all(isinstance(content.get(key), list) for key in sections):
-        raise DatasetError(
-            f'{path}: not a CocoVID file: expected the lists "videos", "images", "annotations" '
-            'and "categories"'
-        )
-    return {key: content[key] for key in sections}
-
-
-def _refuse_repeats(path: Path, section: str, what: str, keys: Sequence[object]) -> None:
-    seen: set[object] = set()
-    for i, key in enumerate(keys):
-        if key in seen:
-            raise DatasetError(f"{path}, {section}[{i}]: {what} {key} is used twice")
-        seen.add(key)
+    sections: dict[str, Iterable[Mapping[str, Any]]] = {"categories": categories_of(names)}
+    if videos is not None:
+        sections["videos"] = videos
+    sections |= {"images": images, "annotations": annotations}
+    write_sections(Path(path), sections, overwrite)

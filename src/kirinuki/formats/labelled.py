@@ -1,63 +1,140 @@
-"""`LabelledPicture`: one picture and its characters, whatever kind of label file they came from,
-and the rules that turn labels into classes. Every conversion goes through here.
+"""`LabelledPicture`: one picture and its characters, whatever kind of label file they came from.
+The one shape in which every room has labels; `LabelledSet` is several of them in memory.
 
-Not covered: reading and writing the kinds of files (`labelme`, `coco`, `yolo`).
+Not covered: reading and writing the kinds of files (`registry`).
 """
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from kirinuki.errors import LabelError
-from kirinuki.formats.coco import Annotation, Category, CocoDataset, CocoImage
-from kirinuki.images.picture import opened
+from kirinuki.errors import KirinukiError, LabelError
+from kirinuki.formats.picture_ref import FileRef, FrameRef, PictureRef
+from kirinuki.geometry import Rle, mask_to_box, mask_to_rle, polygons_to_mask, rle_to_mask
+from kirinuki.images.picture import Picture, opened
+from kirinuki.instances import Instances
 
-_NUMBERED = re.compile(r"(.*\S)_(\d{1,18})")
+Segmentation: TypeAlias = "list[list[float]] | Rle"
+"""Polygons, flat ``[x1, y1, x2, y2, ...]`` each, or a compressed RLE."""
+Box: TypeAlias = tuple[float, float, float, float]
+"""x1, y1, x2, y2 in pixels, half-open."""
+Points: TypeAlias = "NDArray[np.float64]"
+"""(N, 2) x, y in pixels."""
+
 _EXIF_ORIENTATION = 0x0112
 
 
 @dataclass(frozen=True)
-class LabelRules:
-    """How labels become classes.
+class Fault:
+    """What is wrong with a label file, or a label in it, that it cannot be used.
 
     Attributes:
-        rename: label to class name, such as girl to waifu.
-        classes: the only classes allowed, in the order of their ids; empty allows all.
-        numbered_labels: ``waifu_1``, ``waifu_2`` are the class waifu; the number says which one.
-        skip_bad_shapes: leave bad shapes out and count them, instead of refusing the file.
+        kind: "unreadable-labels", "broken-label", "missing-picture" or "size-mismatch".
+        file: the label file.
+        message: what was found, what was expected and what to do, in one line.
+        picture: the picture inside that file, or None.
+        shape: the shape inside that, such as ``shape 2 ("hair")``, or None.
     """
 
-    rename: Mapping[str, str] = field(default_factory=dict)
-    classes: tuple[str, ...] = ()
-    numbered_labels: bool = False
-    skip_bad_shapes: bool = False
+    kind: str
+    file: str
+    message: str
+    picture: str | None = None
+    shape: str | None = None
 
-    def name_of(self, label: str) -> tuple[str, str | None]:
-        """Class name, and the number of the character if the label carries one."""
-        number = None
-        if self.numbered_labels and (match := _NUMBERED.fullmatch(label)):
-            label, number = match[1], match[2]
-        return self.rename.get(label, label), number
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.file, self.picture, self.shape) if part)
+        return f"{where}: {self.message}"
 
-    def class_of(self, label: str) -> tuple[str, str | None]:
-        """As `name_of`, of an allowed class.
+
+@dataclass(frozen=True)
+class LabelledInstance:
+    """One character in one picture.
+
+    Attributes:
+        name: its class.
+        segmentation: polygons or a compressed RLE, at the size of the picture.
+        box: around the true mask.
+        area: pixels of the true mask.
+        where: how to find it in its file, such as ``shape 2 ("hair")``.
+        crowd: a region of many (only in foreign files), not to be trained on.
+        score: of a prediction, in [0, 1]; None for labels.
+        kind: how the character presents: "female", "male", or, in predictions, "unknown"; None
+            where nobody says.
+        alpha: full-size grey PNG of its soft alpha; None without.
+        track_id: the same for the same character through a video; None in pictures.
+        drawn: outlines as somebody drew them, where the segmentation is another.
+    """
+
+    name: str
+    segmentation: Segmentation
+    box: Box
+    area: float
+    where: str = ""
+    crowd: bool = False
+    score: float | None = None
+    kind: str | None = None
+    alpha: Path | None = None
+    track_id: int | None = None
+    drawn: tuple[Points, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def from_mask(
+        cls,
+        mask: NDArray[np.bool_],
+        name: str,
+        segmentation: Segmentation | None = None,
+        **more: Any,
+    ) -> LabelledInstance:
+        """Of a hard mask (H, W) bool: exact, as RLE, unless another segmentation is given.
 
         Raises:
-            LabelError: the class is not among `classes`.
+            LabelError: the mask is empty.
         """
-        name, number = self.name_of(label)
-        if self.classes and name not in self.classes:
-            raise LabelError(
-                f'"{name}" is not among --classes {",".join(self.classes)}; add it, '
-                f'pass --map "{name}=..." or --skip-bad-shapes'
-            )
-        return name, number
+        box = mask_to_box(mask)
+        if box is None:
+            raise LabelError("covers no pixel of the picture; move or delete it")
+        said = mask_to_rle(mask) if segmentation is None else segmentation
+        around = float(box[0]), float(box[1]), float(box[2]), float(box[3])
+        return cls(name, said, around, int(np.count_nonzero(mask)), **more)
+
+    @property
+    def outlines(self) -> tuple[Points, ...]:
+        """As drawn, or else the polygons; empty for a mask."""
+        if self.drawn or isinstance(self.segmentation, dict):
+            return self.drawn
+        return tuple(np.array(flat, np.float64).reshape(-1, 2) for flat in self.segmentation)
+
+    def mask(self, size_hw: tuple[int, int]) -> NDArray[np.bool_]:
+        """Hard mask (H, W) bool at the size of the picture, equal to pycocotools' ``annToMask``.
+
+        Raises:
+            LabelError: the RLE has another size, or its runs do not add up.
+        """
+        return mask_of(self.segmentation, size_hw, self.where or self.name)
+
+
+def mask_of(segmentation: Segmentation, size_hw: tuple[int, int], where: str) -> NDArray[np.bool_]:
+    """Hard mask (H, W) bool of polygons or an RLE; raises LabelError as `LabelledInstance.mask`."""
+    if not isinstance(segmentation, dict):
+        return polygons_to_mask(segmentation, size_hw)
+    size = (int(segmentation["size"][0]), int(segmentation["size"][1]))
+    if size != tuple(size_hw):
+        raise LabelError(
+            f"{where}: its RLE is {size[1]}×{size[0]}, the picture {size_hw[1]}×{size_hw[0]}; "
+            "label it again"
+        )
+    try:
+        return rle_to_mask(size, segmentation["counts"])
+    except ValueError as error:
+        raise LabelError(f"{where}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -65,24 +142,127 @@ class LabelledPicture:
     """One picture and its characters.
 
     Attributes:
-        source: the label file, for messages.
-        picture: where the picture lies, or should lie.
-        height, width: of the EXIF-upright picture, in pixels.
-        characters: class name and annotation (ids not yet given) of each character.
-        skipped: one line for each bad shape that was left out.
+        picture: where it is: a file, embedded in its labels, or a frame of a video.
+        size_hw: height and width of the EXIF-upright picture, in pixels.
+        instances: its characters, those that could be understood.
+        name: the picture as seen from its labels, with forward slashes.
+        file: the label file, for messages.
+        alone: the label file is about this picture and no other.
+        faults: what is wrong with its labels; whoever needs all of them leaves the picture out.
     """
 
-    source: Path
-    picture: Path
-    height: int
-    width: int
-    characters: tuple[tuple[str, Annotation], ...]
-    skipped: tuple[str, ...] = ()
+    picture: PictureRef
+    size_hw: tuple[int, int]
+    instances: tuple[LabelledInstance, ...]
+    name: str
+    file: str = ""
+    alone: bool = False
+    faults: tuple[Fault, ...] = ()
 
     @property
-    def single_characters(self) -> tuple[tuple[str, Annotation], ...]:
-        """The characters without COCO's crowd regions, each of which stands for many."""
-        return tuple(pair for pair in self.characters if not pair[1].iscrowd)
+    def path(self) -> Path:
+        """Where the picture lies, or would lie as a file."""
+        return self.picture.path
+
+    @property
+    def frame(self) -> FrameRef | None:
+        """Which frame of a video it is; None for pictures."""
+        return self.picture if isinstance(self.picture, FrameRef) else None
+
+    @property
+    def inside(self) -> str | None:
+        """The picture's name inside its label file; None where that has no other."""
+        return None if self.alone else self.name
+
+    @property
+    def characters(self) -> tuple[LabelledInstance, ...]:
+        """The instances without crowds, each of which stands for many."""
+        return tuple(instance for instance in self.instances if not instance.crowd)
+
+    def read(self) -> Picture:
+        """The picture itself.
+
+        Raises:
+            PictureError, VideoError, LabelError: it cannot be read.
+        """
+        return self.picture.read()
+
+    def fault(self, kind: str, message: str, shape: str | None = None) -> Fault:
+        """A fault of this picture's labels."""
+        return Fault(kind, self.file, message, self.inside, shape)
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Labelled pictures in memory.
+
+    Attributes:
+        names: the classes, in order.
+        pictures: in the order of their source.
+        source: the file or folder they came from; None when made in memory.
+        notes: what the reader had to decide, one line each.
+    """
+
+    names: tuple[str, ...]
+    pictures: tuple[LabelledPicture, ...]
+    source: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def instances(self) -> tuple[LabelledInstance, ...]:
+        """All of all pictures."""
+        return tuple(one for picture in self.pictures for one in picture.instances)
+
+    def __str__(self) -> str:
+        return str(self.source or "data set")
+
+    def __iter__(self) -> Iterator[LabelledPicture]:
+        return iter(self.pictures)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+def names_of(pictures: Iterable[LabelledPicture], first: Iterable[str] = ()) -> tuple[str, ...]:
+    """The classes: those of `first`, in that order, then others that occur, sorted."""
+    others = {instance.name for picture in pictures for instance in picture.instances}
+    return tuple(dict.fromkeys([*first, *sorted(others)]))
+
+
+def labelled(instances: Instances, picture: PictureRef, name: str) -> LabelledPicture:
+    """What a model found in a picture, as labels with scores; masks are exact. Characters whose
+    hard mask is empty are left out."""
+    found = []
+    for i in range(len(instances)):
+        mask = instances.mask(i)
+        if mask.any():
+            found.append(
+                LabelledInstance.from_mask(
+                    mask,
+                    instances[i].name,
+                    score=round(float(instances.scores[i]), 6),
+                    kind=None if instances.kind_scores is None else instances.kinds[i],
+                    track_id=None if instances.track_ids is None else int(instances.track_ids[i]),
+                )
+            )
+    return LabelledPicture(picture, instances.size_hw, tuple(found), name)
+
+
+def size_fault(picture: LabelledPicture) -> Fault | None:
+    """What is wrong with the size of a picture that is there, read from its header alone."""
+    if not isinstance(picture.picture, FileRef) or picture.picture.missing:
+        return None
+    try:
+        height, width = picture_size(picture.path)
+    except KirinukiError as error:
+        return picture.fault("unreadable-picture", f"its picture {error}")
+    if (height, width) == picture.size_hw:
+        return None
+    return picture.fault(
+        "size-mismatch",
+        f"says {picture.size_hw[1]}×{picture.size_hw[0]} pixels, but {picture.path.name} is "
+        f"{width}×{height} (upright); label the picture again or put the right one there",
+    )
 
 
 def picture_size(path: Path) -> tuple[int, int]:
@@ -103,48 +283,3 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
         turned = False
     width, height = image.size
     return (width, height) if turned else (height, width)
-
-
-def class_names(pictures: Iterable[LabelledPicture]) -> list[str]:
-    """Names of the classes that occur, sorted."""
-    return sorted({name for picture in pictures for name, _ in picture.characters})
-
-
-def build_dataset(
-    pictures: Iterable[LabelledPicture], names: Sequence[str], folder: Path
-) -> CocoDataset:
-    """A data set with ids from 1 in the order given, for a COCO file in `folder`.
-
-    File names and alpha files are made relative to `folder`, with forward slashes.
-    """
-    category_ids = {name: number for number, name in enumerate(names, 1)}
-    images: list[CocoImage] = []
-    annotations: list[Annotation] = []
-    for picture in pictures:
-        image_id = len(images) + 1
-        file_name = relative_to(picture.picture, folder)
-        images.append(CocoImage(image_id, file_name, picture.height, picture.width))
-        for name, annotation in picture.characters:
-            alpha = annotation.alpha_file
-            numbered = replace(
-                annotation,
-                id=len(annotations) + 1,
-                image_id=image_id,
-                category_id=category_ids[name],
-                alpha_file=None if alpha is None else relative_to(Path(alpha), folder),
-            )
-            annotations.append(numbered)
-    return CocoDataset(
-        images=tuple(images),
-        annotations=tuple(annotations),
-        categories=tuple(Category(number, name) for name, number in category_ids.items()),
-        pictures=folder,
-    )
-
-
-def relative_to(path: Path, folder: Path) -> str:
-    """`path` as seen from `folder`, with forward slashes; absolute where Windows has two drives."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        return path.absolute().as_posix()

@@ -66,6 +66,18 @@ def draw_shape(shape: Mapping[str, Any], size_hw: tuple[int, int]) -> NDArray[np
     return mask
 
 
+def shape_outline(shape: Mapping[str, Any]) -> NDArray[np.float64] | None:
+    """The corners (N, 2) of a polygon or rectangle that `draw_shape` draws; None for others."""
+    kind = shape.get("shape_type") or "polygon"
+    if kind not in ("polygon", "rectangle", "oriented_rectangle", "rotation"):
+        return None
+    points = np.array(shape_points(shape), np.float64)
+    if kind == "rectangle" and len(points) == 2:
+        (x1, y1), (x2, y2) = points
+        return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)])
+    return points
+
+
 def shape_points(shape: Mapping[str, Any]) -> list[Point]:
     """The points of a shape of a label file.
 

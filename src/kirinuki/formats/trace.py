@@ -4,6 +4,8 @@ COCO and LabelMe rasterise differently. A COCO outline runs along the edges of p
 `trace_mask` follows these edges and the polygons give the mask back bit for bit. LabelMe draws the
 outline itself, so `mask_to_polygons` runs through the outermost pixels.
 
+A hole is said by a bridge: a line of no width to it and back, that the even-odd rule does not see.
+
 Not covered: holes in COCO polygons, which cannot say them: `trace_mask` returns None.
 """
 
@@ -54,14 +56,32 @@ def trace_mask(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]] | None:
     return outlines and [outline + np.array([x1, y1]) for outline in outlines]
 
 
-def _outlines(crop: NDArray[np.bool_], corners_join: bool) -> list[NDArray[np.int64]] | None:
-    """Outlines (N, 2), each beginning along a row; None when one of them is that of a hole."""
+def trace_bridged(mask: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """One outline (N, 2) of a mask (H, W) bool along the edges of its pixels, parts and holes tied
+    together by bridges; None for an empty mask. Rasterised as in COCO, it is the mask."""
+    box = mask_to_box(mask)
+    if box is None:
+        return None
+    x1, y1, x2, y2 = box
+    loops = _outlines(mask[y1:y2, x1:x2], corners_join=True, holes=True)
+    assert loops
+    corner = np.array([x1, y1], np.float64)
+    return join_parts([loop + corner for loop in loops])
+
+
+def _outlines(
+    crop: NDArray[np.bool_], corners_join: bool, holes: bool = False
+) -> list[NDArray[np.int64]] | None:
+    """Outlines (N, 2), each beginning along a row; None when one of them is that of a hole and
+    `holes` is False."""
     x, y, partner = _corners(crop, corners_join)
     outlines = []
     for start in range(len(partner)):
         if partner[start] < 0:
             continue
-        if not crop[y[start], x[start]]:  # the pixel inside the first corner is not set: a hole
+        if (
+            not holes and not crop[y[start], x[start]]
+        ):  # the pixel inside the first corner is not set: a hole
             return None
         loop = _follow(partner, start)
         outlines.append(np.stack([x[loop], y[loop]], axis=1))

@@ -21,7 +21,7 @@ import numpy as np
 
 from kirinuki.errors import DatasetError, LabelError, OutputError
 from kirinuki.files import write_atomically
-from kirinuki.formats.labelme import instances_to_labelme
+from kirinuki.formats.labelme_record import instances_to_labelme
 from kirinuki.images.picture import PICTURE_SUFFIXES, Picture, read_picture
 from kirinuki.labelling.prelabel_mark import marked, read_mark
 from kirinuki.labelling.uncertainty import Doubt, doubt_of

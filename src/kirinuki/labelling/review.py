@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 
 from kirinuki import __version__
 from kirinuki.dataset.check import check_dataset
-from kirinuki.dataset.entries import Entry, read_entries
 from kirinuki.dataset.findings import Finding
 from kirinuki.errors import DatasetError, KirinukiError
 from kirinuki.files import write_atomically
-from kirinuki.images.picture import read_picture
+from kirinuki.formats.labelled import Fault, LabelledPicture
+from kirinuki.formats.registry import open_labels
 from kirinuki.labelling.prelabel_mark import read_mark
 from kirinuki.work.progress import Track, no_progress
 
@@ -72,9 +72,9 @@ def review(
     """Write the page.
 
     Args:
-        source: a folder of LabelMe files, or a COCO file.
+        source: a file or folder of labels.
         page: the HTML file; its links are relative, so it moves together with the pictures.
-        pictures: folder of a COCO file's pictures; by default the folder of the file.
+        pictures: folder of the pictures, where it is not that of the labels.
         overwrite: replace the page if it exists.
         track: shows progress.
 
@@ -84,13 +84,13 @@ def review(
     """
     page = Path(page)
     said = _by_picture(check_dataset(source, pictures, track=track))
-    items = list(read_entries(source, pictures))
-    entries = [item for item in items if isinstance(item, Entry)]
+    items = list(open_labels(source, pictures))
+    entries = [item for item in items if isinstance(item, LabelledPicture)]
     cards: list[dict[str, Any]] = []
-    failed = _unreadable(items)
+    failed = [str(item) for item in items if isinstance(item, Fault)]
     for entry in track(entries, "Pictures", len(entries)):
         try:
-            cards.append(_card(entry, said[entry.file, entry.picture], page.parent))
+            cards.append(_card(entry, said[entry.file, entry.inside], page.parent))
         except KirinukiError as error:
             failed.append(str(error))
     if not cards:
@@ -107,18 +107,6 @@ def review(
     )
 
 
-def _unreadable(items: Sequence[Entry | Finding]) -> list[str]:
-    """A line for each label file, or picture in it, of which there is no entry to show."""
-    there = {(item.file, item.picture) for item in items if isinstance(item, Entry)}
-    return [
-        f"{item.file}: {item.message}"
-        for item in items
-        if isinstance(item, Finding)
-        and item.level == "error"
-        and (item.file, item.picture) not in there
-    ]
-
-
 def _by_picture(
     findings: Sequence[Finding],
 ) -> dict[tuple[str, str | None], list[Finding]]:
@@ -129,22 +117,22 @@ def _by_picture(
     return said
 
 
-def _card(entry: Entry, findings: Sequence[Finding], folder: Path) -> dict[str, Any]:
+def _card(entry: LabelledPicture, findings: Sequence[Finding], folder: Path) -> dict[str, Any]:
     """All that the page shows of a picture, as JSON."""
-    rgb = read_picture(entry.path).rgb
-    mark = None if entry.picture is not None else read_mark(Path(entry.file))
-    height, width = entry.size_hw or rgb.shape[:2]
+    rgb = entry.read().rgb
+    mark = read_mark(Path(entry.file)) if entry.alone else None
+    height, width = entry.size_hw
     share = min(1.0, OUTLINE / max(height, width))
     size_wh = max(round(width * share), 1), max(round(height * share), 1)
     return {
-        "name": entry.picture or _shown_name(entry.path, folder),
+        "name": entry.inside or _shown_name(entry.path, folder),
         "picture": _link(entry.path, folder),
         "labels": _link(Path(entry.file), folder),
         "thumbnail": _thumbnail(rgb),
         "size": size_wh,
         "shapes": [
-            {"label": shape.name, "outline": _outline(shape.draw(), size_wh)}
-            for shape in entry.shapes
+            {"label": one.name, "outline": _outline(one.mask(entry.size_hw), size_wh)}
+            for one in entry.characters
         ],
         "findings": [
             {

@@ -10,7 +10,7 @@ DATA_VERBS = {
     "frames": "Pick the frames of videos that are worth a label.",
     "prelabel": "Let the model label pictures, to be corrected by hand.",
     "review": "One page to look through hundreds of labels in minutes.",
-    "convert": "Convert labels between LabelMe, COCO and YOLO.",
+    "convert": "Convert labels from any format to any other.",
     "check": "Name everything that is wrong with a data set.",
     "stats": "Count and plot what a data set holds.",
     "split": "Split a data set into training and validation.",

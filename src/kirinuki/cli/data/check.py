@@ -43,9 +43,8 @@ def command(
 ) -> None:
     """Name everything that is wrong with a data set, each with file and shape.
 
-    SOURCES are COCO files, or folders of LabelMe files or with one COCO file. Give two, such as
-    train.json val.json, to find pictures and near-identical frames that stand on both sides of a
-    split.
+    SOURCES are files or folders of labels, in any format. Give two, such as train.json val.json, to
+    find pictures and near-identical frames that stand on both sides of a split.
 
     Nothing is changed. Exit status 1 when there is an error, 0 when there are only warnings.
     """

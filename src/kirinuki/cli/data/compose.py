@@ -205,12 +205,10 @@ def _compose_pictures(how: _How, count: int, suffix: str) -> None:
             overwrite=how.overwrite,
             track=track,
         )
-    empty = sum(not dataset.annotations_of(image.id) for image in dataset.images)
+    empty = sum(not picture.instances for picture in dataset)
+    characters = sum(len(picture.instances) for picture in dataset)
     labels = how.output / "annotations.json"
-    click.echo(
-        f"{labels}: {count} pictures, {len(dataset.annotations)} characters, "
-        f"{empty} pictures without"
-    )
+    click.echo(f"{labels}: {count} pictures, {characters} characters, {empty} pictures without")
     click.echo(f"next: kirinuki data preview {shlex.quote(str(labels))}")
 
 

@@ -1,12 +1,12 @@
-"""`kirinuki data convert`: labels between LabelMe, COCO and YOLO."""
+"""`kirinuki data convert`: labels from any format to any other."""
 
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,17 +14,12 @@ import click
 
 from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.next_step import say_next
+from kirinuki.cli.options import pictures_option
 from kirinuki.errors import DatasetError, KirinukiError
-from kirinuki.formats.labelled import LabelledPicture, LabelRules, class_names
-from kirinuki.formats.sources import LabelSource, open_source
-from kirinuki.formats.targets import (
-    Written,
-    coco_path,
-    refuse_existing,
-    write_coco_target,
-    write_labelme_target,
-    write_yolo_target,
-)
+from kirinuki.formats.label_format import LabelFormat, Reading
+from kirinuki.formats.labelled import Fault, LabelledPicture, names_of, size_fault
+from kirinuki.formats.registry import FORMATS, format_of_target, lost, open_labels
+from kirinuki.formats.rules import LabelRules
 
 SHOWN = 20
 """Missing pictures that the terminal names; `data check` names them all."""
@@ -37,13 +32,13 @@ SHOWN = 20
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="COCO file (or the folder for its annotations.json), or folder of LabelMe or YOLO files.",
+    help="File or folder to write.",
 )
 @click.option(
     "--to",
-    required=True,
-    type=click.Choice(["coco", "labelme", "yolo"]),
-    help="What to write.",
+    type=click.Choice(sorted(FORMATS)),
+    help="What to write. Not needed where the output's name says it: .json is COCO, a folder with "
+    "yolo or labelme in its name is that.",
 )
 @click.option(
     "--map",
@@ -63,16 +58,12 @@ SHOWN = 20
     is_flag=True,
     help="Leave lines, points and other unusable shapes out, and count them.",
 )
-@click.option(
-    "--pictures",
-    type=click.Path(path_type=Path),
-    help="Folder of a COCO file's pictures, if it is not the file's own folder.",
-)
+@pictures_option
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 def command(
     source: Path,
     output: Path,
-    to: str,
+    to: str | None,
     renames: tuple[str, ...],
     classes: str | None,
     numbered_labels: bool,
@@ -80,45 +71,46 @@ def command(
     pictures: Path | None,
     overwrite: bool,
 ) -> None:
-    """Convert labels between LabelMe, COCO and YOLO segmentation.
+    """Convert labels from any format to any other.
 
-    SOURCE is a folder of LabelMe files (subfolders included) or one of them, a COCO file, or a YOLO
-    data set (its folder or data.yaml); which one is found out. A file that is wrong is named, the
+    SOURCE is a file or folder of labels: LabelMe files (subfolders included), a COCO or CocoVID
+    file, a YOLO segmentation set; which one is found out. A file that is wrong is named, the
     others are converted, and the exit status is 1.
 
     \b
-    kirinuki data convert screenshots -o labels.json --to coco --classes waifu --map girl=waifu
+    kirinuki data convert screenshots -o labels.json --classes waifu --map girl=waifu
     """
-    rules = LabelRules(_renames(renames), _names(classes), numbered_labels, skip_bad_shapes=True)
-    if to == "coco":
-        refuse_existing([coco_path(output)], overwrite)
-    opened = open_source(source, rules, pictures)
-    read = _read(opened, skip_bad_shapes)
+    rules = LabelRules(_renames(renames), _names(classes), numbered_labels)
+    reading = open_labels(source, pictures)
+    target = _target(to, output, reading)
+    read = _read(reading, rules, skip_bad_shapes)
     for line in read.faults:
         click.echo(line, err=True)
-    found = read.pictures
-    if not found:
+    if not read.pictures:
         raise DatasetError(f"{source}: nothing could be converted ({read.failed} files failed)")
-    names = _class_order(opened, found, rules)
-    written = _write(to, found, names, output, overwrite)
-    unwritten = [result.failure for result in written if result.failure is not None]
+    names = _class_order(reading, read, rules, target, output if overwrite else None)
+    unwritten = _write(target, read.pictures, names, output, overwrite)
     for line in unwritten:
         click.echo(line, err=True)
-    failed = read.failed + len(unwritten)
-    _summarise(found, names)
+    _summarise(read.pictures, names)
+    for note in reading.notes:
+        click.echo(f"note: {note}", err=True)
     _note_skipped(read.skipped)
-    _note_missing(found)
-    notes = {
-        "failed": failed,
-        "holes filled, which YOLO cannot say": sum(result.holes for result in written),
-        "crowd regions left out": 0 if to == "coco" else _crowds(found),
-    }
-    for note, count in notes.items():
-        if count:
-            click.echo(f"{note}: {count}")
-    _say_next(to, output)
+    _note_missing(read.pictures)
+    _note_lost(read.pictures, target)
+    failed = read.failed + len(unwritten)
+    if failed:
+        click.echo(f"failed: {failed}")
+    say_next("data", "check", output)
     if failed:
         sys.exit(1)
+
+
+def _target(to: str | None, output: Path, reading: Reading) -> LabelFormat:
+    found = FORMATS[to] if to else format_of_target(output, reading.format == "coco_video")
+    if found is None:
+        raise click.UsageError(f"{output}: does not say what to write; pass --to")
+    return found
 
 
 def _renames(pairs: Sequence[str]) -> dict[str, str]:
@@ -141,86 +133,91 @@ def _names(classes: str | None) -> tuple[str, ...]:
 @dataclass
 class _Read:
     """What a source held: its good pictures, a line for each fault, how many files failed by them,
-    and a line for each shape that was left out as asked."""
+    a line for each shape that was left out as asked, and all pictures, good or not."""
 
     pictures: list[LabelledPicture] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     failed: int = 0
     skipped: list[str] = field(default_factory=list)
+    all: list[LabelledPicture] = field(default_factory=list)
 
-    def refuse(self, *faults: str) -> None:
-        self.faults += faults
+    def refuse(self, *faults: object) -> None:
+        self.faults += map(str, faults)
         self.failed += 1
 
 
-def _read(source: LabelSource, skip_bad_shapes: bool) -> _Read:
+def _read(reading: Reading, rules: LabelRules, skip_bad_shapes: bool) -> _Read:
     """Read all, so that every fault of every file is named in one go."""
     read = _Read()
-    first: dict[str, Path] = {}
+    first: dict[str, str] = {}
     with progress_bar() as track:
-        for item in track(source.items, "Reading", len(source.items)):
-            try:
-                picture = source.read(item)
-            except KirinukiError as error:
-                read.refuse(str(error))
+        for item in track(reading, "Reading", None):
+            if isinstance(item, Fault):
+                if item.shape and skip_bad_shapes:
+                    read.skipped.append(str(item))
+                else:
+                    read.refuse(item)
                 continue
-            if picture is None:
-                continue
-            if picture.skipped and not skip_bad_shapes:
-                read.refuse(*picture.skipped)
-                continue
-            other = first.setdefault(os.path.realpath(picture.picture), picture.source)
-            if source.kind == "labelme" and other != picture.source:
+            picture = rules.applied(item)
+            read.all.append(picture)
+            other = first.setdefault(os.path.realpath(picture.path), picture.file)
+            if (fault := size_fault(picture)) is not None:
+                read.refuse(fault)
+            elif picture.faults and not skip_bad_shapes:
+                read.refuse(*picture.faults)
+            elif picture.alone and other != picture.file:
                 read.refuse(
-                    f"{picture.source}: is about the same picture as {other} "
-                    f"({picture.picture.name}); keep one of the two"
+                    f"{picture.file}: is about the same picture as {other} ({picture.path.name}); "
+                    "keep one of the two"
                 )
-                continue
-            read.pictures.append(picture)
-            read.skipped += picture.skipped
-    for line in source.bad:
-        read.skipped.append(line) if skip_bad_shapes else read.refuse(line)
+            else:
+                read.pictures.append(picture)
+                read.skipped += map(str, picture.faults)
     return read
 
 
 def _class_order(
-    source: LabelSource, found: Sequence[LabelledPicture], rules: LabelRules
-) -> list[str]:
-    """`--classes`, else the order that the source declares, else sorted."""
-    names = rules.classes or source.names or class_names(found)
-    return list(dict.fromkeys(names))  # two labels may have been mapped to one class
+    reading: Reading, read: _Read, rules: LabelRules, to: LabelFormat, replaced: Path | None
+) -> tuple[str, ...]:
+    """`--classes`, else that of what is replaced, that the source declares, and then sorted: the
+    same set gives the same order, whichever of its files are faulty today."""
+    if rules.classes:
+        return rules.classes
+    before: tuple[str, ...] = ()
+    if replaced is not None:
+        with suppress(KirinukiError):
+            before = to.names_in(replaced)
+    declared = [rules.name_of(name)[0] for name in reading.names]
+    return names_of(read.all, [*before, *declared])
 
 
 def _write(
-    to: str, found: Sequence[LabelledPicture], names: Sequence[str], output: Path, overwrite: bool
-) -> list[Written]:
-    if to == "coco":
-        write_coco_target(found, names, output, overwrite)
-        return []
-    if to == "labelme":
-        results = write_labelme_target(found, output, overwrite)
-    else:
-        results = write_yolo_target(found, names, output, overwrite)
+    to: LabelFormat,
+    found: Sequence[LabelledPicture],
+    names: Sequence[str],
+    output: Path,
+    overwrite: bool,
+) -> list[str]:
+    """A line for each picture that could not be written."""
     with progress_bar() as track:
-        return list(track(results, "Writing", len(found)))
-
-
-def _say_next(to: str, output: Path) -> None:
-    if to == "yolo":  # not ours to check: others read these
-        data = shlex.quote(f"data={output / 'data.yaml'}")
-        click.echo(f"next: yolo segment train {data}", err=True)
-    else:
-        say_next("data", "check", coco_path(output) if to == "coco" else output)
-
-
-def _crowds(found: Sequence[LabelledPicture]) -> int:
-    return sum(len(picture.characters) - len(picture.single_characters) for picture in found)
+        written = track(to.write(found, names, output, overwrite), "Writing", len(found))
+        return [one.failure for one in written if one.failure is not None]
 
 
 def _summarise(found: Sequence[LabelledPicture], names: Sequence[str]) -> None:
-    counts = Counter(name for picture in found for name, _ in picture.single_characters)
+    counts = Counter(one.name for picture in found for one in picture.characters)
     per_class = ", ".join(f"{counts[name]} {name}" for name in names) or "none"
     click.echo(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
+
+
+def _note_lost(found: Sequence[LabelledPicture], to: LabelFormat) -> None:
+    counts = lost(found, to)
+    embedded = counts.pop("embedded pictures", 0)
+    if embedded:
+        click.echo(f"pictures written out of their label files: {embedded}")
+    if counts:
+        said = ", ".join(f"{count} {name}" for name, count in counts.items())
+        click.echo(f"left out, for {to.title} has no word for them: {said}")
 
 
 def _note_skipped(skipped: Sequence[str]) -> None:
@@ -232,9 +229,10 @@ def _note_skipped(skipped: Sequence[str]) -> None:
 
 def _note_missing(found: Sequence[LabelledPicture]) -> None:
     """No fault here, where sizes stand in the labels: pictures may lie on another machine."""
-    missing = [picture for picture in found if not picture.picture.is_file()]
+    missing = [picture for picture in found if picture.picture.missing]
     for picture in missing[:SHOWN]:
-        click.echo(f"not there: {picture.picture}, named in {picture.source}", err=True)
+        where = f"{picture.path}, named in {picture.file}: {picture.picture.missing}"
+        click.echo(f"not there: {where}", err=True)
     if len(missing) > SHOWN:
         click.echo(f"… and {len(missing) - SHOWN} more, which data check names", err=True)
     if missing:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from kirinuki.cli.options import pictures_option
+from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.dataset.preview import preview, sheet_paths
 from kirinuki.errors import OutputError
-from kirinuki.formats.source import load_dataset
 from kirinuki.images.picture import save_png
 
 
@@ -40,12 +39,12 @@ def command(
 ) -> None:
     """Draw the labels over some of the pictures, as one sheet.
 
-    SOURCE is a COCO file or a folder of LabelMe files. Each character has its own colour; the
+    SOURCE is a file or folder of labels, in any format. Each character has its own colour; the
     number after a file name says how many characters are labelled in it.
     """
     if output.exists() and not overwrite:  # before the work, not after it
         raise OutputError(f"{output}: exists already; pass --overwrite to replace it")
-    result = preview(load_dataset(source, pictures), count, seed)
+    result = preview(load_said(source, pictures), count, seed)
     for line in result.failed:
         click.echo(f"warning: {line}", err=True)
     for path, sheet in zip(sheet_paths(output, len(result.sheets)), result.sheets, strict=True):

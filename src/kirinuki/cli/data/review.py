@@ -27,7 +27,7 @@ from kirinuki.labelling.review import review
 def command(source: Path, pictures: Path | None, output: Path | None, overwrite: bool) -> None:
     """Make one page to look through the labels of hundreds of pictures.
 
-    SOURCE is a folder of LabelMe files or a COCO file. The page is one HTML file that opens
+    SOURCE is a file or folder of labels, in any format. The page is one HTML file that opens
     without a network: every picture with its outlines, most doubtful first where 'kirinuki data
     prelabel' said what it doubts, with what 'kirinuki data check' has to say, filters, and links
     to picture and label file. Mark what needs work, then correct it in LabelMe.
@@ -45,7 +45,7 @@ def command(source: Path, pictures: Path | None, output: Path | None, overwrite:
     )
     if source.is_dir():
         labels = source.parent / f"{source.resolve().name}.json"
-        say_next("data", "convert", source, "-o", labels, "--to", "coco")
+        say_next("data", "convert", source, "-o", labels)
     else:
         say_next("data", "split", source)
     if done.failed:

@@ -11,11 +11,10 @@ from rich.table import Table
 
 from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.options import pictures_option
+from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.dataset.split import Split, near_identical, split_dataset, write_split
 from kirinuki.errors import DatasetError
-from kirinuki.formats.coco import CocoDataset
-from kirinuki.formats.source import load_dataset
+from kirinuki.formats.labelled import LabelledSet
 
 
 @click.command()
@@ -56,16 +55,16 @@ def command(
 ) -> None:
     """Split a data set into train.json and val.json.
 
-    SOURCE is a COCO file or a folder of LabelMe files. Frames of one clip, and pictures that are
+    SOURCE is a file or folder of labels, in any format. Frames of one clip, and pictures that are
     nearly the same, stay on one side; classes keep their shares as well as that allows. The same
-    seed gives the same split. Pictures are neither copied nor moved.
+    seed gives the same split. Pictures are neither copied nor moved. What is written is COCO.
     """
-    dataset = load_dataset(source, pictures)
+    dataset = load_said(source, pictures)
     with progress_bar() as track:
         alike, unreadable = near_identical(dataset, track)
     for line in unreadable:
         click.echo(f"warning: {line}", err=True)
-    if unreadable and len(unreadable) == len({image.file_name for image in dataset.images}):
+    if unreadable and len(unreadable) == len({picture.picture for picture in dataset}):
         raise DatasetError(
             f"{source}: not one of its {len(unreadable)} pictures could be read; "
             "name their folder with --pictures"
@@ -103,16 +102,15 @@ def _report(split: Split, group_by: str) -> None:
 def _counts(split: Split) -> dict[str, tuple[int, int]]:
     """What each part holds, by row of the table."""
     train, val = _contents(split.train), _contents(split.val)
-    names = [f'"{category.name}"' for category in split.train.categories]
+    names = [f'"{name}"' for name in split.train.names]
     rows = ["pictures", *(["pictures without labels"] if train[""] + val[""] else []), *names]
     keys = {"pictures without labels": ""}
     return {row: (train[keys.get(row, row)], val[keys.get(row, row)]) for row in rows}
 
 
-def _contents(part: CocoDataset) -> Counter[str]:
+def _contents(part: LabelledSet) -> Counter[str]:
     """Pictures, pictures without labels (under ""), and shapes of each class."""
-    names = {category.id: f'"{category.name}"' for category in part.categories}
-    counts = Counter(names[annotation.category_id] for annotation in part.annotations)
-    counts["pictures"] = len(part.images)
-    counts[""] = sum(not part.annotations_of(image.id) for image in part.images)
+    counts = Counter(f'"{one.name}"' for picture in part for one in picture.instances)
+    counts["pictures"] = len(part)
+    counts[""] = sum(not picture.instances for picture in part)
     return counts

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.dataset.stats import DatasetStats, dataset_stats
-from kirinuki.formats.source import load_dataset
 from kirinuki.images.picture import save_png, write_atomically
 
 _SIZES_SHOWN = 8
@@ -19,6 +19,7 @@ _SIZES_SHOWN = 8
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
+@pictures_option
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -31,14 +32,16 @@ _SIZES_SHOWN = 8
     help="Write the numbers as JSON to FILE, or to standard output with '-'.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an existing plot or JSON file.")
-def command(source: Path, plot: Path | None, report: str | None, overwrite: bool) -> None:
+def command(
+    source: Path, pictures: Path | None, plot: Path | None, report: str | None, overwrite: bool
+) -> None:
     """Count what a data set holds: classes, sizes, characters per picture, picture sizes.
 
-    SOURCE is a COCO file or a folder of LabelMe files. Small, medium and large are COCO's: fewer
-    than 32² pixels, fewer than 96², and the rest; the median share is of the picture's area. No
-    picture of a COCO file is opened.
+    SOURCE is a file or folder of labels, in any format. Small, medium and large are COCO's: fewer
+    than 32² pixels, fewer than 96², and the rest; the median share is of the picture's area. Of
+    pictures nothing but their size is read, and that only where the labels do not say it.
     """
-    stats = dataset_stats(load_dataset(source))
+    stats = dataset_stats(load_said(source, pictures))
     text = json.dumps(stats.to_json(), ensure_ascii=False, indent=2)
     if plot is not None:
         from kirinuki.dataset.stats_plot import plot_stats  # loads fonts; few runs need it

@@ -197,8 +197,7 @@ def _write_truth(job: ClipSetJob) -> ClipSet:
             for seen in line["seen"]:
                 count += 1
                 tracks.add((number, seen["track_id"]))
-                ids = {"id": count, "image_id": image, "video_id": number, "category_id": 1}
-                yield {**ids, **seen}
+                yield {"id": count, "image_id": image, "video_id": number, **seen}
 
     videos = []
     for number in range(1, job.count + 1):

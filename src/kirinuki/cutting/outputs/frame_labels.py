@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 from kirinuki.cutting.outputs.output import Kept, Piece, Place, Shown, StillWriter, Writer
-from kirinuki.formats.coco import dataset_from_instances
 from kirinuki.formats.coco_video import annotations_of, write_coco_video
 from kirinuki.instances import Instances
 
@@ -41,13 +39,7 @@ def kept(place: Place, pieces: Sequence[Piece]) -> Iterator[Line]:
 
 def found_in(instances: Instances) -> list[Line]:
     """The characters of a frame or picture with exact masks as RLE."""
-    if instances.track_ids is not None:
-        return annotations_of(instances, 0, 1, 0)
-    found = dataset_from_instances([("", instances)]).annotations
-    return [
-        {key: value for key, value in asdict(annotation).items() if value is not None}
-        for annotation in found
-    ]
+    return annotations_of(instances, 0, None if instances.track_ids is None else 1, 0)
 
 
 def _line(shown: Shown, about: Sequence[Line]) -> Line:

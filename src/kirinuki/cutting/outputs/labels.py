@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from kirinuki.cutting.outputs import frame_labels
 from kirinuki.cutting.outputs.options import own_value
 from kirinuki.cutting.outputs.output import Output, Piece, Place, Writer
-from kirinuki.formats.coco import dataset_from_instances, write_coco
-from kirinuki.formats.labelme import instances_to_labelme, write_labelme
+from kirinuki.formats.coco import Coco
+from kirinuki.formats.labelled import labelled
+from kirinuki.formats.labelme_record import instances_to_labelme, write_labelme
+from kirinuki.formats.picture_ref import FileRef
 from kirinuki.work.source import relative_to_folder
 
 if TYPE_CHECKING:
@@ -63,6 +65,6 @@ class Labels(Output):
         if options.value == "labelme":
             write_labelme(instances_to_labelme(instances, picture), path, replace)
         else:
-            dataset = dataset_from_instances([(picture, instances)], path.parent)
-            write_coco(dataset, path, overwrite=replace)
+            found = labelled(instances, FileRef(place.source), picture)
+            list(Coco().write([found], instances.names, path, replace))
         return []

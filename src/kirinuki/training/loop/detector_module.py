@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import lightning
@@ -13,7 +15,8 @@ from torch import Tensor, distributed
 from kirinuki.errors import TrainingError
 from kirinuki.evaluation.metrics import mask_ap
 from kirinuki.evaluation.predictions import Prediction
-from kirinuki.formats.coco import Annotation, Category, CocoDataset, CocoImage, annotation_from_mask
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.picture_ref import FileRef
 from kirinuki.geometry import mask_to_rle
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.optimiser import adamw_with_cosine
@@ -36,8 +39,8 @@ class DetectorModule(lightning.LightningModule):
         self.model = build_detector(
             self.config.arch, len(self.config.names), pretrained, self.config.trainable_layers
         )
-        self._truth: list[tuple[CocoImage, list[Annotation]]] = []
-        self._found: list[Prediction] = []
+        self._truth: list[LabelledPicture] = []
+        self._found: list[list[Prediction]] = []
 
     def forward(self, pictures: list[Tensor]) -> list[dict[str, Tensor]]:
         found: list[dict[str, Tensor]] = self.model(_scaled(pictures))
@@ -76,23 +79,19 @@ class DetectorModule(lightning.LightningModule):
         """ "found": predictions from score 0.05 on, a list for each picture of the batch."""
         outputs = []
         for picture, target, found in zip(*batch, self(batch[0]), strict=True):
-            number = int(target["image_id"]) + 1
-            height, width = picture.shape[1:]
-            image = CocoImage(id=number, file_name=str(number), height=height, width=width)
-            self._truth.append((image, truths(target, number)))
-            outputs.append(_predictions(found, number))
-            self._found.extend(outputs[-1])
+            self._truth.append(truth(target, picture.shape[1:], self.config.names))
+            outputs.append(_predictions(found, self.config.names))
+            self._found.append(outputs[-1])
         return {"found": outputs}
 
     def on_validation_epoch_end(self) -> None:
-        truth, found = _gathered(self._truth), _gathered(self._found)
-        images = tuple(image for image, _ in truth)
-        annotations = tuple(a for _, listed in truth for a in listed)
-        names = self.config.names
-        categories = tuple(Category(id=i + 1, name=name) for i, name in enumerate(names))
-        empty = {i.id for i, listed in truth if not listed}
-        false_finds = sum(p.image_id in empty and p.score >= SHOWN_SCORE for p in found)
-        numbers = mask_ap(CocoDataset(images, annotations, categories), found)
+        both = _gathered(list(zip(self._truth, self._found, strict=True)))
+        once = {picture.name: (picture, found) for picture, found in both}  # devices share some
+        pictures = tuple(picture for picture, _ in once.values())
+        predictions = [found for _, found in once.values()]
+        empty = [found for picture, found in once.values() if not picture.instances]
+        false_finds = sum(p.score >= SHOWN_SCORE for found in empty for p in found)
+        numbers = mask_ap(LabelledSet(self.config.names, pictures), predictions)
         values = {
             "val/mask_ap": float(numbers.ap or 0),
             "val/mask_ap50": float(numbers.ap_50 or 0),
@@ -115,13 +114,18 @@ class DetectorModule(lightning.LightningModule):
         return None
 
 
-def truths(target: dict[str, Tensor], image_id: int) -> list[Annotation]:
-    """The annotated characters of a target (see `composed.Sample`); all ids are 0."""
+def truth(
+    target: dict[str, Tensor], size_hw: Sequence[int], names: Sequence[str]
+) -> LabelledPicture:
+    """A target (see `composed.Sample`) as a labelled picture, named by its number."""
     masks = target["masks"].cpu().numpy().astype(np.bool_)
-    return [
-        annotation_from_mask(mask, id=0, image_id=image_id, category_id=label)
+    instances = tuple(
+        LabelledInstance.from_mask(mask, names[label - 1])
         for mask, label in zip(masks, target["labels"].tolist(), strict=True)
-    ]
+    )
+    number = str(int(target["image_id"]))
+    height, width = size_hw
+    return LabelledPicture(FileRef(Path(number)), (height, width), instances, number)
 
 
 def _gathered(mine: list[Any]) -> list[Any]:
@@ -138,12 +142,12 @@ def _scaled(pictures: list[Tensor]) -> list[Tensor]:
     return [picture.float() / 255 for picture in pictures]
 
 
-def _predictions(found: dict[str, Tensor], image_id: int) -> list[Prediction]:
+def _predictions(found: dict[str, Tensor], names: Sequence[str]) -> list[Prediction]:
     kept = found["scores"] >= MIN_SCORE
     masks = (found["masks"][kept, 0] >= 0.5).cpu().numpy()
     boxes = found["boxes"][kept].float().tolist()
     scores, labels = found["scores"][kept].tolist(), found["labels"][kept].tolist()
     return [
-        Prediction(image_id, label, score, (x1, y1, x2 - x1, y2 - y1), mask_to_rle(mask))
+        Prediction(names[label - 1], score, (x1, y1, x2, y2), mask_to_rle(mask))
         for mask, (x1, y1, x2, y2), score, label in zip(masks, boxes, scores, labels, strict=True)
     ]

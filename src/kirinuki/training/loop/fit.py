@@ -19,7 +19,7 @@ import torch
 from kirinuki.compose.library import Library
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import TrainingError
-from kirinuki.formats.coco import CocoDataset
+from kirinuki.formats.labelled import LabelledSet
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.detector_module import Batch, DetectorModule
 from kirinuki.training.loop.fit_refiner import fit_refiner
@@ -154,7 +154,7 @@ def collate(samples: list[Sample]) -> Batch:
     return list(pictures), list(targets)
 
 
-def _unchanged(dataset: CocoDataset, config: TrainConfig) -> LabelledPictures:
+def _unchanged(dataset: LabelledSet, config: TrainConfig) -> LabelledPictures:
     return LabelledPictures(dataset, config.names, config.input_size)
 
 

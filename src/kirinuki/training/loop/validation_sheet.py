@@ -33,7 +33,7 @@ class ValidationSheet(Callback):
     def __init__(self, folder: Path, pictures: int, names: tuple[str, ...]) -> None:
         self.folder = folder
         self._wanted = set(np.linspace(0, pictures - 1, min(SHOWN, pictures)).round().astype(int))
-        self._names = {i + 1: name for i, name in enumerate(names)}
+        self._names = names
         self._cells: dict[int, list[tuple[str, NDArray[np.uint8]]]] = {}
 
     def on_validation_batch_end(
@@ -52,7 +52,7 @@ class ValidationSheet(Callback):
             rgb = np.ascontiguousarray(picture.permute(1, 2, 0).cpu().numpy())
             self._cells[index] = []
             shown = [p for p in found if p.score >= SHOWN_SCORE]
-            for words, drawn in (("labelled", _truths(target)), ("found", shown)):
+            for words, drawn in (("labelled", _truths(target, self._names)), ("found", shown)):
                 instances = instances_of(drawn, rgb.shape[:2], self._names)
                 title = f"{index + 1} · {words}: {len(drawn)}"
                 self._cells[index].append((title, overlay(rgb, instances)))
@@ -70,10 +70,10 @@ class ValidationSheet(Callback):
                 logger.experiment.add_image("validation", sheet, epoch, dataformats="HWC")
 
 
-def _truths(target: dict[str, Any]) -> list[Prediction]:
+def _truths(target: dict[str, Any], names: tuple[str, ...]) -> list[Prediction]:
     masks = target["masks"].cpu().numpy().astype(np.bool_)
     return [
-        Prediction(0, label, 1.0, (x1, y1, x2 - x1, y2 - y1), mask_to_rle(mask))
+        Prediction(names[label - 1], 1.0, (x1, y1, x2, y2), mask_to_rle(mask))
         for mask, label, (x1, y1, x2, y2) in zip(
             masks, target["labels"].tolist(), target["boxes"].tolist(), strict=True
         )

@@ -19,8 +19,7 @@ from torch.utils.data import Dataset
 
 from kirinuki.compose.effects import jpeg
 from kirinuki.errors import DatasetError
-from kirinuki.formats.coco import CocoDataset, CocoImage
-from kirinuki.images.picture import read_picture
+from kirinuki.formats.labelled import LabelledPicture, LabelledSet
 from kirinuki.segmenter.detector import resize, resize_to
 from kirinuki.training.pictures.augment import augment
 from kirinuki.training.pictures.composed import Sample, to_target
@@ -38,12 +37,12 @@ still has the pixels, and 4K frames cost no more than others."""
 class LabelledPictures(Dataset[Sample]):
     """The pictures of a labelled data set with the long side at `input_size`.
 
-    Regions of many (``iscrowd``) are left out. Pictures without characters have empty targets.
+    Crowds are left out. Pictures without characters have empty targets.
     """
 
     def __init__(
         self,
-        dataset: CocoDataset,
+        dataset: LabelledSet,
         names: tuple[str, ...],
         input_size: int,
         seed: int = 0,
@@ -60,42 +59,40 @@ class LabelledPictures(Dataset[Sample]):
         Raises:
             DatasetError: there are no pictures, or an annotated class is not in `names`.
         """
-        if not dataset.images:
-            raise DatasetError(f"{dataset.path or 'data set'}: holds no pictures")
-        by_id = {category.id: category.name for category in dataset.categories}
-        unknown = {by_id[a.category_id] for a in dataset.annotations} - set(names)
+        if not len(dataset):
+            raise DatasetError(f"{dataset}: holds no pictures")
+        unknown = {one.name for picture in dataset for one in picture.instances} - set(names)
         if unknown:
             raise DatasetError(
-                f'{dataset.path or "data set"}: class "{min(unknown)}" is not one of the model\'s '
+                f'{dataset}: class "{min(unknown)}" is not one of the model\'s '
                 f"({', '.join(names)}); rename it with: kirinuki data convert --map"
             )
         self.dataset = dataset
         self.input_size = input_size
         self.seed = seed
         self.augmented = augmented
-        self.length = max(len(dataset.images), at_least if augmented else 0)
-        self._label = {number: names.index(name) for number, name in by_id.items() if name in names}
+        self.length = max(len(dataset), at_least if augmented else 0)
+        self._names = names
 
     def __len__(self) -> int:
         return self.length
 
-    def image_of(self, index: int) -> CocoImage:
+    def picture_of(self, index: int) -> LabelledPicture:
         """The picture behind an index; any index ≥ 0 has one. Augmented, every run through the
         data set has its own order."""
-        images = self.dataset.images
-        turn, place = divmod(index, len(images))
+        count = len(self.dataset)
+        turn, place = divmod(index, count)
         if self.augmented:
-            place = int(np.random.default_rng((self.seed, 3, turn)).permutation(len(images))[place])
-        return images[place]
+            place = int(np.random.default_rng((self.seed, 3, turn)).permutation(count)[place])
+        return self.dataset.pictures[place]
 
     def describe(self, index: int) -> str:
         """The picture's file, for messages."""
-        return str(self.dataset.picture_path(self.image_of(index)))
+        return str(self.picture_of(index).path)
 
     def __getitem__(self, index: int) -> Sample:
         cv2.setNumThreads(0)  # the worker processes are the parallelism
-        image = self.image_of(index)
-        rgb, masks, labels = self._load(image)
+        rgb, masks, labels = self._load(self.picture_of(index))
         if self.augmented:
             picture, masks, kept = self._changed(rgb, masks, index)
             labels = [labels[i] for i in kept]
@@ -108,18 +105,18 @@ class LabelledPictures(Dataset[Sample]):
         return picture.contiguous(), target
 
     def _load(
-        self, image: CocoImage
+        self, picture: LabelledPicture
     ) -> tuple[NDArray[np.uint8], list[NDArray[np.bool_]], list[int]]:
         """Picture (H, W, 3), masks and 0-based labels at the size of the picture's file."""
-        rgb = read_picture(self.dataset.picture_path(image)).rgb
-        if rgb.shape[:2] != (image.height, image.width):
+        rgb = picture.read().rgb
+        height, width = picture.size_hw
+        if rgb.shape[:2] != picture.size_hw:
             raise DatasetError(
-                f"{self.dataset.picture_path(image)}: is {rgb.shape[1]}×{rgb.shape[0]}, but its "
-                f"labels say {image.width}×{image.height}; see: kirinuki data check"
+                f"{picture.path}: is {rgb.shape[1]}×{rgb.shape[0]}, but its labels say "
+                f"{width}×{height}; see: kirinuki data check"
             )
-        kept = [a for a in self.dataset.annotations_of(image.id) if not a.iscrowd]
-        masks = [annotation.mask((image.height, image.width)) for annotation in kept]
-        return rgb, masks, [self._label[annotation.category_id] for annotation in kept]
+        masks = [one.mask(picture.size_hw) for one in picture.characters]
+        return rgb, masks, [self._names.index(one.name) for one in picture.characters]
 
     def _changed(
         self, rgb: NDArray[np.uint8], masks: list[NDArray[np.bool_]], index: int

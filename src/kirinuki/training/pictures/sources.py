@@ -20,8 +20,8 @@ from kirinuki.dataset.check import check_dataset, check_training
 from kirinuki.dataset.findings import Finding
 from kirinuki.dataset.split import Split, near_identical, split_dataset, write_split
 from kirinuki.errors import DatasetError, PictureError, TrainingError
-from kirinuki.formats.coco import Annotation, Category, CocoDataset, CocoImage
-from kirinuki.formats.source import load_dataset
+from kirinuki.formats.labelled import LabelledSet, names_of
+from kirinuki.formats.registry import load_set
 from kirinuki.training.config import TrainConfig
 from kirinuki.work.progress import Track, no_progress
 
@@ -82,10 +82,10 @@ def refuse_missing(config: TrainConfig) -> None:
         _refuse([f for f in findings if f.level == "error"], [source])
 
 
-def labelled(config: TrainConfig) -> tuple[CocoDataset | None, CocoDataset | None]:
+def labelled(config: TrainConfig) -> tuple[LabelledSet | None, LabelledSet | None]:
     """The labelled training and validation set that a prepared configuration names, if it does."""
     pictures = config.pictures or None
-    sets = [[load_dataset(s, pictures) for s in part if s] for part in (config.data, (config.val,))]
+    sets = [[load_set(s, pictures) for s in part if s] for part in (config.data, (config.val,))]
     train, val = (merged(part) if part else None for part in sets)
     return train, val
 
@@ -104,38 +104,24 @@ def library(config: TrainConfig) -> Library:
     )
 
 
-def merged(datasets: Sequence[CocoDataset]) -> CocoDataset:
-    """Several data sets as one: classes joined by name, ids given anew, absolute paths."""
-    categories: dict[str, int] = {}
-    images: list[CocoImage] = []
-    annotations: list[Annotation] = []
-    for dataset in datasets:
-        folder = dataset.path.parent if dataset.path else dataset.pictures
-        names = {category.id: category.name for category in dataset.categories}
-        for name in names.values():
-            categories.setdefault(name, len(categories) + 1)
-        for image in dataset.images:
-            path = dataset.picture_path(image).absolute()
-            images.append(replace(image, id=len(images) + 1, file_name=str(path)))
-            for annotation in dataset.annotations_of(image.id):
-                alpha = annotation.alpha_file
-                annotations.append(
-                    replace(
-                        annotation,
-                        id=len(annotations) + 1,
-                        image_id=len(images),
-                        category_id=categories[names[annotation.category_id]],
-                        alpha_file=str((folder / alpha).absolute()) if alpha else None,
-                    )
-                )
-    named = tuple(Category(number, name) for name, number in categories.items())
-    return CocoDataset(tuple(images), tuple(annotations), named)
+def merged(datasets: Sequence[LabelledSet]) -> LabelledSet:
+    """Several data sets as one: classes joined by name, pictures named by their absolute paths."""
+    names = dict.fromkeys(name for dataset in datasets for name in dataset.names)
+    pictures = tuple(
+        replace(picture, name=picture.path.absolute().as_posix())
+        for dataset in datasets
+        for picture in dataset
+    )
+    notes = tuple(note for dataset in datasets for note in dataset.notes)
+    return LabelledSet(tuple(names), pictures, notes=notes)
 
 
 def _prepare_labelled(config: TrainConfig, track: Track, say: Say) -> Prepared:
-    train = merged([load_dataset(data, config.pictures or None) for data in config.data])
-    used = {annotation.category_id for annotation in train.annotations}
-    names = tuple(category.name for category in train.categories if category.id in used)
+    train = merged([load_set(data, config.pictures or None) for data in config.data])
+    for note in train.notes:
+        say(note)
+    used = set(names_of(train))
+    names = tuple(name for name in train.names if name in used)
     if not names:
         raise DatasetError(f"{config.data[0]}: not one usable shape; label some first")
     config = replace(config, names=names)
@@ -147,7 +133,7 @@ def _prepare_labelled(config: TrainConfig, track: Track, say: Say) -> Prepared:
     except DatasetError as error:
         raise DatasetError(f"nothing to validate on: {error}; or name a set with --val") from error
     say(
-        f"{len(split.val.images)} of {len(train.images)} pictures are held out for validation; "
+        f"{len(split.val)} of {len(train)} pictures are held out for validation; "
         "name a set of your own with --val"
     )
     return Prepared(config, split)
