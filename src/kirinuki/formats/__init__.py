@@ -1,4 +1,4 @@
-"""Label files in and out: LabelMe, COCO, CocoVID and YOLO. A format is a file here that fulfils
+"""Label files in and out: LabelMe, COCO, CocoVID, YOLO, CVAT. A format is a file here that fulfils
 `label_format.LabelFormat`, and a line of the `registry`; what is read is a
 `labelled.LabelledPicture`.
 

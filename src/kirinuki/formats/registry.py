@@ -13,6 +13,7 @@ from pathlib import Path
 from kirinuki.errors import DatasetError, LabelError
 from kirinuki.formats.coco import Coco
 from kirinuki.formats.coco_video import CocoVideo
+from kirinuki.formats.cvat import Cvat
 from kirinuki.formats.label_format import Candidate, LabelFormat, Reading
 from kirinuki.formats.labelled import Fault, LabelledPicture, LabelledSet, names_of
 from kirinuki.formats.labelme import LabelMe
@@ -20,7 +21,7 @@ from kirinuki.formats.picture_ref import EmbeddedRef
 from kirinuki.formats.yolo import Yolo
 
 FORMATS: dict[str, LabelFormat] = {
-    one.name: one for one in (Yolo(), CocoVideo(), Coco(), LabelMe())
+    one.name: one for one in (Yolo(), CocoVideo(), Coco(), Cvat(), LabelMe())
 }
 """By name, in the order in which a folder that could be several is taken for one."""
 
