@@ -33,17 +33,17 @@ def read_bytes(path: Path, refuse: Refusal = LabelError, most: int = MAX_BYTES) 
         refuse: one line that begins with the path.
     """
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
             raise refuse(f"{path}: is {what}; expected a file of text")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
+        with path.open("rb") as file:  # it may have grown since, or be one that says it is empty
+            content = b"" if facts.st_size > most else file.read(most + 1)
     except OSError as error:
         raise refuse(f"{path}: cannot be read: {error.strerror or error}") from None
     except ValueError:  # a null character in the name
         raise refuse(f"{str(path)!r}: is not a file name") from None
-    if len(content) > most:
+    if max(len(content), facts.st_size) > most:
         raise refuse(f"{path}: is larger than {most >> 20} MB; at most that much text is read")
     return content
 

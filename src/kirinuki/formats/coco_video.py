@@ -122,7 +122,7 @@ class CocoVideo:
             video = videos.setdefault(
                 frame.video, _video_record(frame, picture, len(videos) + 1, path.parent)
             )
-            images.append(_image_record(frame, picture, len(images) + 1, video["id"]))
+            images.append(_image_record(frame, picture, len(images) + 1, video["id"], path.parent))
             for one in picture.instances:
                 number = len(annotations) + 1, len(images), categories[one.name]
                 annotations.append(
@@ -197,14 +197,17 @@ def _video_record(frame: FrameRef, picture: LabelledPicture, number: int, folder
     return {"id": number, "name": name, "width": width, "height": height, "fps": frame.fps}
 
 
-def _image_record(frame: FrameRef, picture: LabelledPicture, number: int, video: int) -> Record:
+def _image_record(
+    frame: FrameRef, picture: LabelledPicture, number: int, video: int, folder: Path
+) -> Record:
+    as_file = frame.path.is_file()
     height, width = picture.size_hw
     said = {"time": frame.time, "shot": frame.shot, "repeats": frame.repeats}
     return {
         "id": number,
         "video_id": video,
         "frame_id": frame.number,
-        "file_name": picture.name,
+        "file_name": relative_to_folder(frame.path, folder) if as_file else picture.name,
         "height": height,
         "width": width,
         **{key: value for key, value in said.items() if value is not None},

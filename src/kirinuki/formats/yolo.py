@@ -109,7 +109,7 @@ def read_names(path: Path) -> tuple[str, ...]:
     if isinstance(names, dict) and sorted(names, key=str) == sorted(range(len(names)), key=str):
         names = [names[number] for number in range(len(names))]
     simple = isinstance(names, list) and all(isinstance(n, (str, int, float)) for n in names)
-    if not isinstance(names, list) or not names or not simple:
+    if not isinstance(names, list) or not simple:
         shown = one_line(repr(names))[:80]
         raise LabelError(f"{path}: names is {shown}; expected a list, or 0: ..., 1: ...")
     return tuple(str(name) for name in names)
@@ -240,7 +240,7 @@ def _outline(instance: LabelledInstance, size_hw: tuple[int, int]) -> NDArray[np
 def write_yaml(path: Path, names: Sequence[str], replace: bool = False) -> None:
     """Write ``data.yaml`` for pictures in ``images/`` beside it."""
     lines = ["# Divide the pictures before training: both lists name all of them.", "train: images"]
-    lines += ["val: images", "names:"]
+    lines += ["val: images", "names:" if names else "names: []"]
     # A JSON text is a YAML text, whatever the name holds.
     lines += [f"  {i}: {json.dumps(name, ensure_ascii=False)}" for i, name in enumerate(names)]
     write_text(path, "\n".join(lines) + "\n", replace)
