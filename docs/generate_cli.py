@@ -53,8 +53,9 @@ FEATURES = ("crowds", "scores", "kinds", "alphas", "tracks", "embedded pictures"
 FORMATS_HEAD = """\
 ## Label formats
 
-Classes and masks, parts and holes of them included, come through every format. Each of them is read by `data convert`,
-`data check`, `data stats`, `data split`, `data preview`, `data review`, `train`, `eval` and `export --calibrate`.
+Classes and masks, parts and holes of them included, come through every format. Each of them is
+read by `data convert`, `data check`, `data stats`, `data split`, `data preview`, `data review`,
+`train`, `eval` and `export --calibrate`.
 
 """
 

@@ -27,6 +27,7 @@ KNOWN_AS = {"read_video": "read", "write_video": "write"}
 SUBMODULES = {
     "cutting": ["cut"],
     "evaluation": ["Report", "evaluate"],
+    "formats": ["LabelledInstance", "LabelledPicture", "LabelledSet", "load_set"],
     "interop": [
         *("from_coco", "from_label_map", "from_supervision", "from_torchvision"),
         *("to_coco", "to_label_map", "to_supervision", "to_torchvision"),

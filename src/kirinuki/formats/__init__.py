@@ -3,5 +3,10 @@
 `labelled.LabelledPicture`.
 
 Not covered: what is wrong with a set, counting, splitting (`dataset`); pictures (`images`).
-Public: `registry.load_set`, `registry.open_labels`, `registry.FORMATS`, `labelled.LabelledSet`.
+Public: `load_set`, and the `LabelledSet` of `LabelledPicture`s that it gives.
 """
+
+from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
+from kirinuki.formats.registry import load_set
+
+__all__ = ["LabelledInstance", "LabelledPicture", "LabelledSet", "load_set"]

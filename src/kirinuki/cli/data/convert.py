@@ -37,8 +37,8 @@ SHOWN = 20
 @click.option(
     "--to",
     type=click.Choice(sorted(FORMATS)),
-    help="What to write. Not needed where the output's name says it: .json is COCO, a folder with "
-    "yolo or labelme in its name is that.",
+    help="What to write. Not needed where the output's name says it: .json is COCO, .xml "
+    "CVAT, a folder with yolo or labelme in its name is that.",
 )
 @click.option(
     "--map",
@@ -73,8 +73,8 @@ def command(
 ) -> None:
     """Convert labels from any format to any other.
 
-    SOURCE is a file or folder of labels: LabelMe files (subfolders included), a COCO or CocoVID
-    file, a YOLO segmentation set; which one is found out. A file that is wrong is named, the
+    SOURCE is a file or folder of labels: LabelMe files (subfolders included), a COCO, CocoVID or
+    CVAT file, a YOLO segmentation set; which one is found out. A file that is wrong is named, the
     others are converted, and the exit status is 1.
 
     \b
