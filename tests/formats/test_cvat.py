@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import hypothesis.extra.numpy as hnp
@@ -112,6 +113,7 @@ def test_a_bad_shape_is_named_and_costs_no_other(tmp_path: Path, shape: str, mes
     [
         ("<annotations>", "is not valid XML"),
         ("<annotations/" + ">" * 9, "is not valid XML"),
+        ("<?xml version='1.0' encoding='ut-1f-8'?><annotations/>", "unknown encoding"),
         ("<annotations>" + "<a>" * 200, "nested too deeply"),
         ("<!DOCTYPE a [<!ENTITY b 'c'>]><annotations>&b;</annotations>", "defines entities"),
         ("<annotations><track id='0'/></annotations>", "holds tracks of a video"),
@@ -123,6 +125,13 @@ def test_what_is_no_cvat_file_is_one_line(tmp_path: Path, content: str, message:
     path.write_text(content)
     with pytest.raises(LabelError, match=message):
         open_labels(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes among files")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "annotations.xml")
+    with pytest.raises(LabelError, match="no regular file"):
+        open_labels(tmp_path / "annotations.xml")
 
 
 def test_an_image_without_a_size_is_a_fault(tmp_path: Path) -> None:

@@ -105,8 +105,10 @@ def _is_cvat(path: Path) -> bool:
     if path.suffix.lower() != ".xml":
         return False
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return True
         with path.open("rb") as file:
-            head = file.read(4096) if path.is_file() else b"<annotations"
+            head = file.read(4096)
     except OSError:
         return True
     return b"<annotations" in head.replace(b"\0", b"")
@@ -125,7 +127,7 @@ def _parsed(path: Path) -> Element:
             depth += 1 if event == "start" else -1
             if depth > MAX_DEPTH:
                 raise LabelError(f"{path}: is nested too deeply")
-    except (ElementTree.ParseError, ValueError) as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise LabelError(f"{path}: is not valid XML ({error}); export it again") from None
     root: Element = events.root
     return root
