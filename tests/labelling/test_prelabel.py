@@ -275,3 +275,24 @@ def test_a_blurred_outline_is_doubt() -> None:
     doubt = doubt_of(blurred, in_mirror_image(blurred), 0.5)
     assert doubt.uncertainty == pytest.approx(3 * 30 / 225)
     assert doubt.reasons == ("blurred outline: 1",)
+
+
+@pytest.mark.parametrize("target", ["set.json", "set.xml", "my_yolo"])
+def test_a_set_of_any_format_takes_the_place_of_files_beside(
+    run: Run, tmp_path: Path, target: str
+) -> None:
+    shots = tmp_path / "shots"
+    draw(shots / "a.png", characters=2)
+    draw(shots / "b.png", characters=1)
+    (shots / "broken.png").write_bytes(b"no picture")
+    label_path(draw(shots / "mine.png", characters=1)).write_text("{}")
+    result = run(shots, "-o", tmp_path / target)
+    assert result.exit_code == 1
+    assert "broken.png" in result.stderr
+    assert "2 pictures labelled, 1 had labels by hand" in result.stderr
+    labels = load_set(tmp_path / target)
+    assert labels.names == ("girl", "boy")
+    assert [len(picture.instances) for picture in labels] == [2, 1]
+    assert not any(picture.picture.missing for picture in labels)
+    assert not (shots / "a.json").exists()
+    assert run(shots, "-o", tmp_path / target).exit_code == 1  # exists already

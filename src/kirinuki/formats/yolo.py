@@ -70,8 +70,9 @@ class Yolo:
         target: Path,
         replace: bool,
     ) -> Iterator[Written]:
-        pictures = list(pictures)
         folder = target.parent if target.suffix.lower() in (".yaml", ".yml") else target
+        refuse_existing([folder / "data.yaml"], replace)  # before a model looks at the pictures
+        pictures = list(pictures)
         places = unique_places([picture.path for picture in pictures])
         labels = [folder / "labels" / place.with_suffix(".txt") for place in places]
         copies = [folder / "images" / place for place in places]

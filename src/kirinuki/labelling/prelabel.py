@@ -13,15 +13,18 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from kirinuki.errors import DatasetError, LabelError, OutputError
+from kirinuki.errors import DatasetError, LabelError, OutputError, reason_of
 from kirinuki.files import write_atomically
+from kirinuki.formats.labelled import LabelledPicture, labelled
 from kirinuki.formats.labelme_record import instances_to_labelme
+from kirinuki.formats.picture_ref import FileRef
 from kirinuki.images.picture import PICTURE_SUFFIXES, Picture, read_picture
 from kirinuki.labelling.prelabel_mark import marked, read_mark
 from kirinuki.labelling.uncertainty import Doubt, doubt_of
@@ -138,6 +141,21 @@ def prelabel(
     with write_atomically(path, overwrite) as temporary:
         temporary.write_bytes(content)
     return doubt
+
+
+def prelabelled(
+    found: Survey, pictures: Iterable[Path], segmenter: Segments
+) -> Iterator[LabelledPicture]:
+    """What the model finds in pictures, as labels for a writer of any format; a picture that fails
+    is named among the problems of the survey."""
+    for source in pictures:
+        try:
+            instances = segmenter(read_picture(source))
+        except Exception as error:  # one picture must not cost the rest
+            text = reason_of(error)
+            found.problems.append(text if str(source) in text else f"{source}: {text}")
+        else:
+            yield labelled(instances, FileRef(source), found.name(source))
 
 
 def _mirrored(picture: Picture) -> Picture:

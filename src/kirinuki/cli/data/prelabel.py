@@ -11,6 +11,7 @@ import click
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options
 from kirinuki.errors import reason_of
+from kirinuki.formats.registry import FORMATS, format_of_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,18 @@ if TYPE_CHECKING:
     help="Polygons, which can be edited, or exact masks, which cannot.",
 )
 @click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the labels of all pictures that have none by hand there, in any format, instead of "
+    "LabelMe files beside them.",
+)
+@click.option(
+    "--to",
+    type=click.Choice(sorted(FORMATS)),
+    help="The format of --output, where its name does not say it (.json is COCO).",
+)
+@click.option(
     "--overwrite",
     is_flag=True,
     help="Label anew what a model labelled and nobody has changed since. Labels that somebody made "
@@ -52,6 +65,8 @@ def command(
     model: Path | None,
     threshold: float | None,
     shapes: ShapeKind,
+    output: Path | None,
+    to: str | None,
     overwrite: bool,
     provider: str,
     threads: int | None,
@@ -69,6 +84,9 @@ def command(
     from kirinuki.labelling.prelabel_review import REVIEW_NAME, refuse_foreign, write_review
 
     found = survey(folder)
+    if output is not None:
+        _write_set(found, output, to, overwrite, _load(model, threshold, provider, threads))
+        return
     review = folder / REVIEW_NAME
     refuse_foreign(review)
     todo = [*found.unlabelled, *(found.by_model if overwrite else ())]
@@ -84,6 +102,30 @@ def command(
     finally:
         write_review({found.name(path): doubt for path, doubt in found.by_model.items()}, review)
     _end(found, done, before, review)
+
+
+def _write_set(
+    found: Survey, output: Path, to: str | None, overwrite: bool, segmenter: Segmenter
+) -> None:
+    """Label what has no labels by hand, as one set."""
+    from kirinuki.cli.data.progress import progress_bar
+    from kirinuki.labelling.prelabel import prelabelled
+
+    target = FORMATS[to] if to else format_of_target(output, video=False)
+    if target is None:
+        raise click.UsageError(f"{output}: does not say what to write; pass --to")
+    todo = sorted([*found.unlabelled, *found.by_model])
+    with progress_bar() as track:
+        pictures = prelabelled(found, track(todo, "labelling", len(todo)), segmenter)
+        written = list(target.write(pictures, segmenter.names, output, overwrite))
+    found.problems += [one.failure for one in written if one.failure is not None]
+    for problem in found.problems:
+        click.echo(f"failed: {problem}", err=True)
+    done = sum(one.failure is None for one in written)
+    click.echo(f"{done} pictures labelled, {len(found.by_hand)} had labels by hand", err=True)
+    say_next("data", "check", output)
+    if found.problems:
+        sys.exit(1)
 
 
 def _load(
