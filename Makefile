@@ -2,6 +2,7 @@
 # make test         style, types, the quick tests, and once more where torch is not installed
 # make test-lowest  the core's quick tests on the lowest versions that pyproject.toml allows
 # make test-slow    the tests that take long: whole trainings, the notebook
+# make release-check  build the wheels and sdists of the last commit and try them as a stranger would
 # make docs         write docs/cli.md and docs/python-reference.md anew
 # make clean        remove what these made
 #
@@ -11,10 +12,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORE_BIN := .venv-core/bin
 LOWEST_BIN := .venv-lowest/bin
+RELEASE_BIN := .venv-release/bin
 STUDIO := packages/kirinuki-draw
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-lowest test-slow docs clean
+.PHONY: demo test test-lowest test-slow release-check docs clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.stamp
@@ -35,6 +37,9 @@ test-lowest: .venv-lowest/dev.stamp
 
 test-slow: .venv/dev.stamp
 	$(BIN)/python -m pytest -m slow --durations=10
+
+release-check: .venv-release/stamp
+	$(RELEASE_BIN)/python release/check.py
 
 docs: .venv/core.stamp
 	$(BIN)/python docs/generate_cli.py
@@ -63,5 +68,10 @@ docs: .venv/core.stamp
 	$(LOWEST_BIN)/python $(PIP) -e . pytest hypothesis onnx pycocotools -c .venv-lowest/constraints.txt
 	touch $@
 
+.venv-release/stamp:
+	test -x $(RELEASE_BIN)/python || $(PYTHON) -m venv .venv-release
+	$(RELEASE_BIN)/python $(PIP) build check-wheel-contents pip-licenses "setuptools>=77" "twine>=6.1"
+	touch $@
+
 clean:
-	rm -rf .venv .venv-core .venv-lowest demo-out build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-core .venv-lowest .venv-release demo-out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
