@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("onnx")
 from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
-from kirinuki.errors import ModelError, ProviderError
+from kirinuki.errors import ModelError
 from kirinuki.segmenter import model_file as models
 from kirinuki.segmenter.model_file import ModelInfo, embedded, open_session, sha256_of
 
@@ -118,25 +118,6 @@ def test_kind_that_the_graph_belies(tmp_path):
     path = save_detector(tmp_path / "m.onnx", info=replace(REFINER))
     with pytest.raises(ModelError, match="is called a refiner"):
         open_session(path)
-
-
-def test_unknown_provider(tmp_path):
-    with pytest.raises(ProviderError, match='"gpu" is unknown; use one of cpu, cuda'):
-        open_session(save_detector(tmp_path / "m.onnx"), provider="gpu")
-
-
-def test_missing_provider_is_refused_with_remedy(tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "available_providers", lambda: ("cpu",))
-    with pytest.raises(ProviderError, match=r"only cpu.*pip install onnxruntime-gpu"):
-        open_session(save_detector(tmp_path / "m.onnx"), provider="cuda")
-
-
-@pytest.mark.filterwarnings("ignore:Specified provider")
-def test_provider_that_does_not_start_is_refused(tmp_path, monkeypatch):
-    # ONNX Runtime itself would go on silently on the CPU.
-    monkeypatch.setattr(models, "available_providers", lambda: tuple(models.PROVIDERS))
-    with pytest.raises(ProviderError, match="does not start here"):
-        open_session(save_detector(tmp_path / "m.onnx"), provider="openvino")
 
 
 def test_sha256(tmp_path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kirinuki.segmenter.model_file import PROVIDERS
+from kirinuki.segmenter.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from kirinuki.formats.labelled import LabelledSet

@@ -9,9 +9,11 @@ Not covered: downloading or caching models (nothing here opens a connection), ru
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -20,9 +22,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import ModelError, ProviderError
+from kirinuki.errors import ModelError
 from kirinuki.instances import KIND_THRESHOLD
 from kirinuki.outside_text import parse_json
+from kirinuki.segmenter.providers import PROVIDERS, check_provider, does_not_start, load_libraries
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -44,16 +47,6 @@ TENSORS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 OPTIONAL_OUTPUTS: dict[str, tuple[str, ...]] = {"detector": (), "refiner": ("quality", "female")}
 """Outputs that a model of each kind may have besides, in this order."""
-
-PROVIDERS: dict[str, tuple[str, str]] = {
-    "cpu": ("CPUExecutionProvider", "pip install onnxruntime"),
-    "cuda": ("CUDAExecutionProvider", "pip install onnxruntime-gpu"),
-    "tensorrt": ("TensorrtExecutionProvider", "pip install onnxruntime-gpu, and install TensorRT"),
-    "coreml": ("CoreMLExecutionProvider", "run on macOS with pip install onnxruntime"),
-    "directml": ("DmlExecutionProvider", "run on Windows with pip install onnxruntime-directml"),
-    "openvino": ("OpenVINOExecutionProvider", "pip install onnxruntime-openvino"),
-}
-"""Our name of each execution provider: ONNX Runtime's name, and how to get it."""
 
 _PREFIX = "kirinuki."
 
@@ -236,26 +229,6 @@ def open_session(
     return session, info
 
 
-def available_providers() -> tuple[str, ...]:
-    """Our names of the providers that the installed ONNX Runtime carries."""
-    import onnxruntime
-
-    installed = onnxruntime.get_available_providers()
-    return tuple(name for name, (theirs, _) in PROVIDERS.items() if theirs in installed)
-
-
-def check_provider(provider: str) -> None:
-    """Raise ProviderError unless ONNX Runtime carries this provider."""
-    if provider not in PROVIDERS:
-        raise ProviderError(f'provider "{provider}" is unknown; use one of {", ".join(PROVIDERS)}')
-    available = available_providers()
-    if provider not in available:
-        raise ProviderError(
-            f'provider "{provider}" is not available here, only {", ".join(available)}; '
-            f"to get it: {PROVIDERS[provider][1]}"
-        )
-
-
 def _check_file(path: Path) -> None:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
@@ -275,18 +248,18 @@ def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSes
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if threads is not None:
         options.intra_op_num_threads = threads
-    theirs = PROVIDERS[provider][0]
+    theirs = PROVIDERS[provider].theirs
     wanted = [theirs] if provider == "cpu" else [theirs, "CPUExecutionProvider"]
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=wanted)
+        with contextlib.redirect_stdout(sys.stderr):  # it prints what it lacks; results go there
+            load_libraries(provider)
+            session = onnxruntime.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # ONNX Runtime's errors have no common base but Exception
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path}: ONNX Runtime cannot open it ({reason})") from error
+        other = "" if provider == "cpu" else f" on {provider}; try provider cpu"
+        raise ModelError(f"{path}: ONNX Runtime cannot open it{other} ({reason})") from error
     if session.get_providers()[0] != theirs:
-        raise ProviderError(
-            f'provider "{provider}" does not start here (a driver or library is missing?); '
-            f"to get it: {PROVIDERS[provider][1]}; or use provider cpu"
-        )
+        raise does_not_start(provider)
     return session
 
 
