@@ -12,6 +12,7 @@ from PIL import Image
 pytest.importorskip("onnx")
 from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
 from kirinuki.errors import ModelError, PictureError
+from kirinuki.geometry import mask_iou
 from kirinuki.images.picture import Picture
 from kirinuki.segmenter import model_file as models
 from kirinuki.segmenter import refiner as refine
@@ -365,6 +366,52 @@ def test_embedded_model_runs(monkeypatch):
     cut = Segmenter.load(threads=1)
     assert len(cut(blank(180, 320))) == 0
     assert cut(np.zeros((1, 1, 3), np.uint8)).size_hw == (1, 1)
+
+
+def test_each_panel_of_a_long_page_comes_as_if_it_were_alone(monkeypatch, repository):
+    monkeypatch.setattr(segmenter, "embedded", models.embedded)
+    cut = Segmenter.load(threads=1)
+    with Image.open(repository / "examples/scene.png") as scene:
+        panel = np.array(scene.convert("RGB").resize((320, 180)))
+    alone = cut(panel)
+    page = np.full((4 * 360, 320, 3), 255, np.uint8)
+    for top in range(90, len(page), 360):
+        page[top : top + 180] = panel
+    found = cut(page)
+    assert len(alone) == 3
+    assert len(found) == 12
+    for top in range(90, len(page), 360):
+        there = found.masks()[:, top : top + 180]
+        for mask in alone.masks():
+            assert max(mask_iou(mask, other) for other in there) > 0.9
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_who_is_longer_than_any_window_has_one_alpha_without_a_seam(tmp_path, wide):
+    # Found in every window from edge to edge, 24 to 40 of 64 across.
+    noise = np.random.default_rng(0).integers(0, 256, (1500, 300, 3), dtype=np.uint8)
+    across = np.array([24, 40]) if wide else np.array([12, 20])
+    box = [0, across[0], 64, across[1]] if wide else [across[0], 0, across[1], 64]
+    cut = load(tmp_path, [box], [0.9], refine_channel=3)
+    found = cut(np.ascontiguousarray(noise.transpose(1, 0, 2)) if wide else noise)
+    assert len(found) == 1
+    x1, y1, x2, y2 = found.boxes[0].tolist()
+    along, over = ((x1, x2), (y1, y2)) if wide else ((y1, y2), (x1, x2))
+    assert along == (0, 1500)
+    assert over == pytest.approx((112, 188), abs=3)
+    alpha = found.alphas[0] if wide else found.alphas[0].T
+    assert (alpha[10:-10] == 255).all()
+
+
+def test_the_limit_of_instances_holds_for_each_window(tmp_path):
+    page = np.full((1600, 300, 3), 255, np.uint8)
+    for top in range(0, 1600, 400):
+        page[top : top + 300] = np.random.default_rng(0).integers(0, 256, (300, 300, 3))
+    boxes = [[0, 0, 20, 50], [22, 0, 40, 50], [42, 0, 60, 50]]
+    cut = load(tmp_path, boxes, [0.9, 0.8, 0.7], load_options={"max_instances": 2})
+    found = cut(page)
+    assert len(found) == 8
+    assert found.scores.tolist() == pytest.approx([0.9] * 4 + [0.8] * 4)
 
 
 def square(picture: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:

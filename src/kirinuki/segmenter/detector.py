@@ -8,7 +8,7 @@ Not covered: soft edges (`refiner`), both together (`segmenter`), opening files 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +35,9 @@ SWALLOW_SCORE = 0.7
 """Of two finds of one character the larger wins if it scores at least this share of the smaller:
 a whole figure is worth more than its bust, unless the detector hardly believes in it."""
 
+MOST = 500
+"""Finds of one picture that are looked into; ours returns 50 at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class Detections:
@@ -59,6 +62,16 @@ class Detections:
         """Some of them, in the order asked for."""
         return Detections(self.boxes[keep], self.scores[keep], self.labels[keep], self.masks[keep])
 
+    @classmethod
+    def of_all(cls, parts: Sequence[Detections]) -> Detections:
+        """Several, at least one, in the order given."""
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            np.concatenate([part.masks for part in parts]),
+        )
+
 
 class Detector:
     """A detector model, ready to run; safe to share among threads."""
@@ -82,6 +95,13 @@ class Detector:
         if self._takes_min_score:  # the graph then spares itself the masks of weak finds
             feed["min_score"] = np.array(min_score, np.float32)
         boxes, scores, labels, masks = run(self._session, feed, "detector")
+        count = len(scores)
+        shapes = (boxes.shape, scores.shape, labels.shape, masks.shape)
+        if shapes != ((count, 4), (count,), (count,), (count, *masks.shape[1:2] * 2)):
+            raise ModelError(
+                f"the detector returns boxes, scores, labels and masks of shapes {shapes}, "
+                "expected (n, 4), (n,), (n,) and (n, m, m); export the model file anew"
+            )
         if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.info.names):
             raise ModelError(
                 f"the detector returns label {labels.max()}, but its file names only "
@@ -90,7 +110,9 @@ class Detector:
         boxes = _scale_boxes(boxes, image.shape, rgb.shape)
         good = (scores >= min_score) & (box_areas(boxes) > 0) & (masks >= INSIDE).any(axis=(1, 2))
         order = np.argsort(-scores, kind="stable")
-        return Detections(boxes, np.clip(scores, 0, 1), labels, masks)[order[good[order]]]
+        order = order[good[order]][:MOST]
+        masks = np.clip(np.nan_to_num(masks[order]), 0, 1)
+        return Detections(boxes[order], np.clip(scores[order], 0, 1), labels[order], masks)
 
 
 def resize_to(rgb: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
@@ -171,12 +193,19 @@ def _share_inside(found: Detections, areas: NDArray[np.float32], i: int, k: int)
     a, b = found.boxes[small], found.boxes[large]
     if (np.minimum(a[2:], b[2:]) <= np.maximum(a[:2], b[:2])).any():
         return 0.0
-    cells = found.masks.shape[1]
-    step = (a[2:] - a[:2]) / (b[2:] - b[:2])  # cells of the large mask a cell of the small one
-    start = (a[:2] - b[:2]) / (b[2:] - b[:2]) * cells + 0.5 * step - 0.5
-    large_there = sample(found.masks[large], step, start, (cells, cells), cv2.BORDER_CONSTANT)
+    large_there = mask_in(a, found.masks[large], b)
     inside = found.masks[small] >= INSIDE
     return float(np.count_nonzero(inside & (large_there >= INSIDE)) / np.count_nonzero(inside))
+
+
+def mask_in(
+    part: NDArray[np.float32], mask: NDArray[np.float32], box: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The coarse mask (m, m) of a box (4,) as another box sees it, (m, m); 0 outside its own."""
+    cells = mask.shape[0]
+    step = (part[2:] - part[:2]) / (box[2:] - box[:2])  # cells of the mask a cell of the part
+    start = (part[:2] - box[:2]) / (box[2:] - box[:2]) * cells + 0.5 * step - 0.5
+    return sample(mask, step, start, (cells, cells), cv2.BORDER_CONSTANT)
 
 
 def sample(

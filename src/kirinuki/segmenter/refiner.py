@@ -9,6 +9,7 @@ Not covered: finding the characters (`detector`), taking the background's colour
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.errors import ModelError
 from kirinuki.geometry import Window, mask_to_box, window_of
 from kirinuki.segmenter.detector import Detections, resize, sample
 from kirinuki.segmenter.edges import upsample
@@ -223,15 +225,14 @@ class Refiner:
         """
         return [place(rgb, judged, redo) for judged in self.judge(rgb, found)]
 
-    def judge(self, rgb: NDArray[np.uint8], found: Detections) -> list[Judged]:
-        """The model's part of it: who is dropped for its quality needs no fitted edges.
+    def judge(self, rgb: NDArray[np.uint8], found: Detections) -> Iterator[Judged]:
+        """The model's part of it, one by one: who is dropped for its quality needs no fitted edges.
 
         Raises:
-            ModelError: the model fails.
+            ModelError: the model fails, or contradicts what its file says.
         """
         size, margin = self.info.input_size, self.info.margin
         height, width = rgb.shape[:2]
-        results: list[Judged] = []
         for first in range(0, len(found), self._batch):
             chunk = found[slice(first, first + self._batch)]
             crops = [Crop.around(box, margin, size, (height, width)) for box in chunk.boxes]
@@ -242,11 +243,11 @@ class Refiner:
                 feed[i, 3] = crop.of_mask(chunk.masks[i], chunk.boxes[i])
             values = run(self._session, {"crops": feed}, "refiner", self._outputs)
             said = dict(zip(self._outputs, values, strict=True))
+            _check_shapes({name: value.shape for name, value in said.items()}, len(crops), size)
             for i, crop in enumerate(crops):
-                alpha = (said["alpha"][i, 0] - CLEAR) / (SOLID - CLEAR)
+                alpha = (np.nan_to_num(said["alpha"][i, 0]) - CLEAR) / (SOLID - CLEAR)
                 quality, female = (_probability(said.get(k), i) for k in ("quality", "female"))
-                results.append(Judged(crop, seen[i], alpha, quality, female))
-        return results
+                yield Judged(crop, seen[i], alpha, quality, female)
 
 
 def place(rgb: NDArray[np.uint8], judged: Judged, redo: NDArray[np.bool_] | None = None) -> Refined:
@@ -261,7 +262,18 @@ def place(rgb: NDArray[np.uint8], judged: Judged, redo: NDArray[np.bool_] | None
 
 
 def _probability(said: NDArray[np.float32] | None, index: int) -> float | None:
-    return None if said is None else min(max(float(said[index]), 0.0), 1.0)
+    return None if said is None else min(max(float(np.nan_to_num(said[index])), 0.0), 1.0)
+
+
+def _check_shapes(shapes: dict[str, tuple[int, ...]], count: int, size: int) -> None:
+    """Raise ModelError unless the outputs are those of so many crops of this size."""
+    for name, shape in shapes.items():
+        expected = (count, 1, size, size) if name == "alpha" else (count,)
+        if shape != expected:
+            raise ModelError(
+                f"the refiner returns {name} of shape {shape}, expected {expected}; export the "
+                "model file anew"
+            )
 
 
 def coarse_in(

@@ -19,6 +19,7 @@ from kirinuki.geometry import Window
 from kirinuki.images.picture import Picture, PictureSource, read_picture
 from kirinuki.instances import KIND_THRESHOLD, Instances
 from kirinuki.segmenter.detector import Detections, Detector, drop_duplicates, pick_distinct
+from kirinuki.segmenter.joining import look_through
 from kirinuki.segmenter.model_file import Calibration, ModelInfo, embedded, open_session
 from kirinuki.segmenter.placed import Placed, around, in_window, tight
 from kirinuki.segmenter.refiner import Refined, Refiner, coarse_in, enlarge, place
@@ -78,13 +79,14 @@ class Segmenter:
                 package's refiner; or a folder with ``detector.onnx`` and, if edges are to be
                 refined, ``refiner.onnx``.
             provider: what to run on: cpu, cuda, tensorrt, coreml, directml or openvino.
-            threads: CPU threads of one call; None is one a physical core.
+            threads: CPU threads of one call, 1 to 1024; None is one a physical core.
             score: score in [0, 1] from which a character counts; None takes the model's own.
             max_instances: at most so many characters a picture, the best ones.
 
         Raises:
             ModelError: a model file is missing, damaged or not ours.
-            ProviderError: the provider is not available; it is never replaced by the CPU.
+            ProviderError: the provider is not available (it is never replaced by the CPU), or
+                there cannot be so many `threads`.
         """
         detector_path, refiner_path = model_files(model)
         session, info = open_session(detector_path, provider, threads, kind="detector")
@@ -210,12 +212,22 @@ class Segmenter:
             picture=picture,
         )
 
+    def _find(self, rgb: NDArray[np.uint8], min_score: float, settle: bool = True) -> Detections:
+        """Everyone whom the detector finds, each once, at most `max_instances` a window; `settle`
+        as in `pick_distinct`."""
+
+        def look(view: NDArray[np.uint8]) -> Detections:
+            found = drop_duplicates(self._detector(view, min_score), settle)
+            return found[: self.max_instances]
+
+        return look_through(rgb, look)
+
     def _look(self, rgb: NDArray[np.uint8]) -> tuple[Detections, list[Refined]]:
         """Everyone who reaches the score shown, with soft edges, best score first."""
         calibration = self._detector.info.calibration
         if self._refiner is not None and self._refiner.judges and calibration is not None:
             return self._look_closely(rgb, self._refiner, calibration)
-        found = drop_duplicates(self._detector(rgb, self.score))[: self.max_instances]
+        found = self._find(rgb, self.score)
         if self._refiner is None:
             return found, enlarge((rgb.shape[0], rgb.shape[1]), found)
         return found, self._refiner(rgb, found)
@@ -224,14 +236,20 @@ class Segmenter:
         self, rgb: NDArray[np.uint8], refiner: Refiner, calibration: Calibration
     ) -> tuple[Detections, list[Refined]]:
         """As `_look`, where the refiner has a say in the score."""
-        found = self._detector(rgb, gate(self.score, calibration))
-        found = drop_duplicates(found, settle=False)[: self.max_instances]
-        judged = refiner.judge(rgb, found)
-        qualities = np.array([j.quality for j in judged], np.float32)
-        scores = final_scores(found.scores, qualities, calibration)
-        order = np.argsort(-scores, kind="stable")
-        order = order[scores[order] >= self.score]
-        return replace(found, scores=scores)[order], [place(rgb, judged[i]) for i in order]
+        found = self._find(rgb, gate(self.score, calibration), settle=False)
+        good: list[Detections] = []
+        refined: list[Refined] = []
+        for first in range(0, max(len(found), 1), self.max_instances):  # bounds the memory
+            some = found[first : first + self.max_instances]
+            judged = list(refiner.judge(rgb, some))
+            qualities = np.array([j.quality for j in judged], np.float32)
+            some = replace(some, scores=final_scores(some.scores, qualities, calibration))
+            reach = np.flatnonzero(some.scores >= self.score)
+            good.append(some[reach])
+            refined += [place(rgb, judged[i]) for i in reach]
+        found = Detections.of_all(good)
+        order = np.argsort(-found.scores, kind="stable")
+        return found[order], [refined[i] for i in order]
 
     def _instances(
         self,
@@ -269,6 +287,11 @@ def model_files(model: str | Path | None) -> tuple[Path, Path]:
         return embedded("detector"), embedded("refiner")
     path = Path(model)
     if path.is_dir():
+        if not (path / "detector.onnx").exists():
+            raise ModelError(
+                f"{path}: holds no detector.onnx; the folder of a model holds that and, for soft "
+                "edges, refiner.onnx"
+            )
         return path / "detector.onnx", path / "refiner.onnx"
     return path, embedded("refiner")
 

@@ -78,24 +78,35 @@ def share_out(placed: Sequence[Placed], claim: Claim) -> list[Placed]:
     """
     above: dict[int, NDArray[np.uint8]] = {}
     claims: dict[int, NDArray[np.float32]] = {}
-    for (i, first), (k, second) in combinations(enumerate(placed), 2):
-        overlap = _overlap(first[0], second[0])
-        if overlap is None:
-            continue
-        for j, (_, alpha) in ((i, first), (k, second)):
+    meetings = _meetings([window for window, _ in placed])
+    last = {j: n for n, (i, k, _) in enumerate(meetings) for j in (i, k)}
+    for n, (i, k, overlap) in enumerate(meetings):
+        for j in (i, k):
             if j not in above:
-                above[j] = np.zeros_like(alpha)
+                above[j] = np.zeros_like(placed[j][1])
                 claims[j] = claim(j)
+        first, second = placed[i], placed[k]
         a, b = _view(first, overlap), _view(second, overlap)
         a_above = _view((first[0], above[i]), overlap)
         b_above = _view((second[0], above[k]), overlap)
         owns = _part(first[0], claims[i], overlap) >= _part(second[0], claims[k], overlap)
         b_above[:] = cv2.add(b_above, np.where(owns, a, 0).astype(np.uint8))  # saturates at 255
         a_above[:] = cv2.add(a_above, np.where(owns, 0, b).astype(np.uint8))
+        for j in (i, k):
+            if last[j] == n:
+                del claims[j]
     return [
         (window, np.minimum(alpha, 255 - above[i]) if i in above else alpha)
         for i, (window, alpha) in enumerate(placed)
     ]
+
+
+def _meetings(windows: Sequence[Window]) -> list[tuple[int, int, Window]]:
+    """Any two that overlap, and where: along the picture, so that those at one end of a long one
+    are done with before those at the other are begun."""
+    pairs = combinations(enumerate(windows), 2)
+    meeting = [(i, k, both) for (i, a), (k, b) in pairs if (both := _overlap(a, b)) is not None]
+    return sorted(meeting, key=lambda one: one[2][0] + one[2][1])
 
 
 def _mean_around(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
