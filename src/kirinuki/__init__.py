@@ -74,7 +74,15 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home, known_as = _HOMES[name]
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), known_as)
+    try:
+        value = getattr(importlib.import_module(f"{__name__}.{home}"), known_as)
+    except ImportError as error:
+        from kirinuki.errors import broken_opencv
+
+        told = broken_opencv(error)
+        if told is None:
+            raise
+        raise told from error
     globals()[name] = value
     return value
 

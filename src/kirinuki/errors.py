@@ -87,6 +87,25 @@ class MissingExtraError(KirinukiError):
         )
 
 
+def broken_opencv(error: ImportError | AttributeError) -> KirinukiError | None:
+    """What to say where OpenCV cannot be imported, or is half there; None if it is not about that.
+
+    ``opencv-python`` and ``opencv-python-headless`` write the same files: to remove either breaks
+    the other, and the first needs a display's libraries, such as libGL, which servers lack.
+    """
+    from importlib.metadata import distributions  # slow, and seldom wanted
+
+    if not any(word in f"{error.name} {error}" for word in ("cv2", "libGL", "libgthread")):
+        return None
+    found = sorted({one.name for one in distributions() if one.name.startswith("opencv-")})
+    beside = f"; installed: {', '.join(found)}, of which one alone can be" if len(found) > 1 else ""
+    remove = f"pip uninstall -y {' '.join(found)}; " if found else ""
+    return KirinukiError(
+        f"OpenCV cannot be loaded ({' '.join(str(error).split())}){beside}; run: {remove}"
+        "pip install --force-reinstall opencv-python-headless"
+    )
+
+
 def reason_of(error: Exception) -> str:
     """Why one input of a job failed, in one line: the error's own words, and where we did not raise
     it on purpose, that and what it is. A job goes on after either."""

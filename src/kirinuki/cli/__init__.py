@@ -9,7 +9,7 @@ import click
 
 from kirinuki import __version__
 from kirinuki.cli.lazy_group import LazyGroup
-from kirinuki.errors import KirinukiError
+from kirinuki.errors import KirinukiError, broken_opencv
 
 VERBS = {
     "cut": "Cut every character out of pictures.",
@@ -36,4 +36,9 @@ def main() -> None:
         cli()
     except KirinukiError as error:
         click.echo(f"kirinuki: {error}", err=True)
+        sys.exit(1)
+    except (ImportError, AttributeError) as error:
+        if (told := broken_opencv(error)) is None:
+            raise
+        click.echo(f"kirinuki: {told}", err=True)
         sys.exit(1)
