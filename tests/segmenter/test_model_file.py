@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 pytest.importorskip("onnx")
+import onnx
+
 from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
 from kirinuki.errors import ModelError
 from kirinuki.segmenter import model_file as models
@@ -64,6 +66,11 @@ def test_opens_and_describes_itself(tmp_path):
         ({"kirinuki.calibration": '[0, "1", 1]'}, "calibration is"),
         ({"kirinuki.calibration": "[NaN, 1, 1]"}, "calibration is"),
         ({"kirinuki.kind_confidence": "0.4"}, "kind_confidence is 0.4"),
+        ({"kirinuki.names": "[" * 100_000 + "]" * 100_000}, "kirinuki.names is"),
+        ({"kirinuki.names": '["waifu", 3]'}, "kirinuki.names is"),
+        ({"kirinuki.names": "[" + '"a",' * 300_000 + '"b"]'}, "kirinuki.names is"),
+        ({"kirinuki.calibration": "[1, 2"}, "kirinuki.calibration is"),
+        ({"kirinuki.score": "1" + "0" * 400}, "kirinuki.score is '10"),
     ],
 )
 def test_wrong_metadata_is_named(tmp_path, change, message):
@@ -72,6 +79,30 @@ def test_wrong_metadata_is_named(tmp_path, change, message):
         open_session(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_metadata_that_is_not_utf8(tmp_path):
+    path = save_detector(tmp_path / "m.onnx", info=replace(DETECTOR, arch="QQQQ"))
+    path.write_bytes(path.read_bytes().replace(b"QQQQ", b"\xff\xfe\xff\xfe"))
+    with pytest.raises(ModelError, match="not UTF-8; export"):
+        open_session(path)
+
+
+def test_a_folder_and_a_file_too_large_for_onnx(tmp_path):
+    with pytest.raises(ModelError, match="is a folder, expected an ONNX file"):
+        open_session(tmp_path)
+    large = tmp_path / "large.onnx"
+    with large.open("wb") as file:
+        file.truncate(2**31)  # takes no space
+    with pytest.raises(ModelError, match=r"has 2\.0 GiB"):
+        open_session(large)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1_000_000])
+def test_threads_that_cannot_be(tmp_path, threads):
+    with pytest.raises(ProviderError, match=f"threads is {threads}, expected 1 to 1024"):
+        open_session(save_detector(tmp_path / "m.onnx"), threads=threads)
 
 
 def test_missing_file(tmp_path):
@@ -91,14 +122,16 @@ def test_not_onnx(tmp_path, content):
 def test_cut_off_file(tmp_path):
     path = save_detector(tmp_path / "m.onnx")
     path.write_bytes(path.read_bytes()[:-400])
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError, match=r"a damaged one \(\d+ bytes\); copy or export"):
         open_session(path)
 
 
 def test_onnx_but_not_ours(tmp_path):
     path = save_detector(tmp_path / "m.onnx", metadata={"author": "someone"})
-    with pytest.raises(ModelError, match=r"not a kirinuki model.*kirinuki export"):
+    with pytest.raises(ModelError, match=r"not a kirinuki model.*kirinuki export") as caught:
         open_session(path)
+    assert "has image uint8 (3, ?, ?) → boxes float32 (0, 4)" in str(caught.value)
+    assert "expected image uint8 (3, h, w) → boxes float32 (n, 4)" in str(caught.value)
 
 
 def test_checkpoint_points_to_export(tmp_path):
@@ -117,6 +150,16 @@ def test_wrong_kind(tmp_path):
 def test_kind_that_the_graph_belies(tmp_path):
     path = save_detector(tmp_path / "m.onnx", info=replace(REFINER))
     with pytest.raises(ModelError, match="is called a refiner"):
+        open_session(path)
+
+
+def test_outputs_of_another_type(tmp_path):
+    path = save_detector(tmp_path / "m.onnx")
+    model = onnx.load(path)
+    model.graph.output[2].type.tensor_type.elem_type = onnx.TensorProto.INT32
+    model.graph.initializer[2].data_type = onnx.TensorProto.INT32
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"has .*labels tensor\(int32\).*expected .*labels int64"):
         open_session(path)
 
 

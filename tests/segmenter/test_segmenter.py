@@ -102,6 +102,18 @@ def test_coarse_mask_is_placed_in_its_box(tmp_path):
     assert (found.mask(0) ^ truth).sum() <= 3 * 320
 
 
+def test_outputs_of_other_shapes_than_the_file_says(tmp_path):
+    with pytest.raises(ModelError, match=r"shapes \(\(2, 4\), \(2,\), \(2,\), \(1, 28, 28\)\)"):
+        load(tmp_path, [[0, 0, 9, 9]] * 2, [0.9, 0.8], masks=FULL[None])(blank(64, 64))
+
+
+def test_masks_that_are_no_numbers(tmp_path):
+    mask = FULL.copy()
+    mask[:, 14:] = np.nan
+    found = load(tmp_path, [[16, 16, 48, 48]], [0.9], masks=mask[None], refine_channel=3)
+    assert found(blank(64, 64)).boxes[0, 2] < 40
+
+
 def test_label_without_a_name_is_an_error(tmp_path):
     with pytest.raises(ModelError, match="label 2"):
         load(tmp_path, [[0, 0, 9, 9]], [0.9], [2])(blank(64, 64))
@@ -359,6 +371,8 @@ def test_no_model_in_the_package(tmp_path):
         Segmenter.load()
     with pytest.raises(ModelError, match="no such model file"):
         Segmenter.load(tmp_path / "none.onnx")
+    with pytest.raises(ModelError, match=r"holds no detector\.onnx"):
+        Segmenter.load(tmp_path)
 
 
 def test_embedded_model_runs(monkeypatch):

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import ModelError
 from kirinuki.instances import KIND_THRESHOLD
-from kirinuki.outside_text import parse_json
+from kirinuki.segmenter.model_metadata import PREFIX, read_names, read_value
+from kirinuki.segmenter.model_tensors import LAYOUTS, check_tensors, described
 from kirinuki.segmenter.providers import PROVIDERS, check_provider, does_not_start, load_libraries
 
 if TYPE_CHECKING:
@@ -39,16 +40,12 @@ FORMAT = 1
 """Version of the file layout: metadata keys, inputs, outputs. Raised when an old reader would
 misread a new file."""
 
-TENSORS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "detector": (("image",), ("boxes", "scores", "labels", "masks")),
-    "refiner": (("crops",), ("alpha",)),
-}
-"""Names of the required inputs and outputs, for each kind of model."""
-
-OPTIONAL_OUTPUTS: dict[str, tuple[str, ...]] = {"detector": (), "refiner": ("quality", "female")}
-"""Outputs that a model of each kind may have besides, in this order."""
-
-_PREFIX = "kirinuki."
+MOST_BYTES = 2**31 - 1
+"""No ONNX file is larger: Protocol Buffers, its format, ends there."""
+LONGEST_REASON = 200
+"""Characters of ONNX Runtime's own words in a message."""
+MOST_THREADS = 1024
+"""ONNX Runtime starts as many threads as it is told to; a million of them never get started."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +89,8 @@ class ModelInfo:
     kind_confidence: float = KIND_THRESHOLD
 
     def __post_init__(self) -> None:
-        if self.kind not in TENSORS:
-            raise ModelError(f'kind is "{self.kind}", expected {" or ".join(TENSORS)}')
+        if self.kind not in LAYOUTS:
+            raise ModelError(f'kind is "{self.kind}", expected {" or ".join(LAYOUTS)}')
         if self.kind == "detector" and not self.names:
             raise ModelError("a detector needs at least one class name, got none")
         if not 1 <= self.input_size <= 8192:
@@ -114,7 +111,7 @@ class ModelInfo:
         """The metadata of the ONNX file: keys ``kirinuki.<attribute>``, values as JSON."""
         values: dict[str, Any] = {"format": FORMAT, **dataclasses.asdict(self)}
         return {
-            _PREFIX + key: json.dumps(value, ensure_ascii=False) for key, value in values.items()
+            PREFIX + key: json.dumps(value, ensure_ascii=False) for key, value in values.items()
         }
 
     @classmethod
@@ -122,56 +119,37 @@ class ModelInfo:
         """The inverse of `to_metadata`; keys of other programs are ignored.
 
         Raises:
-            ModelError: the file is not ours, is newer than this program, or a value is wrong.
+            ModelError: the file is newer than this program, or a value is missing or wrong.
         """
-        if _PREFIX + "format" not in metadata:
-            raise ModelError(
-                "is an ONNX file, but not a kirinuki model (its metadata says nothing); "
-                "make one with: kirinuki export CHECKPOINT"
-            )
-        file_format = _value(metadata, "format", int)
+        file_format = read_value(metadata, "format", int)
         if file_format > FORMAT:
             raise ModelError(
                 f"has file format {file_format}, this kirinuki reads up to {FORMAT}; "
                 "run: pip install --upgrade kirinuki"
             )
-        names = _value(metadata, "names", list)
         return cls(
-            kind=_value(metadata, "kind", str),
-            names=tuple(str(name) for name in names),
-            input_size=_value(metadata, "input_size", int),
-            arch=_value(metadata, "arch", str),
-            version=_value(metadata, "version", str),
-            licence=_value(metadata, "licence", str),
-            training_data=_value(metadata, "training_data", str),
-            source_sha256=_value(metadata, "source_sha256", str),
-            score=float(_value(metadata, "score", (int, float))),
-            margin=float(_value(metadata, "margin", (int, float))),
+            kind=read_value(metadata, "kind", str),
+            names=read_names(metadata),
+            input_size=read_value(metadata, "input_size", int),
+            arch=read_value(metadata, "arch", str),
+            version=read_value(metadata, "version", str),
+            licence=read_value(metadata, "licence", str),
+            training_data=read_value(metadata, "training_data", str),
+            source_sha256=read_value(metadata, "source_sha256", str),
+            score=float(read_value(metadata, "score", (int, float))),
+            margin=float(read_value(metadata, "margin", (int, float))),
             **_later_values(metadata),
         )
-
-
-def _value(metadata: dict[str, str], key: str, kind: type | tuple[type, ...]) -> Any:
-    text = metadata.get(_PREFIX + key)
-    try:
-        value = parse_json(text) if text is not None else None
-    except ValueError:
-        value = None
-    endless = isinstance(value, (int, float)) and not abs(value) < 1e9  # NaN, too
-    if not isinstance(value, kind) or isinstance(value, bool) or endless:
-        shown = text if text is None or len(text) < 80 else f"{text[:80]}…"
-        raise ModelError(f"metadata {_PREFIX}{key} is {shown!r}; export the model file anew")
-    return value
 
 
 def _later_values(metadata: dict[str, str]) -> dict[str, Any]:
     """What files written before these keys were added do not say."""
     values: dict[str, Any] = {}
-    if _PREFIX + "calibration" in metadata:
-        found = _value(metadata, "calibration", (list, type(None)))
+    if PREFIX + "calibration" in metadata:
+        found = read_value(metadata, "calibration", (list, type(None)))
         values["calibration"] = None if found is None else tuple(found)
-    if _PREFIX + "kind_confidence" in metadata:
-        values["kind_confidence"] = float(_value(metadata, "kind_confidence", (int, float)))
+    if PREFIX + "kind_confidence" in metadata:
+        values["kind_confidence"] = float(read_value(metadata, "kind_confidence", (int, float)))
     return values
 
 
@@ -208,20 +186,26 @@ def open_session(
         path: the ONNX file.
         provider: a key of `PROVIDERS`. It is used or refused, never silently replaced; single
             operations that it does not know still run on the CPU.
-        threads: CPU threads for one run; None leaves it to ONNX Runtime (one a physical core).
+        threads: CPU threads for one run, 1 to `MOST_THREADS`; None leaves it to ONNX Runtime (one
+            a physical core).
         kind: the kind of model expected, if any.
 
     Raises:
         ModelError: the file is missing, damaged, not ours, too new, or of another kind.
-        ProviderError: the provider is unknown, not installed, or does not start.
+        ProviderError: the provider is unknown, not installed, or does not start, or there cannot
+            be so many `threads`.
     """
     path = Path(path)
     _check_file(path)
     check_provider(provider)
+    _check_threads(threads)
     session = _new_session(path, provider, threads)
     try:
-        info = ModelInfo.from_metadata(session.get_modelmeta().custom_metadata_map)
-        _check_tensors(session, info.kind)
+        info = _info_of(session)
+    except UnicodeDecodeError:
+        raise ModelError(
+            f"{path}: holds text that is not UTF-8; export the model file anew"
+        ) from None
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from None
     if kind is not None and info.kind != kind:
@@ -229,11 +213,34 @@ def open_session(
     return session, info
 
 
+def _info_of(session: InferenceSession) -> ModelInfo:
+    metadata = session.get_modelmeta().custom_metadata_map
+    if PREFIX + "format" not in metadata:
+        raise ModelError(
+            "is an ONNX file, but not a kirinuki model: its metadata does not say so, and it has "
+            f"{described(session)}; expected {LAYOUTS['detector']}; make one with: kirinuki export "
+            "CHECKPOINT"
+        )
+    info = ModelInfo.from_metadata(metadata)
+    check_tensors(session, info.kind)
+    return info
+
+
 def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise ModelError(f"{path}: is a folder, expected an ONNX file")
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
+    if path.stat().st_size > MOST_BYTES:
+        size = path.stat().st_size / 2**30
+        raise ModelError(f"{path}: has {size:.1f} GiB, an ONNX file has less than 2; is it one?")
     if path.suffix.lower() in {".ckpt", ".pt", ".pth"}:
         raise ModelError(f"{path}: is a checkpoint; turn it into a model: kirinuki export {path}")
+
+
+def _check_threads(threads: int | None) -> None:
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise ProviderError(f"threads is {threads}, expected 1 to {MOST_THREADS}")
 
 
 def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSession:
@@ -255,9 +262,15 @@ def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSes
             load_libraries(provider)
             session = onnxruntime.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # ONNX Runtime's errors have no common base but Exception
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "INVALID_PROTOBUF" in str(error):
+            raise ModelError(
+                f"{path}: is no ONNX file, or a damaged one ({path.stat().st_size} bytes); "
+                "copy or export it anew"
+            ) from error
         other = "" if provider == "cpu" else f" on {provider}; try provider cpu"
-        raise ModelError(f"{path}: ONNX Runtime cannot open it{other} ({reason})") from error
+        raise ModelError(
+            f"{path}: ONNX Runtime cannot open it{other} ({_reason(error)})"
+        ) from error
     if session.get_providers()[0] != theirs:
         raise does_not_start(provider)
     return session
@@ -269,30 +282,24 @@ def run(
     kind: Kind,
     names: tuple[str, ...] | None = None,
 ) -> list[NDArray[Any]]:
-    """Outputs of one run: those named, else those of `TENSORS`, in that order.
+    """Outputs of one run: those named, else those of `LAYOUTS`, in that order.
 
     Raises:
         ModelError: ONNX Runtime gives up, for example when the memory does not suffice.
     """
     try:
-        outputs: list[NDArray[Any]] = session.run(list(names or TENSORS[kind][1]), feed)
+        outputs: list[NDArray[Any]] = session.run(list(names or LAYOUTS[kind].output_names), feed)
     except Exception as error:  # ONNX Runtime's errors have no common base but Exception
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"the {kind} fails on this picture ({reason})") from error
+        raise ModelError(f"the {kind} fails on this picture ({_reason(error)})") from error
     return outputs
+
+
+def _reason(error: Exception) -> str:
+    """The first line of ONNX Runtime's words, not all of a long one."""
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    return first if len(first) <= LONGEST_REASON else first[:LONGEST_REASON] + "…"
 
 
 def output_names(session: InferenceSession) -> tuple[str, ...]:
     """What a model returns, in its own order."""
     return tuple(output.name for output in session.get_outputs())
-
-
-def _check_tensors(session: InferenceSession, kind: str) -> None:
-    found = tuple(i.name for i in session.get_inputs()), output_names(session)
-    inputs, outputs = expected = TENSORS[kind]
-    more = set(found[1][len(outputs) :]) - set(OPTIONAL_OUTPUTS[kind])
-    if found[0] != inputs or found[1][: len(outputs)] != outputs or more:
-        raise ModelError(
-            f"is called a {kind}, but has inputs and outputs {found}, expected {expected}; "
-            "export the model file anew"
-        )
