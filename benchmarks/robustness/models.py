@@ -35,12 +35,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from model_damage import damage_of, damaged
 
-SHARE = 50
+SHARE = 25
 """Files a worker."""
 MEMORY = 4 << 30
 """Bytes of address space of a worker."""
 SECONDS = 60
-"""For one file."""
+"""Of the processor for one file; of the clock ten times that, for it may be shared."""
 LONGEST = 500
 """Characters of a message."""
 
@@ -89,14 +89,17 @@ def opened(path: Path, shown: np.ndarray) -> tuple[str, str]:
 def work(seed: int, first: int, last: int, folder: Path) -> None:
     """A worker: a line of JSON before and after each file, and whether a good model still works."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is in
+    for alarm in (signal.SIGALRM, signal.SIGPROF):  # ends the process, whatever it is in
+        signal.signal(alarm, signal.SIG_DFL)
     shown, good = picture(), Segmenter.load(threads=1)
     before = good(shown)
     for number in range(first, last):
-        signal.alarm(SECONDS)
+        signal.alarm(10 * SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         damage = damage_of(number)
         print(json.dumps(asdict(Outcome(number, damage, "begun"))), flush=True)
         ended, words = opened(damaged(seed, number, folder), shown)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         if ended != "WRONG" and not _same(before, good(shown)):
             ended, words = "WRONG", f"the good model finds other than before, after: {words}"
@@ -116,18 +119,27 @@ def campaign(seed: int, numbers: range, folder: Path) -> list[Outcome]:
         command = [sys.executable, __file__, "--worker", *map(str, (first, last))]
         command += ["--seed", str(seed), "--folder", str(folder)]
         run = subprocess.run(command, capture_output=True, text=True)
-        said = [Outcome(**json.loads(line)) for line in run.stdout.splitlines()]
+        said = [_heard(line) for line in run.stdout.splitlines()]
         ended = [one for one in said if one.ended != "begun"]
         if run.returncode:
-            number = said[-1].number if said else first
-            words = f"status {run.returncode} (a hang is -14): {run.stderr[-2000:]}"
+            number = max([first, *(one.number for one in said)])
+            words = f"status {run.returncode} (a hang is -14 or -27): {run.stderr[-2000:]}"
             ended.append(Outcome(number, damage_of(number), "WRONG", words))
         for one in ended:
             if one.ended == "WRONG":
                 print(f"{one.number} {one.damage}: WRONG {one.words}", flush=True)
+        print(f"{first} to {max(one.number for one in ended)} done", flush=True)
         done += ended
-        first = ended[-1].number + 1
+        first = max(one.number for one in ended) + 1
     return done
+
+
+def _heard(line: str) -> Outcome:
+    """What a worker says; anything else on its stdout would be in the middle of a picture there."""
+    try:
+        return Outcome(**json.loads(line))
+    except ValueError:
+        return Outcome(-1, "on stdout", "WRONG", line)
 
 
 def report(done: list[Outcome]) -> str:
