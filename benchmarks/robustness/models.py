@@ -7,7 +7,8 @@
 A file depends on the seed and its number alone. Workers open `SHARE` files each under ceilings of
 memory and time, and cut a picture with what opens; one that dies is named by the file it was at,
 and another goes on after it. Wrong are signals, tracebacks, hangs, messages that are not one line
-of at most `LONGEST` characters, and a good model that finds other than before afterwards.
+of at most `LONGEST` characters, words on stdout, and a good model that finds other than before
+after a worker's files.
 """
 
 from __future__ import annotations
@@ -101,9 +102,9 @@ def work(seed: int, first: int, last: int, folder: Path) -> None:
         ended, words = opened(damaged(seed, number, folder), shown)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        if ended != "WRONG" and not _same(before, good(shown)):
-            ended, words = "WRONG", f"the good model finds other than before, after: {words}"
         print(json.dumps(asdict(Outcome(number, damage, ended, words))), flush=True)
+    if not _same(before, good(shown)):
+        raise AssertionError("the good model finds other than before")
 
 
 def _same(first: Instances, second: Instances) -> bool:

@@ -10,7 +10,7 @@ pytest.importorskip("onnx")
 import onnx
 
 from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
-from kirinuki.errors import ModelError
+from kirinuki.errors import ModelError, ProviderError
 from kirinuki.segmenter import model_file as models
 from kirinuki.segmenter.model_file import ModelInfo, embedded, open_session, sha256_of
 
@@ -80,6 +80,16 @@ def test_wrong_metadata_is_named(tmp_path, change, message):
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+def test_what_onnx_runtime_cannot_say_does_not_reach_stdout(tmp_path, capfd):
+    path = save_detector(tmp_path / "m.onnx")
+    content = path.read_bytes()
+    assert content.count(b"Identity") == 4
+    path.write_bytes(content.replace(b"Identity", b"Ident\xff\xfey"))  # named in its error
+    with pytest.raises(ModelError, match="cannot open it"):
+        open_session(path)
+    assert capfd.readouterr().out == ""
 
 
 def test_metadata_that_is_not_utf8(tmp_path):

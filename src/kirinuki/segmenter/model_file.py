@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import ModelError
+from kirinuki.errors import ModelError, ProviderError
 from kirinuki.instances import KIND_THRESHOLD
 from kirinuki.segmenter.model_metadata import PREFIX, read_names, read_value
-from kirinuki.segmenter.model_tensors import LAYOUTS, check_tensors, described
+from kirinuki.segmenter.model_tensors import SIGNATURES, check_tensors, described
 from kirinuki.segmenter.providers import PROVIDERS, check_provider, does_not_start, load_libraries
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ class ModelInfo:
     kind_confidence: float = KIND_THRESHOLD
 
     def __post_init__(self) -> None:
-        if self.kind not in LAYOUTS:
-            raise ModelError(f'kind is "{self.kind}", expected {" or ".join(LAYOUTS)}')
+        if self.kind not in SIGNATURES:
+            raise ModelError(f'kind is "{self.kind}", expected {" or ".join(SIGNATURES)}')
         if self.kind == "detector" and not self.names:
             raise ModelError("a detector needs at least one class name, got none")
         if not 1 <= self.input_size <= 8192:
@@ -218,8 +218,8 @@ def _info_of(session: InferenceSession) -> ModelInfo:
     if PREFIX + "format" not in metadata:
         raise ModelError(
             "is an ONNX file, but not a kirinuki model: its metadata does not say so, and it has "
-            f"{described(session)}; expected {LAYOUTS['detector']}; make one with: kirinuki export "
-            "CHECKPOINT"
+            f"{described(session)}; expected {SIGNATURES['detector']}; make one with: "
+            "kirinuki export CHECKPOINT"
         )
     info = ModelInfo.from_metadata(metadata)
     check_tensors(session, info.kind)
@@ -260,7 +260,10 @@ def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSes
     try:
         with contextlib.redirect_stdout(sys.stderr):  # it prints what it lacks; results go there
             load_libraries(provider)
-            session = onnxruntime.InferenceSession(str(path), options, providers=wanted)
+            # Its way of falling back prints, too, and takes the CPU without being asked.
+            session = onnxruntime.InferenceSession(
+                str(path), options, providers=wanted, enable_fallback=0
+            )
     except Exception as error:  # ONNX Runtime's errors have no common base but Exception
         if "INVALID_PROTOBUF" in str(error):
             raise ModelError(
@@ -282,13 +285,15 @@ def run(
     kind: Kind,
     names: tuple[str, ...] | None = None,
 ) -> list[NDArray[Any]]:
-    """Outputs of one run: those named, else those of `LAYOUTS`, in that order.
+    """Outputs of one run: those named, else those of `SIGNATURES`, in that order.
 
     Raises:
         ModelError: ONNX Runtime gives up, for example when the memory does not suffice.
     """
     try:
-        outputs: list[NDArray[Any]] = session.run(list(names or LAYOUTS[kind].output_names), feed)
+        outputs: list[NDArray[Any]] = session.run(
+            list(names or SIGNATURES[kind].output_names), feed
+        )
     except Exception as error:  # ONNX Runtime's errors have no common base but Exception
         raise ModelError(f"the {kind} fails on this picture ({_reason(error)})") from error
     return outputs

@@ -40,7 +40,7 @@ class Tensor:
 
 
 @dataclass(frozen=True)
-class Layout:
+class Signature:
     """What a kind of model takes and returns; `optional` outputs may follow the others."""
 
     inputs: tuple[Tensor, ...]
@@ -56,8 +56,8 @@ class Layout:
         return f"{_listed(self.inputs)} → {_listed(self.outputs)}"
 
 
-LAYOUTS: dict[str, Layout] = {
-    "detector": Layout(
+SIGNATURES: dict[str, Signature] = {
+    "detector": Signature(
         (Tensor("image", "uint8", (3, "h", "w")),),
         (
             Tensor("boxes", "float32", ("n", 4)),
@@ -66,7 +66,7 @@ LAYOUTS: dict[str, Layout] = {
             Tensor("masks", "float32", ("n", 28, 28)),
         ),
     ),
-    "refiner": Layout(
+    "refiner": Signature(
         (Tensor("crops", "float32", ("b", 4, "s", "s")),),
         (Tensor("alpha", "float32", ("b", 1, "s", "s")),),
         (Tensor("quality", "float32", ("b",)), Tensor("female", "float32", ("b",))),
@@ -77,13 +77,13 @@ LAYOUTS: dict[str, Layout] = {
 
 def check_tensors(session: InferenceSession, kind: str) -> None:
     """Raise ModelError unless a session takes and returns what its kind does; names both."""
-    layout = LAYOUTS[kind]
+    signature = SIGNATURES[kind]
     inputs, outputs = session.get_inputs(), session.get_outputs()
-    required, more = outputs[: len(layout.outputs)], outputs[len(layout.outputs) :]
-    fits = _all_match(layout.inputs, inputs) and _all_match(layout.outputs, required)
-    if not fits or not all(any(o.matches(one) for o in layout.optional) for one in more):
+    required, more = outputs[: len(signature.outputs)], outputs[len(signature.outputs) :]
+    fits = _all_match(signature.inputs, inputs) and _all_match(signature.outputs, required)
+    if not fits or not all(any(o.matches(one) for o in signature.optional) for one in more):
         raise ModelError(
-            f"is called a {kind}, but has {described(session)}, expected {layout}; "
+            f"is called a {kind}, but has {described(session)}, expected {signature}; "
             "export the model file anew"
         )
 

@@ -28,14 +28,14 @@ from torchvision.models.detection.image_list import ImageList
 from kirinuki.errors import ModelError
 from kirinuki.images.picture import write_atomically
 from kirinuki.segmenter.model_file import ModelInfo
-from kirinuki.segmenter.model_tensors import LAYOUTS
+from kirinuki.segmenter.model_tensors import SIGNATURES
 from kirinuki.training.export.parity import check_detector, check_refiner
 from kirinuki.training.export.tracing import fix_same_padding, levels_merged_by_one_gather
 from kirinuki.training.networks.checkpoint import Checkpoint
 from kirinuki.training.networks.model import MAX_DETECTIONS, MIN_SCORE, build_detector
 
 OPSET = 17
-FOUND = LAYOUTS["detector"].output_names
+FOUND = SIGNATURES["detector"].output_names
 REFINER_OUTPUTS = ("alpha", "quality", "female")
 HALF_FROM = 1024
 """Tensors with fewer elements stay in single precision: halving them saves nothing."""

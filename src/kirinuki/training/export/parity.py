@@ -20,7 +20,7 @@ from torch import nn
 
 from kirinuki.errors import ModelError
 from kirinuki.segmenter.model_file import Kind, open_session, run
-from kirinuki.segmenter.model_tensors import LAYOUTS
+from kirinuki.segmenter.model_tensors import SIGNATURES
 
 MATCHED_SHARE = 0.9
 """Share of the finds that must agree. Not all: at a cut (the best so many, NMS) a tie may fall
@@ -120,7 +120,7 @@ def _torch_finds(graph: nn.Module, picture: NDArray[np.uint8], min_score: float)
 
 
 def _compare_finds(name: str, ours: Found, theirs: Found) -> None:
-    for output, mine, yours in zip(LAYOUTS["detector"].output_names, ours, theirs, strict=True):
+    for output, mine, yours in zip(SIGNATURES["detector"].output_names, ours, theirs, strict=True):
         if mine.dtype != yours.dtype or mine.shape[1:] != yours.shape[1:]:
             raise ModelError(
                 f"parity check, {name}: {output} is {mine.shape} {mine.dtype}, "
