@@ -81,7 +81,8 @@ class Segmenter:
             provider: what to run on: cpu, cuda, tensorrt, coreml, directml or openvino.
             threads: CPU threads of one call, 1 to 1024; None is one a physical core.
             score: score in [0, 1] from which a character counts; None takes the model's own.
-            max_instances: at most so many characters a picture, the best ones.
+            max_instances: at most so many characters a picture, or a window of a long one, the
+                best ones.
 
         Raises:
             ModelError: a model file is missing, damaged or not ours.
