@@ -28,7 +28,7 @@ from kirinuki.interop import to_coco
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("packages/*/README.md")]
 DOCUMENTED = [
-    *("__init__", "one_call", "instances", "cutting/cut_all", "tracking/follow"),
+    *("__init__", "one_call", "instances", "cutting/job", "tracking/follow"),
     *("video/reader", "video/write"),
 ]
 """Modules of public names that show how they are used."""
