@@ -62,6 +62,8 @@ def test_default_is_cutouts_and_one_overlay() -> None:
         (["--mask"], ["_mask.png"]),
         (["--labels", "labelme"], [".json"]),
         (["--labels", "coco"], ["_coco.json"]),
+        (["--labels", "yolo"], [".txt"]),
+        (["--labels", "cvat"], [".xml"]),
         (["--matte"], ["_matte.png"]),
         (["--each"], ["_1.png"]),
         (["--coco", "out/found.json"], []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from kirinuki.cutting.outputs.background import Background
@@ -48,7 +49,7 @@ def chosen_outputs(asked: Mapping[str, Any]) -> dict[str, Any]:
         asked: by output its options, or a mapping of those that are not the default.
 
     Raises:
-        KirinukiError: no output has such a name, or such an option.
+        KirinukiError: no output has such a name, such an option, or such a choice.
     """
     for name in asked:
         if name not in OUTPUTS:
@@ -60,6 +61,12 @@ def _options(name: str, said: Any) -> Any:
     if not isinstance(said, Mapping):
         return said
     try:
-        return OUTPUTS[name].options(**said)
+        options = OUTPUTS[name].options(**said)
     except TypeError as error:
         raise KirinukiError(f"output {name}: {str(error).partition(') ')[2]}") from None
+    for one in fields(options):
+        given, choices = getattr(options, one.name), one.metadata.get("choices")
+        if choices and given not in (*choices, one.default):
+            expected = ", ".join(choices)
+            raise KirinukiError(f"output {name}: {one.name} is {given!r}, expected {expected}")
+    return options
