@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kirinuki.cli.cut_one import cut_one, is_one
 from kirinuki.cli.cut_report import report, showing
 from kirinuki.cli.options import character_options, hardware_options, words_of
 from kirinuki.cli.output_flags import job_flags, output_flags, take, take_outputs
@@ -38,8 +39,9 @@ class JsonFlag(click.ClickException):
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help=f"Folder of the results, laid out like the inputs.  [default: {DEFAULT_OUT}]",
+    type=click.Path(path_type=Path),
+    help="Folder of the results, laid out like the inputs; or, for one input, a file: its suffix "
+    f"says what it is; - is stdout.  [default: {DEFAULT_OUT}]",
 )
 @output_flags
 @click.option("--json", "json_flag", is_flag=True, hidden=True, help=SUCCESSORS)
@@ -54,10 +56,14 @@ def command(**given: Any) -> None:
 
     INPUT is a picture, a video, a folder of pictures (with all folders in it), a quoted pattern
     such as 'ep01/*.png' or 'ep*.mkv', or - for one picture from stdin, whose characters go to
-    stdout as one PNG at its full size.
+    stdout as a PNG.
 
     Without an option that says "Write": cutouts and an overlay. Videos keep their sound, subtitles
     and the times of their frames; a character keeps its id throughout a shot.
+
+    With -o FILE one input becomes that file, everyone in their places: .png .webp .avif .tiff .gif
+    (animated where the input is), .webm .mov (transparent videos), .ora (layers); with
+    --background, --overlay or --matte .jpg, .mp4 and .mkv too.
 
     Inputs are never changed, and nothing is replaced without --overwrite. Ctrl-C leaves what is
     done, of a video files that play up to there; --resume goes on. The exit status is 1 when
@@ -83,11 +89,8 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
     part = take(Part, given)
     if part.start is not None and part.end is not None and part.end <= part.start:
         raise click.UsageError("--to must be later than --from")
-    if "-" in given["inputs"]:
-        from kirinuki.cli.cut_stream import cut_stream
-
-        cut_stream(given, outputs if outputs_given else {})
-        return
+    if is_one(given):
+        sys.exit(cut_one(given, outputs if outputs_given else {}, part, None if pictures else True))
     out = given["out"] or DEFAULT_OUT
     with showing() as show:
         summary = cut(

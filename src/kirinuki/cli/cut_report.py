@@ -136,8 +136,12 @@ def lines_of(outcome: Outcome) -> list[str]:
     return lines
 
 
-def report(summary: Summary, out: Path) -> int:
-    """Say what happened; the exit status that says it too."""
+def report(summary: Summary, out: Path | None) -> int:
+    """Say what happened; the exit status that says it too.
+
+    Args:
+        out: the results' folder, or the one file; None is stdout.
+    """
     for line in summary.lines:
         click.echo(line)
     for problem in summary.problems:
@@ -149,7 +153,7 @@ def report(summary: Summary, out: Path) -> int:
     return 1 if summary.problems else 0
 
 
-def summary_lines(summary: Summary, out: Path) -> list[str]:
+def summary_lines(summary: Summary, out: Path | None) -> list[str]:
     """The end of what is said."""
     counts, walked = summary.counts, summary.walked
     done = [
@@ -180,7 +184,7 @@ def summary_lines(summary: Summary, out: Path) -> list[str]:
         lines.append(
             f"stopped with {counted(summary.unreached, 'input')} to go; go on with --resume"
         )
-    if counts["pictures"] or counts["videos"]:
+    if out is not None and (counts["pictures"] or counts["videos"]):
         lines.append(f"results: {out}")
     return lines
 

@@ -26,6 +26,7 @@ from PIL import Image
 
 from kirinuki.errors import OutputError, PictureError
 from kirinuki.files import write_atomically as write_atomically
+from kirinuki.images.encode import encode
 from kirinuki.images.opening import MAX_PIXELS as MAX_PIXELS
 from kirinuki.images.opening import check_size, file_at, file_of, load, one_line, opened_file
 from kirinuki.images.opening import opened as opened
@@ -39,9 +40,6 @@ PICTURE_SUFFIXES = frozenset(
 """Suffixes, in lower case, of the files that a folder search should offer to `read_picture`."""
 
 PictureSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8] | BinaryIO"
-
-_PNG_LEVEL = 4
-"""Half the time of the usual level 6 for files 3 % larger, measured on a 1280×720 overlay."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,15 +147,13 @@ def save_png(
     Raises:
         OutputError: the file exists and `overwrite` is False, or it cannot be written.
     """
-    image = Image.fromarray(array) if isinstance(array, np.ndarray) else array
+    encoded = encode(array, ".png")  # whole first, so that a stream never gets half a picture
     if isinstance(target, (str, os.PathLike)):
         with write_atomically(target, overwrite) as temporary:
-            image.save(temporary, format="PNG", compress_level=_PNG_LEVEL)
+            temporary.write_bytes(encoded)
         return
-    encoded = BytesIO()  # whole first, so that a stream never gets half a picture by our fault
-    image.save(encoded, format="PNG", compress_level=_PNG_LEVEL)
     try:
-        target.write(encoded.getvalue())
+        target.write(encoded)
     except OSError as error:
         name = getattr(target, "name", "output stream")
         raise OutputError(f"{name}: cannot be written: {error.strerror or error}") from None

@@ -9,20 +9,17 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kirinuki.cutting.outputs.options import NoOptions
-from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown
-from kirinuki.images.picture import save_png
+from kirinuki.cutting.outputs.layered import Layered, layer_names
+from kirinuki.cutting.outputs.output import Shown
+from kirinuki.images.encode import encode
 from kirinuki.render.cutout import cutout
-
-if TYPE_CHECKING:
-    from kirinuki.cutting.results import Sink
 
 THUMBNAIL = 256
 """Longest side that the format allows for the small picture which file managers show."""
@@ -30,38 +27,30 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every member: the same picture gives the same file."""
 
 
-class Ora(Output):
+class Ora(Layered):
     """NAME.ora."""
 
     name = "ora"
     help = "Write an OpenRaster file of each picture: a layer a character above the picture."
+    format = "an OpenRaster file"
 
-    def refuse(self, options: NoOptions, moves: bool) -> str | None:
-        return "an OpenRaster file holds one picture; take --each for a video" if moves else None
-
-    def expected(self, options: NoOptions, place: Place) -> list[str]:
-        return [f"{place.stem}.ora"]
-
-    def join(
-        self, options: NoOptions, place: Place, pieces: Sequence[Piece], sink: Sink
-    ) -> list[str]:
-        with sink.open(f"{place.stem}.ora") as file:
-            _write(file, pieces[0]["shown"])
-        return []
+    def encoded(self, shown: Shown) -> bytes:
+        encoded = BytesIO()
+        _write(encoded, shown)
+        return encoded.getvalue()
 
 
 def _write(file: BinaryIO, shown: Shown) -> None:
     rgb, instances = shown.picture.rgb, shown.instances
-    names = [f"{one.name} {i}" for i, one in enumerate(instances, 1)]
     small = Image.fromarray(rgb)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     with zipfile.ZipFile(file, "w") as archive:
         _add(archive, "mimetype", b"image/openraster")
-        _add(archive, "stack.xml", _stack(instances.size_hw, [*names, "picture"]))
+        _add(archive, "stack.xml", _stack(instances.size_hw, [*layer_names(shown), "picture"]))
         for number, pixels in enumerate(_layers(shown)):
-            _add(archive, f"data/layer{number}.png", _png(pixels))
-        _add(archive, "mergedimage.png", _png(rgb))
-        _add(archive, "Thumbnails/thumbnail.png", _png(np.asarray(small)))
+            _add(archive, f"data/layer{number}.png", encode(pixels, ".png"))
+        _add(archive, "mergedimage.png", encode(rgb, ".png"))
+        _add(archive, "Thumbnails/thumbnail.png", encode(small, ".png"))
 
 
 def _layers(shown: Shown) -> Iterator[NDArray[np.uint8]]:
@@ -80,12 +69,6 @@ def _stack(size_hw: tuple[int, int], names: Sequence[str]) -> bytes:
         src = f"data/layer{number}.png"
         ElementTree.SubElement(stack, "layer", name=name, src=src, x="0", y="0")
     return bytes(ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True))
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    encoded = BytesIO()
-    save_png(pixels, encoded)
-    return encoded.getvalue()
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

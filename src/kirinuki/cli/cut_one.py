@@ -1,0 +1,104 @@
+"""``kirinuki cut in.png -o out.webp``, and ``-`` for stdin or stdout: one input, one file.
+
+Not covered: what a file can hold (`cutting.one_file`), folders (`cut`).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+if TYPE_CHECKING:
+    from kirinuki.cutting.part import Part
+
+STREAM = Path("-")
+
+
+def is_one(given: dict[str, Any]) -> bool:
+    """Whether one file is asked for, or a stream."""
+    from kirinuki.cutting.one_file import is_one_file
+
+    out = given["out"]
+    return "-" in given["inputs"] or out == STREAM or (out is not None and is_one_file(out))
+
+
+def cut_one(given: dict[str, Any], outputs: dict[str, Any], part: Part, moves: bool | None) -> int:
+    """Do it, and say what happened; the exit status.
+
+    Args:
+        outputs: options of those that are asked for.
+        moves: whether the input is a video; None looks at it.
+    """
+    from kirinuki.cli.cut import load_segmenter, selection_of
+    from kirinuki.cli.cut_report import report, showing
+    from kirinuki.cutting.found import Outcome
+    from kirinuki.cutting.one_file import OneFile
+    from kirinuki.cutting.one_video import OneVideo
+    from kirinuki.video import is_video
+    from kirinuki.work.planned import Planned
+    from kirinuki.work.stop import asked_to_stop
+    from kirinuki.work.summary import Summary
+
+    source, target = _source(given), _target(given)
+    if moves is None:
+        moves = isinstance(source, Path) and is_video(source)
+    name, options = _output(outputs, target)
+    asked = OneFile(source, target, moves, name, options, part, given["overwrite"])
+    segmenter, selection = load_segmenter(given), selection_of(given)
+    selection.check(segmenter.names, segmenter.tells_kinds)
+    with showing() as show, asked_to_stop() as stopping:
+        show.begin(segmenter, 1)
+        if moves:
+            found = OneVideo(asked, selection, show.frame, stopping).cut(segmenter)
+        else:
+            found = asked.cut_picture(segmenter, selection)
+        planned = Planned(found.place.source, Path(found.place.stem), moves)
+        files = {} if found.interrupted else {name: [Path(given["out"] or "stdout").name]}
+        show.item(Outcome(planned, found, files))
+    summary = Summary(found.counts, done=1, interrupted=found.interrupted)
+    return report(summary, target if isinstance(target, Path) else None)
+
+
+def _source(given: dict[str, Any]) -> Path | BinaryIO:
+    if len(given["inputs"]) > 1:
+        raise click.UsageError(
+            f"one file takes one input, but got {len(given['inputs'])}; give a folder with -o"
+        )
+    if given["inputs"][0] == "-":
+        return sys.stdin.buffer
+    source = Path(given["inputs"][0])
+    if source.is_dir():
+        raise click.UsageError(f"{given['out']}: one file cannot hold a folder; give a folder")
+    return source
+
+
+def _target(given: dict[str, Any]) -> Path | BinaryIO:
+    from kirinuki.cutting.one_file import is_one_file
+
+    if given["out"] not in (None, STREAM):
+        if not is_one_file(given["out"]):
+            raise click.UsageError("'-' gives one file, such as -o out.png, or one on stdout")
+        return Path(given["out"])
+    if sys.stdout.isatty():
+        raise click.UsageError("a picture on stdout goes to a file or a program")
+    return sys.stdout.buffer
+
+
+def _output(outputs: dict[str, Any], target: Path | BinaryIO) -> tuple[str, Any]:
+    """Which output the file is."""
+    from kirinuki.cutting.one_file import LAYERED, output_of
+    from kirinuki.cutting.outputs.registry import OUTPUTS
+    from kirinuki.cutting.outputs.rendering import Rendering
+
+    if not outputs:
+        name = output_of(target) if isinstance(target, Path) else "cutout"
+        return name, OUTPUTS[name].options()
+    ((name, options), *others) = outputs.items()
+    single = isinstance(OUTPUTS[name], Rendering) and name != "each"
+    if others or not (single or name in LAYERED.values()):
+        asked = ", ".join(f"--{one}" for one in outputs)
+        raise click.UsageError(f"{asked}: not one file; give a folder with -o")
+    return name, options
