@@ -81,16 +81,18 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
     if given.pop("json_flag"):
         raise JsonFlag(SUCCESSORS)
     from kirinuki.cutting import cut
+    from kirinuki.cutting.edges import Edges
     from kirinuki.cutting.outputs.registry import OUTPUTS
     from kirinuki.cutting.part import Part
 
     outputs_given = any(given[name] for name in OUTPUTS)
     outputs = take_outputs(given)
-    part = take(Part, given)
+    edges, part = take(Edges, given), take(Part, given)
     if part.start is not None and part.end is not None and part.end <= part.start:
         raise click.UsageError("--to must be later than --from")
     if is_one(given):
-        sys.exit(cut_one(given, outputs if outputs_given else {}, part, None if pictures else True))
+        asked = outputs if outputs_given else {}
+        sys.exit(cut_one(given, asked, edges, part, None if pictures else True))
     out = given["out"] or DEFAULT_OUT
     with showing() as show:
         summary = cut(
@@ -99,6 +101,7 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
             outputs,
             model=lambda: load_segmenter(given),
             selection=selection_of(given),
+            edges=edges,
             part=part,
             pictures=pictures,
             videos=given.get("videos", not pictures),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 if TYPE_CHECKING:
+    from kirinuki.cutting.edges import Edges
     from kirinuki.cutting.part import Part
 
 STREAM = Path("-")
@@ -25,7 +26,13 @@ def is_one(given: dict[str, Any]) -> bool:
     return "-" in given["inputs"] or out == STREAM or (out is not None and is_one_file(out))
 
 
-def cut_one(given: dict[str, Any], outputs: dict[str, Any], part: Part, moves: bool | None) -> int:
+def cut_one(
+    given: dict[str, Any],
+    outputs: dict[str, Any],
+    edges: Edges,
+    part: Part,
+    moves: bool | None,
+) -> int:
     """Do it, and say what happened; the exit status.
 
     Args:
@@ -46,7 +53,7 @@ def cut_one(given: dict[str, Any], outputs: dict[str, Any], part: Part, moves: b
     if moves is None:
         moves = isinstance(source, Path) and is_video(source)
     name, options = _output(outputs, target)
-    asked = OneFile(source, target, moves, name, options, part, given["overwrite"])
+    asked = OneFile(source, target, moves, name, options, edges, part, given["overwrite"])
     segmenter, selection = load_segmenter(given), selection_of(given)
     selection.check(segmenter.names, segmenter.tells_kinds)
     with showing() as show, asked_to_stop() as stopping:

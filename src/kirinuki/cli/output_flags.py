@@ -1,6 +1,6 @@
 """Flags of ``kirinuki cut``, made from dataclasses: a flag for each output, which takes its `value`
 if it has one, one for each other field of its options, whichever outputs share it, and one for each
-field of `Part` and `Selection` that has help.
+field of `Edges`, `Part` and `Selection` that has help.
 
 Not covered: what the outputs are (`cutting.outputs`).
 """
@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 import click
 
 from kirinuki.cli.options import Command, Seconds
+from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.outputs.options import flag_of
 from kirinuki.cutting.outputs.output import Output
 from kirinuki.cutting.outputs.registry import DEFAULTS, OUTPUTS
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.selection import Selection
+from kirinuki.errors import KirinukiError
 
 Options = TypeVar("Options")
 
@@ -35,15 +37,18 @@ def output_flags(command: Command) -> Command:
 
 
 def job_flags(command: Command) -> Command:
-    """Adds those of `Part`, and of `Selection` what is asked of videos alone."""
-    for field in reversed([f for kind in (Part, Selection) for f in _told(kind)]):
+    """Adds those of `Edges`, of `Part`, and of `Selection` what has help there."""
+    for field in reversed([f for kind in (Edges, Part, Selection) for f in _told(kind)]):
         command = _option(field)(command)
     return command
 
 
 def take(kind: type[Options], given: dict[str, Any]) -> Options:
-    """Options of a kind; their parameters are taken out."""
-    return kind(**{field.name: given.pop(field.name) for field in _told(kind)})
+    """Options of a kind; their parameters are taken out. What they refuse is wrong usage."""
+    try:
+        return kind(**{field.name: given.pop(field.name) for field in _told(kind)})
+    except KirinukiError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def take_outputs(given: dict[str, Any]) -> dict[str, Any]:

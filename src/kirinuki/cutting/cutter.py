@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from kirinuki.cutting.due import Due, Dues
+from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.found import Found
 from kirinuki.cutting.moving import Moving
 from kirinuki.cutting.outputs.output import Place, Shown
@@ -41,6 +42,7 @@ class Cutter:
         self,
         segmenter: Segments,
         selection: Selection,
+        edges: Edges,
         part: Part,
         dues: Dues,
         results: Results,
@@ -49,6 +51,7 @@ class Cutter:
         self.on_frame: Callable[[Found], None] = lambda found: None
         self._segmenter = segmenter
         self._selection = selection
+        self._edges = edges
         self._part = part
         self._dues = dues
         self._results = results
@@ -80,7 +83,7 @@ class Cutter:
         """Find the characters of a picture, and hand it to its outputs."""
         picture = read_picture(planned.source)
         everyone = self._segmenter(picture)
-        instances = self._selection(everyone)
+        instances = self._edges(self._selection(everyone))
         stem, names = planned.stem.as_posix(), tuple(self._segmenter.names)
         place = Place(self._out, stem, planned.source, None, everyone.size_hw, names)
         found = Found(place, notes=[*self._notes(planned), *picture.notes])
@@ -125,7 +128,7 @@ class Cutter:
             place,
             due.chosen,
             self._segmenter,
-            self._selection,
+            lambda everyone: self._edges(self._selection(everyone)),
             self._part,
             due.parts,
             lambda facts: self._results.journal.part(place.stem, facts),

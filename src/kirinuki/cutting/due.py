@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.outputs.options import told
 from kirinuki.cutting.outputs.output import work_folder
 from kirinuki.cutting.outputs.registry import OUTPUTS
@@ -185,13 +186,14 @@ def item_options(name: str, options: Facts) -> Facts:
     return options
 
 
-def made_of(segmenter: Segments, selection: Selection, part: Part) -> Facts:
+def made_of(segmenter: Segments, selection: Selection, edges: Edges, part: Part) -> Facts:
     """What all results depend on, beside inputs and options, as JSON."""
     infos = (segmenter.info, segmenter.refiner_info)
     return {
         "model": [i and f"{i.arch} {i.version} {i.source_sha256}" for i in infos],
         "score": segmenter.score,
         **told(selection),
+        **told(edges),
         **told(part),
     }
 

@@ -23,6 +23,7 @@ from typing import Any, cast
 
 from kirinuki.cutting.cutter import Cutter
 from kirinuki.cutting.due import Dues, made_of
+from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.found import Found, Outcome
 from kirinuki.cutting.job_files import JobFiles
 from kirinuki.cutting.outputs.options import told
@@ -53,6 +54,7 @@ def cut(
     *,
     model: Segments | Load | None = None,
     selection: Selection | None = None,
+    edges: Edges | None = None,
     part: Part | None = None,
     pictures: bool = True,
     videos: bool = False,
@@ -74,6 +76,7 @@ def cut(
         model: a `Segmenter`, or whatever else is `Segments`, or a function that loads one; None
             loads the model inside the package.
         selection: who counts.
+        edges: what becomes of everybody's edges.
         part: which part of videos is read.
         pictures: False takes whatever is named for a video.
         videos: take the videos of folders too.
@@ -104,6 +107,7 @@ def cut(
         model or _load,
         chosen,
         selection=selection,
+        edges=edges,
         part=part,
         overwrite=overwrite,
         resume=resume,
@@ -129,6 +133,7 @@ class Job:
         outputs: Mapping[str, Any],
         *,
         selection: Selection | None = None,
+        edges: Edges | None = None,
         part: Part | None = None,
         overwrite: bool = False,
         resume: bool = False,
@@ -145,12 +150,12 @@ class Job:
         for path in self._job_files.targets():
             refuse_input(plan, path)
         self.model = _loaded(model)
-        selection, part = selection or Selection(), part or Part()
+        selection, edges, part = selection or Selection(), edges or Edges(), part or Part()
         selection.check(self.model.names, self.model.tells_kinds)
-        self._made = made_of(self.model, selection, part)
+        self._made = made_of(self.model, selection, edges, part)
         self._dues = Dues(self._journal, plan.out, self._outputs, self._made, overwrite, resume)
         self._results = Results(plan, self._journal, overwrite)
-        self._cutter = Cutter(self.model, selection, part, self._dues, self._results)
+        self._cutter = Cutter(self.model, selection, edges, part, self._dues, self._results)
         self._damaged: list[Problem] = []
         self._full = False
         self.todo = self._dues.count(plan)

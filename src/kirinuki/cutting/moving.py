@@ -23,7 +23,6 @@ from kirinuki.cutting.outputs.output import Piece, Pieces, Place, Shown, Writer
 from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.results import make_ready, naming, result_of
-from kirinuki.cutting.selection import Selection
 from kirinuki.errors import VideoError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
@@ -47,6 +46,7 @@ class Moving:
 
     Args:
         chosen: options by output.
+        shown: whom the outputs are given of everyone in a frame.
         parts: what the journal knows of a job that was stopped.
         keep: notes a finished segment in the journal.
         stopping: asked before each frame.
@@ -56,7 +56,7 @@ class Moving:
     place: Place
     chosen: Mapping[str, Any]
     segmenter: Segments
-    selection: Selection
+    shown: Callable[[Instances], Instances]
     part: Part
     parts: Sequence[Facts]
     keep: Callable[[Facts], None]
@@ -206,7 +206,7 @@ class Moving:
     def _selected(self, everyone: Instances) -> Instances:
         """Those asked for. Frames that repeat get the same object again."""
         if self._last is None or self._last[0] is not everyone:
-            self._last = everyone, self.selection(everyone)
+            self._last = everyone, self.shown(everyone)
         return self._last[1]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.found import Found
 from kirinuki.cutting.outputs.layered import Layered
 from kirinuki.cutting.outputs.output import Place, Shown
@@ -55,6 +56,7 @@ class OneFile:
         moves: whether the source is a video.
         output: name of a `Rendering`, or of one of `LAYERED`.
         options: of that output.
+        edges: what becomes of everybody's edges.
         part: of a video.
         overwrite: replace a file that exists.
 
@@ -67,6 +69,7 @@ class OneFile:
     moves: bool
     output: str
     options: Any
+    edges: Edges = field(default_factory=Edges)
     part: Part = field(default_factory=Part)
     overwrite: bool = False
 
@@ -122,7 +125,7 @@ class OneFile:
         """
         picture = read_picture(self.source)
         everyone = model(picture)
-        instances = selection(everyone)
+        instances = self.edges(selection(everyone))
         self._save(self._encoded(Shown(0, picture, instances)))
         found = Found(self.place, notes=[*picture.notes])
         found.counts.update(

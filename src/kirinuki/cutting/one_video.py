@@ -93,7 +93,7 @@ class OneVideo:
         for one in tracked:
             if self.stopping():
                 raise _StoppedError
-            frame, instances = one.frame, self.selection(one.instances)
+            frame, instances = one.frame, self.asked.edges(self.selection(one.instances))
             shown = Shown(found.counts["frames"], Picture(frame.rgb, frame.alpha), instances)
             painted = np.asarray(output.paints(self.asked.options, shown)[self.asked.output]())
             yield replace(
