@@ -185,6 +185,7 @@ IMPORTED_AS = {
     "faster-coco-eval": "faster_coco_eval",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
+    "psd-tools": "psd_tools",
     "pyyaml": "yaml",
 }
 """Distributions whose module has another name than they have."""

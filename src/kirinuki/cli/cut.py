@@ -62,7 +62,7 @@ def command(**given: Any) -> None:
     and the times of their frames; a character keeps its id throughout a shot.
 
     With -o FILE one input becomes that file, everyone in their places: .png .webp .avif .tiff .gif
-    (animated where the input is), .webm .mov (transparent videos), .ora (layers); with
+    (animated where the input is), .webm .mov (transparent videos), .ora and .psd (layers); with
     --background, --overlay or --matte .jpg, .mp4 and .mkv too.
 
     Inputs are never changed, and nothing is replaced without --overwrite. Ctrl-C leaves what is

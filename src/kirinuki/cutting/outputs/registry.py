@@ -17,6 +17,7 @@ from kirinuki.cutting.outputs.matte import Matte
 from kirinuki.cutting.outputs.ora import Ora
 from kirinuki.cutting.outputs.output import Output
 from kirinuki.cutting.outputs.overlay import Overlay
+from kirinuki.cutting.outputs.psd import Psd
 from kirinuki.errors import KirinukiError
 
 _ALL: tuple[Output, ...] = (
@@ -28,6 +29,7 @@ _ALL: tuple[Output, ...] = (
     Matte(),
     Labels(),
     Ora(),
+    Psd(),
     Coco(),
     Jsonl(),
 )
