@@ -15,7 +15,7 @@ import click
 from kirinuki.cli.cut_one import cut_one, is_one
 from kirinuki.cli.cut_report import report, showing
 from kirinuki.cli.options import character_options, hardware_options, words_of
-from kirinuki.cli.output_flags import job_flags, output_flags, take, take_outputs
+from kirinuki.cli.output_flags import Command, job_flags, output_flags, take, take_outputs
 
 if TYPE_CHECKING:
     from kirinuki.cutting.selection import Selection
@@ -34,7 +34,7 @@ class JsonFlag(click.ClickException):
     exit_code = 2
 
 
-@click.command(name="cut")
+@click.command(name="cut", cls=Command)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "-o",

@@ -104,7 +104,8 @@ def _output(outputs: dict[str, Any], target: Path | BinaryIO) -> tuple[str, Any]
         name = output_of(target) if isinstance(target, Path) else "cutout"
         return name, OUTPUTS[name].options()
     ((name, options), *others) = outputs.items()
-    single = isinstance(OUTPUTS[name], Rendering) and name != "each"
+    output = OUTPUTS[name]
+    single = isinstance(output, Rendering) and not output.several(options)
     if others or not (single or name in LAYERED.values()):
         asked = ", ".join(f"--{one}" for one in outputs)
         raise click.UsageError(f"{asked}: not one file; give a folder with -o")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
-from kirinuki.cli.options import Command, Seconds
+from kirinuki.cli.options import Command as Decorated
+from kirinuki.cli.options import Seconds
 from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.outputs.options import flag_of
 from kirinuki.cutting.outputs.output import Output
@@ -25,7 +26,24 @@ from kirinuki.errors import KirinukiError
 Options = TypeVar("Options")
 
 
-def output_flags(command: Command) -> Command:
+class Command(click.Command):
+    """One whose options may stand alone though they take a value: what follows such an option is
+    its value only if it is one of its choices, ``--matte each``, and else an input."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        alone = {
+            param.opts[0]: param
+            for param in self.params
+            if isinstance(param, click.Option) and isinstance(param.flag_value, str)
+        }
+        for place, (word, following) in enumerate(zip(args, [*args[1:], ""], strict=False)):
+            param = alone.get(word)
+            if param is not None and following not in cast(click.Choice[str], param.type).choices:
+                args[place] = f"{word}={param.flag_value}"
+        return super().parse_args(ctx, args)
+
+
+def output_flags(command: Decorated) -> Decorated:
     """Adds them all."""
     made: dict[str, Any] = {name: _flag(output) for name, output in OUTPUTS.items()}
     for output in OUTPUTS.values():
@@ -36,7 +54,7 @@ def output_flags(command: Command) -> Command:
     return command
 
 
-def job_flags(command: Command) -> Command:
+def job_flags(command: Decorated) -> Decorated:
     """Adds those of `Edges`, of `Part`, and of `Selection` what has help there."""
     for field in reversed([f for kind in (Edges, Part, Selection) for f in _told(kind)]):
         command = _option(field)(command)
@@ -80,7 +98,11 @@ def _flag(output: Output) -> Any:
     own = next((f for f in fields(output.options) if f.name == "value"), None)
     if own is None:
         return click.option(f"--{output.name}", output.name, is_flag=True, help=output.help)
-    return click.option(f"--{output.name}", output.name, help=output.help, **_kind(own))
+    kind = _kind(own)
+    if own.default is not MISSING:  # may stand alone
+        kind |= {"is_flag": False, "flag_value": own.default, "default": None}
+        kind |= {"show_default": False, "metavar": f"[{'|'.join(own.metadata['choices'])}]"}
+    return click.option(f"--{output.name}", output.name, help=output.help, **kind)
 
 
 def _option(field: Field[Any]) -> Any:

@@ -17,7 +17,7 @@ def _run(context: click.Context, /, **given: Any) -> None:
     cut.run(given, pictures=False)
 
 
-command = click.Command(
+command = type(_cut)(
     "video",
     callback=_run,
     params=[param for param in _cut.params if param.name != "videos"],

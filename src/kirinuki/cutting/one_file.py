@@ -113,8 +113,10 @@ class OneFile:
         if self.output == "cutout" and self.suffix in (*OPAQUE, *OPAQUE_VIDEOS):
             better = " or ".join(TRANSPARENT_VIDEOS) if self.moves else ".png"
             return f"{self.suffix} has no transparency; take {better}, or --background COLOUR"
-        if self.output == "mask" and (self.moves or self.suffix not in EXACT):
-            return "an index map is a PNG or TIFF of a picture; of a video it is a folder"
+        output = OUTPUTS[self.output]
+        exact = isinstance(output, Rendering) and output.exact(self.options)
+        if exact and (self.moves or self.suffix not in EXACT):
+            return f"--{self.output} is a PNG or TIFF of a picture; of a video it is a folder"
         return None
 
     def cut_picture(self, model: Segments, selection: Selection) -> Found:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from kirinuki.cutting.outputs.options import TransparentOptions, option
-from kirinuki.cutting.outputs.output import Place, Shown
-from kirinuki.cutting.outputs.rendering import Paint, Rendering
+from kirinuki.cutting.outputs.output import Shown
+from kirinuki.cutting.outputs.rendering import Paint, Rendering, numbers_of
 from kirinuki.render.cutout import cutout
 
 
@@ -31,14 +29,12 @@ class Each(Rendering):
         "as it is there."
     )
     options = EachOptions
-    sound = False
 
     def paints(self, options: EachOptions, shown: Shown) -> dict[str, Paint]:
         picture, instances = shown.picture, shown.instances
-        ids = instances.track_ids
-        full = options.full_frame or ids is not None
+        full = options.full_frame or instances.track_ids is not None
         return {
-            str(i + 1 if ids is None else ids[i]): partial(
+            str(number): partial(
                 cutout,
                 picture.rgb,
                 instances,
@@ -46,14 +42,8 @@ class Each(Rendering):
                 full_frame=full,
                 picture_alpha=picture.alpha,
             )
-            for i in range(len(instances))
+            for i, number in enumerate(numbers_of(instances))
         }
 
-    def expected(self, options: EachOptions, place: Place) -> list[str]:
-        if not place.moves:  # who is in it is soon known, and folders of pictures are large
-            return []
-        folder, name = (place.out / place.stem).parent, Path(place.stem).name
-        suffix = Path(self.file_of(options, place, "1")).suffix
-        pattern = re.compile(re.escape(name) + r"_\d+" + re.escape(suffix))
-        there = sorted(path.name for path in folder.glob("*") if pattern.fullmatch(path.name))
-        return [Path(place.stem).with_name(found).as_posix() for found in there]
+    def several(self, options: EachOptions) -> bool:
+        return True

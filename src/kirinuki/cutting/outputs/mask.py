@@ -23,6 +23,9 @@ class Mask(Rendering):
     def paints(self, options: NoOptions, shown: Shown) -> dict[str, Paint]:
         return {"mask": lambda: mask_image(shown.instances)}
 
+    def exact(self, options: NoOptions) -> bool:
+        return True
+
     def style(self, options: NoOptions, place: Place) -> Style | None:
         """A video would change the numbers."""
         return None

@@ -5,7 +5,7 @@ Not covered: the flags themselves (`cli.output_flags`).
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -23,9 +23,10 @@ def option(default: Any, help: str, **kind: Any) -> Any:
     return field(default=default, metadata={"help": help, **kind})
 
 
-def own_value(**kind: Any) -> Any:
-    """The field `value`: what an output's own flag takes."""
-    return field(metadata=kind)
+def own_value(default: Any = MISSING, **kind: Any) -> Any:
+    """The field `value`: what an output's own flag takes; with a default, its flag may take
+    nothing."""
+    return field(default=default, metadata=kind)
 
 
 @dataclass(frozen=True)

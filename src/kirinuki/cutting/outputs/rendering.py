@@ -8,6 +8,7 @@ Not covered: the painting (`overlay`, `cutout` …), how a video is encoded and 
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -21,6 +22,7 @@ from PIL import Image
 
 from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown, Writer
 from kirinuki.images.picture import save_png
+from kirinuki.instances import Instances
 from kirinuki.video.assemble import assemble
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.styles import STYLES, Style, style_for
@@ -41,11 +43,9 @@ class Rendering(Output):
     Attributes:
         of_nobody: whether there is something to show of a picture without characters: no label is
             a label too, an unchanged picture is no result.
-        sound: whether its videos have the sound of the source.
     """
 
     of_nobody: ClassVar[bool] = False
-    sound: ClassVar[bool] = True
 
     @abstractmethod
     def paints(self, options: Any, shown: Shown) -> dict[str, Paint]:
@@ -60,8 +60,25 @@ class Rendering(Output):
             return None
         return STYLES[ALPHA_STYLES[options.transparent]]
 
+    def several(self, options: Any) -> bool:
+        """Whether it is a file a character: its videos are silent, and as long as that is there."""
+        return False
+
+    def exact(self, options: Any) -> bool:
+        """Whether its numbers must not change: no lossy format holds it."""
+        return False
+
     def expected(self, options: Any, place: Place) -> list[str]:
-        return [self.file_of(options, place, self.name)]
+        if not self.several(options):
+            return [self.file_of(options, place, self.name)]
+        if not place.moves:  # who is in it is soon known, and folders of pictures are large
+            return []
+        folder, name = (place.out / place.stem).parent, Path(place.stem).name
+        end = "" if self.name == "each" else f"_{self.name}"
+        suffix = re.escape(end + Path(self.file_of(options, place, "1")).suffix)
+        pattern = re.compile(re.escape(name) + r"_\d+" + suffix)
+        there = sorted(path.name for path in folder.glob("*") if pattern.fullmatch(path.name))
+        return [Path(place.stem).with_name(found).as_posix() for found in there]
 
     def file_of(self, options: Any, place: Place, end: str) -> str:
         """Name of a result, relative to the results' folder."""
@@ -91,7 +108,8 @@ class Rendering(Output):
                 with sink.open(name) as file:
                     save_png(content(), file)
             elif content:
-                notes += self._assemble(place, content, *sink.target(name))
+                sound = not self.several(options)
+                notes += _assemble(place, content, *sink.target(name), sound)
             else:  # a folder, which is there
                 sink.files.append(name)
         return notes
@@ -103,21 +121,36 @@ class Rendering(Output):
             nobody = not len(shown.instances) and not self.of_nobody
             return {} if nobody else self.paints(options, shown)
         ends = dict.fromkeys(piece["end"] for piece in pieces)
-        order = sorted(ends, key=lambda end: (end.isdigit() and int(end), end))
+        order = sorted(ends, key=_by_number)
         return {
             end: [place.work / p["file"] for p in pieces if p["end"] == end and "file" in p]
             for end in order
         }
 
-    def _assemble(self, place: Place, files: list[Path], target: Path, replace: bool) -> list[str]:
-        """By its path, not into a stream: FFmpeg opens an MP4 again by its name to move its index
-        to the front."""
-        start, end = place.span
-        if not self.sound:
-            assemble(target, files, None, start=Fraction(0), overwrite=replace)
-            return []
-        said = assemble(target, files, place.info, start=start, end=end, overwrite=replace)
-        return [f"{target.name}: {line}" for line in said]
+
+def numbers_of(instances: Instances) -> list[int]:
+    """The number of each character in names of results: its place in a picture, its id in a
+    video."""
+    ids = instances.track_ids
+    return list(range(1, len(instances) + 1)) if ids is None else [int(i) for i in ids]
+
+
+def _by_number(end: str) -> tuple[int, str]:
+    first = end.partition("_")[0]
+    return (int(first) if first.isdigit() else 0), end
+
+
+def _assemble(
+    place: Place, files: list[Path], target: Path, replace: bool, sound: bool
+) -> list[str]:
+    """By its path, not into a stream: FFmpeg opens an MP4 again by its name to move its index to
+    the front."""
+    start, end = place.span
+    if not sound:
+        assemble(target, files, None, start=Fraction(0), overwrite=replace)
+        return []
+    said = assemble(target, files, place.info, start=start, end=end, overwrite=replace)
+    return [f"{target.name}: {line}" for line in said]
 
 
 class _Folders:
@@ -170,7 +203,8 @@ class _Videos:
         paints = self._paints(shown)
         for end in [*self._open, *sorted(self._left)]:
             if end not in paints:
-                self._write(end, shown, np.zeros((*self._place.size_hw, 4), np.uint8))
+                channels = 4 if self._style.alpha else 3
+                self._write(end, shown, np.zeros((*self._place.size_hw, channels), np.uint8))
                 self._open.pop(end).close()
         self._left.clear()
         for end, paint in paints.items():
