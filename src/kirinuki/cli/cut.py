@@ -91,8 +91,8 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
     if part.start is not None and part.end is not None and part.end <= part.start:
         raise click.UsageError("--to must be later than --from")
     if is_one(given):
-        asked = outputs if outputs_given else {}
-        sys.exit(cut_one(given, asked, edges, part, None if pictures else True))
+        moves = None if pictures else True
+        sys.exit(cut_one(given, outputs, outputs_given, edges, part, moves))
     out = given["out"] or DEFAULT_OUT
     with showing() as show:
         summary = cut(
@@ -119,7 +119,7 @@ def selection_of(given: dict[str, Any]) -> Selection:
     """Who counts."""
     from kirinuki.cutting.selection import Selection
 
-    return Selection(words_of(given["only"]), given["limit"], tuple(given["track_ids"]))
+    return take(Selection, {**given}, only=words_of(given["only"]), limit=given["limit"])
 
 
 def load_segmenter(given: dict[str, Any]) -> Segmenter:

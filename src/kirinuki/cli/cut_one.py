@@ -29,6 +29,7 @@ def is_one(given: dict[str, Any]) -> bool:
 def cut_one(
     given: dict[str, Any],
     outputs: dict[str, Any],
+    named: bool,
     edges: Edges,
     part: Part,
     moves: bool | None,
@@ -37,6 +38,7 @@ def cut_one(
 
     Args:
         outputs: options of those that are asked for.
+        named: whether any was; else they are those of a folder.
         moves: whether the input is a video; None looks at it.
     """
     from kirinuki.cli.cut import load_segmenter, selection_of
@@ -52,7 +54,7 @@ def cut_one(
     source, target = _source(given), _target(given)
     if moves is None:
         moves = isinstance(source, Path) and is_video(source)
-    name, options = _output(outputs, target)
+    name, options = _output(outputs, named, target)
     asked = OneFile(source, target, moves, name, options, edges, part, given["overwrite"])
     segmenter, selection = load_segmenter(given), selection_of(given)
     selection.check(segmenter.names, segmenter.tells_kinds)
@@ -94,15 +96,15 @@ def _target(given: dict[str, Any]) -> Path | BinaryIO:
     return sys.stdout.buffer
 
 
-def _output(outputs: dict[str, Any], target: Path | BinaryIO) -> tuple[str, Any]:
+def _output(outputs: dict[str, Any], named: bool, target: Path | BinaryIO) -> tuple[str, Any]:
     """Which output the file is."""
     from kirinuki.cutting.one_file import LAYERED, output_of
     from kirinuki.cutting.outputs.registry import OUTPUTS
     from kirinuki.cutting.outputs.rendering import Rendering
 
-    if not outputs:
+    if not named:
         name = output_of(target) if isinstance(target, Path) else "cutout"
-        return name, OUTPUTS[name].options()
+        return name, outputs.get(name) or OUTPUTS[name].options()
     ((name, options), *others) = outputs.items()
     output = OUTPUTS[name]
     single = isinstance(output, Rendering) and not output.several(options)

@@ -35,6 +35,21 @@ class Seconds(click.ParamType[Fraction]):
         return seconds
 
 
+class Numbers(click.ParamType[tuple[int, ...]]):
+    """Whole numbers with commas between them, as many as its name, ``X,Y``, has."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        parts = str(value).split(",")
+        if len(parts) != self.name.count(",") + 1 or not all(p.strip().isdecimal() for p in parts):
+            self.fail(f"{value!r}: give whole numbers, {self.name}, in pixels", param, ctx)
+        return tuple(map(int, parts))
+
+
 def hardware_options(command: Command) -> Command:
     """``--provider`` and ``--threads``."""
     command = click.option(
@@ -98,7 +113,7 @@ def character_options(command: Command) -> Command:
             multiple=True,
             metavar="NAME,...",
             help="Keep these alone: waifu (or female), husbando (or male), or classes of the "
-            "model.",
+            "model; in any case.",
         ),
         click.option(
             "--model",

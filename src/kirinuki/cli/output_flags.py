@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from kirinuki.cli.options import Command as Decorated
-from kirinuki.cli.options import Seconds
+from kirinuki.cli.options import Numbers, Seconds
 from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.outputs.options import flag_of
 from kirinuki.cutting.outputs.output import Output
@@ -61,10 +61,11 @@ def job_flags(command: Decorated) -> Decorated:
     return command
 
 
-def take(kind: type[Options], given: dict[str, Any]) -> Options:
-    """Options of a kind; their parameters are taken out. What they refuse is wrong usage."""
+def take(kind: type[Options], given: dict[str, Any], **others: Any) -> Options:
+    """Options of a kind, and `others` of its fields; their parameters are taken out. What they
+    refuse is wrong usage."""
     try:
-        return kind(**{field.name: given.pop(field.name) for field in _told(kind)})
+        return kind(**{field.name: given.pop(field.name) for field in _told(kind)}, **others)
     except KirinukiError as error:
         raise click.UsageError(str(error)) from None
 
@@ -81,7 +82,10 @@ def take_outputs(given: dict[str, Any]) -> dict[str, Any]:
         if value:
             said = {field.name: shared[field.name] for field in _shared(OUTPUTS[name])}
             own = {} if value is True else {"value": value}
-            chosen[name] = OUTPUTS[name].options(**said, **own)
+            try:
+                chosen[name] = OUTPUTS[name].options(**said, **own)
+            except KirinukiError as error:
+                raise click.UsageError(str(error)) from None
     return chosen
 
 
@@ -114,7 +118,9 @@ def _kind(field: Field[Any]) -> dict[str, Any]:
     """How click reads a field."""
     kind: dict[str, Any] = {}
     about = field.metadata
-    if "choices" in about:
+    if "numbers" in about:
+        kind["type"] = Numbers(about["metavar"])
+    elif "choices" in about:
         kind["type"] = click.Choice(about["choices"])
     elif "range" in about:
         kind["type"] = click.IntRange(*about["range"])

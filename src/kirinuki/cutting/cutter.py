@@ -112,6 +112,7 @@ class Cutter:
         return notes
 
     def _cut_video(self, planned: Planned) -> Written:
+        self._selection.check_video()
         info = probe(planned.source)
         due, source = self._ready(planned)
         place = Place(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kirinuki.cutting.edges import Edges
+from kirinuki.cutting.outputs.each import EachOptions
 from kirinuki.cutting.outputs.options import told
 from kirinuki.cutting.outputs.output import work_folder
 from kirinuki.cutting.outputs.registry import OUTPUTS
@@ -30,6 +31,8 @@ from kirinuki.work.source import is_unchanged, relative_to_folder
 
 OF_VIDEOS = frozenset({"track", "from", "to", "every", "size"})
 """What results of pictures do not depend on."""
+OF_PICTURES = frozenset({"at", "box", "min-size", "sort"})
+"""What results of videos do not depend on."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Dues:
         character, as `each` makes them."""
         outputs = dict(self.outputs)
         if not moves and "cutout" in outputs:
-            each = outputs.get("each", OUTPUTS["each"].options())
+            each = outputs.get("each", EachOptions(**vars(outputs["cutout"])))
             others = {n: o for n, o in outputs.items() if n not in ("cutout", "each")}
             outputs = {"each": each, **others}
         return {n: o for n, o in outputs.items() if OUTPUTS[n].refuse(o, moves) is None}
@@ -199,7 +202,7 @@ def made_of(segmenter: Segments, selection: Selection, edges: Edges, part: Part)
 
 
 def _differences(then: Facts, now: Facts, moves: bool) -> dict[str, tuple[str, str]]:
-    keys = {*then, *now} - (frozenset() if moves else OF_VIDEOS)
+    keys = {*then, *now} - (OF_PICTURES if moves else OF_VIDEOS)
     return {
         key: (str(then.get(key, "the default")), str(now.get(key, "the default")))
         for key in sorted(keys)

@@ -273,8 +273,9 @@ class Job:
             self._summary.problems.append(Problem(str(error).split(":")[0], str(error)))
 
     def _told(self) -> dict[str, Facts]:
-        said: dict[str, Facts] = {"each": {}} if "cutout" in self._outputs else {}
-        said |= {name: told(options) for name, options in self._outputs.items()}
+        outputs = self._outputs
+        said = {"each": told(outputs["cutout"])} if "cutout" in outputs else {}
+        said |= {name: told(options) for name, options in outputs.items()}
         return {**said, **self._job_files.told()}
 
 

@@ -51,12 +51,12 @@ class OneVideo:
             KirinukiError: the video cannot be read, or the file not be written.
         """
         asked = self.asked
+        self.selection.check_video()
         info = probe(cast(Path, asked.source))
         start, end = asked.part.span_of(info)
         size_hw, every = asked.part.size_of(info), asked.part.every
-        found = Found(
-            replace(asked.place, info=info, size_hw=size_hw), total=asked.part.frames_of(info)
-        )
+        place = replace(asked.place, info=info, size_hw=size_hw)
+        found = Found(place, notes=[*info.notes], total=asked.part.frames_of(info))
         with (
             read(info.path, start=start, end=end, every=every, size_hw=size_hw) as video,
             closing(self._frames(track(model, video), found)) as frames,

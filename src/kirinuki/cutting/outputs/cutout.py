@@ -1,21 +1,26 @@
 """``--cutout``: all characters of a video with nothing around them.
 
-Of a picture a cutout is a file a character: there it means `each`.
+Of a picture a cutout is a file a character: there it means `each`, but where one file is asked for
+(`one_file`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kirinuki.cutting.outputs.options import TransparentOptions
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.cutting.outputs.options import CropOptions
 from kirinuki.cutting.outputs.output import Shown
 from kirinuki.cutting.outputs.rendering import Paint, Rendering
+from kirinuki.render.crop import trimmed
 from kirinuki.render.cutout import everyone
 
 
 @dataclass(frozen=True)
-class CutoutOptions(TransparentOptions):
-    """How it is encoded."""
+class CutoutOptions(CropOptions):
+    """How large, and how it is encoded."""
 
 
 class Cutout(Rendering):
@@ -29,5 +34,11 @@ class Cutout(Rendering):
     options = CutoutOptions
 
     def paints(self, options: CutoutOptions, shown: Shown) -> dict[str, Paint]:
-        picture = shown.picture
-        return {"cutout": lambda: everyone(picture.rgb, shown.instances, picture.alpha)}
+        return {"cutout": lambda: _paint(options, shown)}
+
+
+def _paint(options: CutoutOptions, shown: Shown) -> NDArray[np.uint8]:
+    rgba = everyone(shown.picture.rgb, shown.instances, shown.picture.alpha)
+    if options.crops and shown.instances.track_ids is None:
+        return options.cropped(trimmed(rgba), framed=False)
+    return options.cropped(rgba, framed=True)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from kirinuki.cutting.outputs.options import TransparentOptions, option
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.cutting.outputs.options import CropOptions
 from kirinuki.cutting.outputs.output import Shown
 from kirinuki.cutting.outputs.rendering import Paint, Rendering, numbers_of
 from kirinuki.render.cutout import cutout
 
 
 @dataclass(frozen=True)
-class EachOptions(TransparentOptions):
+class EachOptions(CropOptions):
     """How large, and how it is encoded."""
-
-    full_frame: bool = option(
-        False, "Keep the characters of a picture at its size, as those of a video are."
-    )
 
 
 class Each(Rendering):
@@ -31,19 +30,17 @@ class Each(Rendering):
     options = EachOptions
 
     def paints(self, options: EachOptions, shown: Shown) -> dict[str, Paint]:
-        picture, instances = shown.picture, shown.instances
-        full = options.full_frame or instances.track_ids is not None
         return {
-            str(number): partial(
-                cutout,
-                picture.rgb,
-                instances,
-                i,
-                full_frame=full,
-                picture_alpha=picture.alpha,
-            )
-            for i, number in enumerate(numbers_of(instances))
+            str(number): partial(_paint, options, shown, i)
+            for i, number in enumerate(numbers_of(shown.instances))
         }
 
     def several(self, options: EachOptions) -> bool:
         return True
+
+
+def _paint(options: EachOptions, shown: Shown, index: int) -> NDArray[np.uint8]:
+    picture, instances = shown.picture, shown.instances
+    framed = options.full_frame or instances.track_ids is not None
+    rgba = cutout(picture.rgb, instances, index, full_frame=framed, picture_alpha=picture.alpha)
+    return options.cropped(rgba, framed=framed)

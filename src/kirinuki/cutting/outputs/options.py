@@ -10,6 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageColor
+
+from kirinuki.errors import KirinukiError
+from kirinuki.render.crop import outlined, padded, shrunk, squared
 from kirinuki.video.styles import STYLES
 
 CODECS = tuple(name for name, style in STYLES.items() if not style.alpha)
@@ -64,6 +70,69 @@ class TransparentOptions(VideoOptions):
 
 
 @dataclass(frozen=True)
+class CropOptions(TransparentOptions):
+    """Of cutouts. Frames of a video keep its size; all but the outline is of pictures alone.
+
+    Raises:
+        KirinukiError: two of them contradict each other, or the colour is none.
+    """
+
+    full_frame: bool = option(
+        False, "Keep the characters of a picture at its size, as those of a video are."
+    )
+    padding: int | None = option(
+        None,
+        "Pixels of nothing around each character of a picture.  [default: 0]",
+        range=(0, 4096),
+        metavar="N",
+    )
+    square: bool = option(False, "Put each character of a picture into the middle of a square.")
+    max_side: int | None = option(
+        None,
+        "Make cutouts of pictures smaller, with the longer side at most N pixels.",
+        range=(1, None),
+        metavar="N",
+    )
+    outline: int = option(
+        0, "A line of N pixels around characters, as stickers have.", range=(0, 256), metavar="N"
+    )
+    outline_colour: str = option("white", "Colour of the outline.", metavar="COLOUR")
+
+    def __post_init__(self) -> None:
+        if self.full_frame and self.crops:
+            raise KirinukiError(
+                "--full-frame and --padding, --square or --max-side contradict each other"
+            )
+        try:
+            ImageColor.getrgb(self.outline_colour)
+        except ValueError:
+            raise KirinukiError(
+                f"--outline-colour {self.outline_colour!r}: is no colour (a CSS name or #rrggbb)"
+            ) from None
+
+    @property
+    def crops(self) -> bool:
+        """Whether the size of cutouts is asked for."""
+        return self.padding is not None or self.square or self.max_side is not None
+
+    def cropped(self, rgba: NDArray[np.uint8], *, framed: bool) -> NDArray[np.uint8]:
+        """A cutout (H, W, 4) uint8 RGBA as it is asked for.
+
+        Args:
+            framed: it keeps its size.
+        """
+        if self.outline:
+            red, green, blue = ImageColor.getrgb(self.outline_colour)[:3]
+            rgba = rgba if framed else padded(rgba, self.outline + 1)
+            rgba = outlined(rgba, self.outline, (red, green, blue))
+        if framed:
+            return rgba
+        rgba = padded(rgba, self.padding or 0)
+        rgba = squared(rgba) if self.square else rgba
+        return rgba if self.max_side is None else shrunk(rgba, self.max_side)
+
+
+@dataclass(frozen=True)
 class NoOptions:
     """Nothing to choose."""
 
@@ -84,7 +153,7 @@ def told(options: Any) -> dict[str, Any]:
 
 def _plain(given: Any) -> Any:
     if isinstance(given, tuple):
-        return sorted(given)
+        return sorted(list(one) if isinstance(one, tuple) else one for one in given)
     if isinstance(given, Fraction):  # seconds, as one writes them
         return f"{float(given):g}" if given == Fraction(f"{float(given):g}") else str(given)
     return str(given) if isinstance(given, Path) else given
