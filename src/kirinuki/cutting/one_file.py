@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 
 from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.found import Found
+from kirinuki.cutting.outputs.background import TRANSPARENT
 from kirinuki.cutting.outputs.layered import Layered
 from kirinuki.cutting.outputs.output import Place, Shown
 from kirinuki.cutting.outputs.registry import OUTPUTS
@@ -110,7 +111,8 @@ class OneFile:
             return "is for pictures; write a video to a file, such as -o out.webm"
         if not self.moves and self.suffix in VIDEOS:
             return "is a video, and the input is a picture; take .png"
-        if self.output == "cutout" and self.suffix in (*OPAQUE, *OPAQUE_VIDEOS):
+        clear = self.output == "cutout" or getattr(self.options, "value", "") == TRANSPARENT
+        if clear and self.suffix in (*OPAQUE, *OPAQUE_VIDEOS):
             better = " or ".join(TRANSPARENT_VIDEOS) if self.moves else ".png"
             return f"{self.suffix} has no transparency; take {better}, or --background COLOUR"
         output = OUTPUTS[self.output]

@@ -10,7 +10,7 @@ Not covered: finding characters (`segmenter`), drawing over them (`render`), fil
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -24,9 +24,17 @@ from kirinuki.instances import Instances
 from kirinuki.interop.label_map import to_label_map
 from kirinuki.render.overlay import Colour, colour_of
 
-Background: TypeAlias = "Colour | NDArray[np.uint8] | Literal['blur']"
-"""What comes behind the characters: R, G, B in 0…255, a picture (H, W, 3) uint8 RGB of any size,
-or "blur", the picture itself without its characters, blurred."""
+
+class Gradient(NamedTuple):
+    """Two colours, and between them all others, from top to bottom."""
+
+    top: Colour
+    bottom: Colour
+
+
+Background: TypeAlias = "Colour | Gradient | NDArray[np.uint8] | Literal['blur']"
+"""What comes behind the characters: R, G, B in 0…255, a gradient, a picture (H, W, 3) uint8 RGB of
+any size, or "blur", the picture itself without its characters, blurred."""
 
 _WINDOWS = (33, 11, 5, 3)
 """Widths of the averaging windows of the four passes, in pixels."""
@@ -192,7 +200,7 @@ def on_background(
     Args:
         picture_rgb: (H, W, 3) uint8 RGB.
         instances: characters of this picture.
-        background: a colour, a picture (scaled to cover the frame, centred), or "blur".
+        background: a colour, a gradient, a picture (scaled to cover the frame, centred), or "blur".
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -229,6 +237,9 @@ def _background(
             )
         image = Image.fromarray(background)
         return np.array(ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS))
+    if isinstance(background, Gradient):
+        rows = np.linspace(background.top, background.bottom, height)  # (H, 3)
+        return np.repeat(np.rint(rows).astype(np.uint8)[:, None], width, axis=1)
     return np.full((height, width, 3), background, np.uint8)
 
 
@@ -271,26 +282,34 @@ def _pull_push(image: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArr
 
 def parse_background(text: str) -> Background:
     """What the user means by ``--background TEXT``: the word "blur", a colour ("white",
-    "#ff8800", "hsl(200, 50%, 50%)": CSS, as Pillow reads it), or the path of a picture. A file
-    whose name is also a colour is written with its folder: "./red".
+    "#ff8800", "hsl(200, 50%, 50%)": CSS, as Pillow reads it), a gradient of two ("white..#8cf",
+    from top to bottom), or the path of a picture. A file whose name is also a colour is written
+    with its folder: "./red".
 
     Raises:
         PictureError: it is none of these, or the picture cannot be read.
     """
     if text == "blur":
         return "blur"
-    try:
-        colour = ImageColor.getrgb(text.strip())
-    except ValueError:
-        pass
-    else:
-        return colour[0], colour[1], colour[2]
+    colours = [_colour_named(part) for part in text.split("..")]
+    if len(colours) == 1 and colours[0] is not None:
+        return colours[0]
+    if len(colours) == 2 and colours[0] is not None and colours[1] is not None:
+        return Gradient(colours[0], colours[1])
     if not Path(text).exists():
         raise PictureError(
-            f"background {text!r}: is neither a colour (a CSS name or #rrggbb), "
-            'nor an existing picture, nor "blur"'
+            f"background {text!r}: is neither a colour (a CSS name or #rrggbb), nor two of them "
+            '(white..#8cf), nor an existing picture, nor "blur"'
         )
     return read_picture(text).rgb
+
+
+def _colour_named(text: str) -> Colour | None:
+    try:
+        red, green, blue = ImageColor.getrgb(text.strip())[:3]
+    except ValueError:
+        return None
+    return red, green, blue
 
 
 def mask_image(instances: Instances) -> Image.Image:
