@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
+from kirinuki.cutting.outputs.naming import check_template
 from kirinuki.errors import KirinukiError
 from kirinuki.render.crop import outlined, padded, shrunk, squared
 from kirinuki.video.styles import STYLES
@@ -74,7 +75,7 @@ class CropOptions(TransparentOptions):
     """Of cutouts. Frames of a video keep its size; all but the outline is of pictures alone.
 
     Raises:
-        KirinukiError: two of them contradict each other, or the colour is none.
+        KirinukiError: two of them contradict each other, the colour is none, the name cannot be.
     """
 
     full_frame: bool = option(
@@ -97,12 +98,20 @@ class CropOptions(TransparentOptions):
         0, "A line of N pixels around characters, as stickers have.", range=(0, 256), metavar="N"
     )
     outline_colour: str = option("white", "Colour of the outline.", metavar="COLOUR")
+    name: str | None = option(
+        None,
+        "What cutouts of pictures are called: {stem}, which comes first, is the input, {n} the "
+        "number, {kind} female, male or unknown, {class} the class.  [default: {stem}_{n}]",
+        metavar="TEMPLATE",
+    )
 
     def __post_init__(self) -> None:
         if self.full_frame and self.crops:
             raise KirinukiError(
                 "--full-frame and --padding, --square or --max-side contradict each other"
             )
+        if self.name is not None:
+            check_template(self.name)
         try:
             ImageColor.getrgb(self.outline_colour)
         except ValueError:
