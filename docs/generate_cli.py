@@ -23,8 +23,15 @@ HEAD = """\
 
 <!-- Written by docs/generate_cli.py. Change the help texts in src/kirinuki/cli/; make docs. -->
 
-Exit status: 0 all is well; 1 an input was refused or failed (one line each on stderr); 2 wrong
-usage; 130 stopped by Ctrl-C.
+| exit status | what happened |
+|---|---|
+| 0 | all is well; a picture with nobody in it is no error |
+| 1 | an input was refused or failed: one line each on stderr; all else is done |
+| 2 | wrong usage: nothing was begun |
+| 130 | stopped by Ctrl-C; what is done is in order, and `--resume` goes on |
+
+What happens is said on stderr; stdout is for `--jsonl` and `-o -`. `NO_COLOR=1` leaves colours
+out. Shells complete verbs, options and choices: [how](cut.md#in-the-shell).
 
 Other packages may bring verbs that are not on this page: `kirinuki data draw` comes with the
 [drawing studio](../packages/kirinuki-draw/README.md).

@@ -14,6 +14,7 @@ from kirinuki.errors import KirinukiError, broken_opencv
 VERBS = {
     "cut": "Cut every character out of pictures.",
     "video": "Cut every character out of videos, with ids, sound and more choices than 'cut'.",
+    "demo": "Cut an example that is in the package, to see what comes out.",
     "data": "Label files and data sets: from an episode to pictures to train on.",
     "train": "Fine-tune a model on your own characters.",
     "eval": "Measure a model on a labelled data set.",
@@ -33,7 +34,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a file name may not fit the terminal's encoding
             stream.reconfigure(errors="backslashreplace")
     try:
-        cli()
+        cli(prog_name="kirinuki")
     except KirinukiError as error:
         click.echo(f"kirinuki: {error}", err=True)
         sys.exit(1)

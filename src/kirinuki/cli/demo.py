@@ -1,0 +1,45 @@
+"""``kirinuki demo``: the example inside the package is cut, to see at once what comes out.
+
+Not covered: cutting (`cut`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kirinuki.cli import cut
+from kirinuki.cli.next_step import say_next
+
+EXAMPLE = Path(__file__).with_name("demo.webp")
+"""``examples/scene.png`` of the repository, which this project drew, 1280 x 720."""
+OUT = Path("kirinuki-demo")
+
+
+@click.command(name="demo")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=OUT,
+    show_default=True,
+    help="Folder of the results.",
+)
+@click.pass_context
+def command(context: click.Context, out: Path) -> None:
+    """Cut an example that is in the package: each character, an overlay, all on a gradient.
+
+    Needs no file and no connection, and replaces the results of an earlier demo.
+    """
+    say_next("cut", "YOUR-PICTURE.png")
+    context.invoke(
+        cut.command,
+        inputs=(str(EXAMPLE),),
+        out=out,
+        overwrite=True,
+        cutout=True,
+        overlay=True,
+        background="white..#9cf",
+        padding=8,
+    )
