@@ -50,6 +50,12 @@ class JsonFlag(click.ClickException):
 @character_options
 @click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @click.option("--resume", is_flag=True, help="Go on with a job: make what is not done yet.")
+@click.option(
+    "--dry-run",
+    "rehearse",
+    is_flag=True,
+    help="Write nothing; list what would be made, and about how long it would take.",
+)
 @hardware_options
 def command(**given: Any) -> None:
     """Cut every character out of pictures and videos.
@@ -107,6 +113,7 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
             videos=given.get("videos", not pictures),
             overwrite=given["overwrite"],
             resume=given["resume"],
+            rehearse=given["rehearse"],
             writers=min(4, given["threads"] or os.cpu_count() or 1),
             on_begin=show.begin,
             on_item=show.item,

@@ -51,6 +51,8 @@ def cut_one(
     from kirinuki.work.stop import asked_to_stop
     from kirinuki.work.summary import Summary
 
+    if given["rehearse"]:
+        raise click.UsageError("--dry-run is for a folder of results; leave it out for one file")
     source, target = _source(given), _target(given)
     if moves is None:
         moves = isinstance(source, Path) and is_video(source)

@@ -29,6 +29,7 @@ from kirinuki.cutting.job_files import JobFiles
 from kirinuki.cutting.outputs.options import told
 from kirinuki.cutting.outputs.registry import OUTPUTS, chosen_outputs, default_outputs
 from kirinuki.cutting.part import Part
+from kirinuki.cutting.rehearsal import Rehearsal
 from kirinuki.cutting.results import Results, Written, refuse_input, refuse_unwritable
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import OutputError, reason_of
@@ -60,6 +61,7 @@ def cut(
     videos: bool = False,
     overwrite: bool = False,
     resume: bool = False,
+    rehearse: bool = False,
     writers: int = 1,
     on_begin: Callable[[Segments, int], None] = lambda model, todo: None,
     on_item: Callable[[Outcome], None] = lambda outcome: None,
@@ -82,6 +84,8 @@ def cut(
         videos: take the videos of folders too.
         overwrite: replace results that exist.
         resume: make what is not done yet.
+        rehearse: write nothing; the summary's lines say what would be made of each input, and
+            about how long it would take. The model looks at one picture.
         writers: threads that make and write results while the next picture is looked at; at most
             so many pictures, and two more, are in memory.
         on_begin: called before the first input, with the model and how many inputs there are.
@@ -114,6 +118,8 @@ def cut(
         writers=writers,
     )
     on_begin(job.model, job.todo)
+    if rehearse:
+        return job.rehearse()
     return job.run(on_item, on_frame, stop)
 
 
@@ -151,6 +157,7 @@ class Job:
             refuse_input(plan, path)
         self.model = _loaded(model)
         selection, edges, part = selection or Selection(), edges or Edges(), part or Part()
+        self._part = part
         selection.check(self.model.names, self.model.tells_kinds)
         self._made = made_of(self.model, selection, edges, part)
         self._dues = Dues(self._journal, plan.out, self._outputs, self._made, overwrite, resume)
@@ -160,6 +167,14 @@ class Job:
         self._full = False
         self.todo = self._dues.count(plan)
         self._walked = plan.walked
+
+    def rehearse(self) -> Summary:
+        """Say what `run` would do."""
+        rehearsal = Rehearsal(self.model, self._part)
+        rehearsal.take((planned, self._dues.of(planned)) for planned in self._dues.items(self.plan))
+        lines = [*rehearsal.lines, rehearsal.estimate()]
+        skipped = self._walked.planned - self.todo
+        return Summary(skipped=skipped, walked=self._walked, lines=lines)
 
     def run(
         self,
