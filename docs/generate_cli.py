@@ -17,6 +17,8 @@ from kirinuki.cli.lazy_group import LazyGroup
 from kirinuki.formats.registry import FORMATS
 
 TARGET = Path(__file__).with_name("cli.md")
+EXAMPLES = Path(__file__).with_name("cut_examples.txt")
+"""A line an option of ``kirinuki cut``, with a command that a test runs."""
 
 HEAD = """\
 # Command line
@@ -79,10 +81,24 @@ def formats() -> str:
     return FORMATS_HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def examples() -> dict[str, str]:
+    """A command for each option of ``kirinuki cut``."""
+    lines = EXAMPLES.read_text(encoding="utf-8").splitlines()
+    parts = (line.split("|", 1) for line in lines)
+    return {option.strip(): example.strip() for option, example in parts}
+
+
+def example_table() -> str:
+    """They as a table of the page."""
+    rows = [f"| `{option}` | `kirinuki {example}` |" for option, example in examples().items()]
+    return "\n".join(["\nAn example of each:\n\n| option | example |\n|---|---|", *rows, ""])
+
+
 def reference() -> str:
     """The whole file."""
     sections = [
         f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
+        + (example_table() if context.command_path == "kirinuki cut" else "")
         for context, command in commands()
     ]
     return "\n".join([HEAD, *sections, formats()])
