@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from pathlib import Path
 
 import av
@@ -193,3 +194,15 @@ def test_overwrite_replaces_the_file() -> None:
     Path("out.png").write_text("mine")
     assert cut("in.png", "-o", "out.png", "--overwrite").exit_code == 0
     assert Image.open("out.png").mode == "RGBA"
+
+
+def test_a_video_that_is_stopped_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    moving("in.mp4", monkeypatch)
+    asked = iter([False, False, True])
+    monkeypatch.setattr(
+        "kirinuki.work.stop.asked_to_stop", lambda: nullcontext(lambda: next(asked, True))
+    )
+    result = cut("in.mp4", "-o", "sub/out.webm")
+    assert result.exit_code == 130
+    assert "out.webm is not written" in result.stderr
+    assert not [path for path in Path("sub").rglob("*") if path.is_file()]

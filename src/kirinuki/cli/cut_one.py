@@ -66,10 +66,15 @@ def cut_one(
             found = OneVideo(asked, selection, show.frame, stopping).cut(segmenter)
         else:
             found = asked.cut_picture(segmenter, selection)
+        if found.interrupted:
+            click.echo(
+                f"stopped; {given['out']} is not written: one file is whole or not", err=True
+            )
+            return 130  # as in `report`
         planned = Planned(found.place.source, Path(found.place.stem), moves)
-        files = {} if found.interrupted else {name: [Path(given["out"] or "stdout").name]}
+        files = {name: [Path(given["out"] or "stdout").name]}
         show.item(Outcome(planned, found, files))
-    summary = Summary(found.counts, done=1, interrupted=found.interrupted)
+    summary = Summary(found.counts, done=1)
     return report(summary, target if isinstance(target, Path) else None)
 
 
