@@ -18,9 +18,9 @@ ROBUSTNESS = Path(__file__).parents[2] / "benchmarks" / "robustness"
 sys.path.insert(0, str(ROBUSTNESS))
 
 import campaign  # noqa: E402
+from damaged_pictures import PICTURES, good  # noqa: E402
+from damaged_videos import VIDEOS  # noqa: E402
 from mutations import mutated  # noqa: E402
-from pictures import PICTURES, good  # noqa: E402
-from videos import VIDEOS  # noqa: E402
 
 
 @pytest.mark.slow

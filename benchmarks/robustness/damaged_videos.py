@@ -1,7 +1,7 @@
 """Throw 500 damaged videos at the command.
 
-    python benchmarks/robustness/videos.py                              # seed 0
-    python benchmarks/robustness/videos.py --count 50 --seed 3 --folder kept
+    python benchmarks/robustness/damaged_videos.py                              # seed 0
+    python benchmarks/robustness/damaged_videos.py --count 50 --seed 3 --folder kept
 
 Clips drawn on the spot, in every container and codec that is written here, with and without sound,
 HDR, transparent, changed at random places (`mutations`).

@@ -1,8 +1,8 @@
 """Throw 10,000 damaged pictures at the command.
 
-    python benchmarks/robustness/pictures.py                            # seed 0
-    python benchmarks/robustness/pictures.py --count 400 --seed 3 --folder kept
-    python benchmarks/robustness/pictures.py --seed 3 --make 117        # that one, to look at
+    python benchmarks/robustness/damaged_pictures.py                            # seed 0
+    python benchmarks/robustness/damaged_pictures.py --count 400 --seed 3 --folder kept
+    python benchmarks/robustness/damaged_pictures.py --seed 3 --make 117  # that one, to look at
 
 Our own drawing in every format, depth and way of storing it, changed at random (`mutations`).
 """
