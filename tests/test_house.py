@@ -126,6 +126,12 @@ def test_tests_stand_in_the_rooms_of_what_they_test(repository: Path) -> None:
     assert folders <= {room.name for room in rooms()} | beside
 
 
+def test_no_two_files_of_tests_have_one_name(repository: Path) -> None:
+    # pytest imports them by that name alone: it collects neither, and only a whole run shows it.
+    names = [path.name for path in (repository / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_no_room_for_odds_and_ends() -> None:
     assert not [path for path in modules() if path.stem in ("utils", "util", "helpers", "misc")]
 
