@@ -14,6 +14,7 @@ import click
 from kirinuki.segmenter.providers import PROVIDERS
 
 if TYPE_CHECKING:
+    from kirinuki.formats.label_format import LabelFormat
     from kirinuki.formats.labelled import LabelledSet
 
 Command = Callable[..., Any]
@@ -71,6 +72,16 @@ def pictures_option(command: Command) -> Command:
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="Folder of the pictures, where they are neither beside the labels nor in images/.",
     )(command)
+
+
+def target_format(output: Path, to: str | None, *, video: bool) -> LabelFormat:
+    """The format to write: the one that is named, or that the target's name says."""
+    from kirinuki.formats.registry import FORMATS, format_of_target
+
+    found = FORMATS[to] if to else format_of_target(output, video)
+    if found is None:
+        raise click.UsageError(f"{output}: does not say what to write; pass --to")
+    return found
 
 
 def load_said(source: Path, pictures: Path | None = None) -> LabelledSet:

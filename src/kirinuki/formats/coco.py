@@ -57,16 +57,13 @@ class Coco:
                     image.file_name.replace("\\", "/"),
                     str(path),
                 )
-                yield with_faults(picture, refused)
+                yield picture.without(refused)
             content.say(reading.notes)
 
         return reading
 
     def names_in(self, target: Path) -> tuple[str, ...]:
-        path = coco_path(target)
-        if not path.is_file():
-            return ()
-        return tuple(CocoContent.of(path, Candidate(path).content).names.values())
+        return names_of_file(target)
 
     def write(
         self,
@@ -104,9 +101,9 @@ def coco_path(target: Path) -> Path:
     return target if target.suffix.lower() == ".json" else target / "annotations.json"
 
 
-def with_faults(picture: LabelledPicture, refused: Sequence[tuple[str, str]]) -> LabelledPicture:
-    """The picture with where and why for each label that cannot be used."""
-    if not refused:
-        return picture
-    faults = tuple(picture.fault("broken-label", message, where) for where, message in refused)
-    return LabelledPicture(**{**vars(picture), "faults": faults})
+def names_of_file(target: Path) -> tuple[str, ...]:
+    """The classes of the COCO file that is at a target already, in its order."""
+    path = coco_path(target)
+    if not path.is_file():
+        return ()
+    return tuple(CocoContent.of(path, Candidate(path).content).names.values())

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from kirinuki.errors import LabelError
 from kirinuki.files import write_atomically
 from kirinuki.formats.labelled import (
+    FAR,
     Fault,
     LabelledInstance,
     LabelledPicture,
@@ -36,8 +37,6 @@ from kirinuki.work.source import relative_to_folder
 Record = dict[str, Any]
 T = TypeVar("T")
 
-_FAR = 1e6
-"""Coordinates beyond this are damage, and would take gigabytes to rasterise."""
 _ONE_PIECE = 0.98
 """Share of a mask from which its largest connected piece is all of it, slivers aside."""
 
@@ -189,7 +188,7 @@ class CocoContent:
                 raise ValueError(
                     f"polygon {i} is not a flat list [x1, y1, x2, y2, ...] of at least 3 points"
                 )
-            if not all(type(v) in (int, float) and -_FAR <= v <= _FAR for v in polygon):
+            if not all(type(v) in (int, float) and -FAR <= v <= FAR for v in polygon):
                 raise ValueError(f"polygon {i} holds something else than coordinates in pixels")
         good = [polygon for polygon in raw if len(polygon) >= 6]
         if not good:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.errors import LabelError
-from kirinuki.formats.coco import coco_path, with_faults
+from kirinuki.formats.coco import coco_path, names_of_file
 from kirinuki.formats.coco_records import (
     CocoContent,
     ImageRecord,
@@ -87,16 +87,13 @@ class CocoVideo:
                 instances, refused = content.instances(image)
                 name = image.file_name.replace("\\", "/")
                 picture = LabelledPicture(ref, image.size_hw, tuple(instances), name, str(path))
-                yield with_faults(picture, [*refused, *_twice(picture)])
+                yield picture.without([*refused, *_twice(picture)])
             content.say(reading.notes)
 
         return reading
 
     def names_in(self, target: Path) -> tuple[str, ...]:
-        path = coco_path(target)
-        if not path.is_file():
-            return ()
-        return tuple(CocoContent.of(path, Candidate(path).content).names.values())
+        return names_of_file(target)
 
     def write(
         self,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 from kirinuki.errors import KirinukiError, LabelError
 from kirinuki.formats.find_picture import PictureFinder
 from kirinuki.formats.label_format import Candidate, Feature, Reading, Written, find_files
-from kirinuki.formats.labelled import Fault, LabelledInstance, LabelledPicture, Segmentation
+from kirinuki.formats.labelled import FAR, Fault, LabelledInstance, LabelledPicture, Segmentation
 from kirinuki.formats.places import refuse_existing, seen_from, write_text
 from kirinuki.formats.trace import segmentation_of
 from kirinuki.geometry import mask_to_box, polygons_to_mask
@@ -34,8 +33,6 @@ from kirinuki.images.picture import MAX_PIXELS
 from kirinuki.outside_text import MAX_DEPTH, one_line, read_text
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FAR = 1e6
-"""Coordinates beyond this are damage, and would take gigabytes to rasterise."""
 
 
 class Cvat:
@@ -164,8 +161,7 @@ def _picture(
         name.replace("\\", "/"),
         str(path),
     )
-    faults = tuple(picture.fault("broken-label", message, where) for where, message in refused)
-    return replace(picture, faults=faults)
+    return picture.without(refused)
 
 
 def _instance(shape: Element, size_hw: tuple[int, int], where: str) -> LabelledInstance:
@@ -201,13 +197,13 @@ def _joined(
     return LabelledInstance.from_mask(mask, first.name, said, where=where, kind=first.kind)
 
 
-def _number(element: Element, key: str, low: float = -_FAR) -> float:
+def _number(element: Element, key: str, low: float = -FAR) -> float:
     text = element.get(key)
     try:
         value = float(text or "")
     except ValueError:
         value = math.nan
-    if not low <= value <= _FAR:
+    if not low <= value <= FAR:
         raise LabelError(f"{key} is {text!r}; expected a number of pixels")
     return value
 
@@ -220,7 +216,7 @@ def _points(shape: Element) -> NDArray[np.float64]:
         raise LabelError("points are no list x,y;x,y;…") from None
     if len(points) < 3:
         raise LabelError(f"polygon has {len(points)} points; expected at least 3")
-    if not (np.abs(points) <= _FAR).all():
+    if not (np.abs(points) <= FAR).all():
         raise LabelError("has a point out of reach of the picture")
     return points
 

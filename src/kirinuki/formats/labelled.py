@@ -7,7 +7,7 @@ Not covered: reading and writing the kinds of files (`registry`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,6 +28,8 @@ Box: TypeAlias = tuple[float, float, float, float]
 Points: TypeAlias = "NDArray[np.float64]"
 """(N, 2) x, y in pixels."""
 
+FAR = 1e6
+"""Pixels: coordinates beyond this are damage, and would take gigabytes to rasterise."""
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -190,6 +192,11 @@ class LabelledPicture:
     def fault(self, kind: str, message: str, shape: str | None = None) -> Fault:
         """A fault of this picture's labels."""
         return Fault(kind, self.file, message, self.inside, shape)
+
+    def without(self, refused: Iterable[tuple[str, str]]) -> LabelledPicture:
+        """The picture, where some of its labels cannot be used: where each is, and why."""
+        faults = (self.fault("broken-label", message, where) for where, message in refused)
+        return replace(self, faults=tuple(faults))
 
 
 @dataclass(frozen=True)

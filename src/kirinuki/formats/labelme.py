@@ -122,8 +122,7 @@ def _picture(file: Candidate, folder: Path, finder: PictureFinder) -> LabelledPi
         str(path),
         True,
     )
-    faults = tuple(labelled.fault("broken-label", text, where) for where, text in shapes.refused)
-    return LabelledPicture(**{**vars(labelled), "faults": faults})
+    return labelled.without(shapes.refused)
 
 
 def _find(path: Path, record: Mapping[str, Any], finder: PictureFinder) -> PictureRef:

@@ -171,8 +171,7 @@ def _read_pair(
                 refused.append((f"line {number}", str(error)))
     name = relative_to_folder(picture, folder)
     labelled = LabelledPicture(FileRef(picture), size_hw, tuple(found), name, str(label), True)
-    faults = tuple(labelled.fault("broken-label", message, where) for where, message in refused)
-    return LabelledPicture(**{**vars(labelled), "faults": faults})
+    return labelled.without(refused)
 
 
 def _read_line(

@@ -14,11 +14,11 @@ import click
 
 from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.options import pictures_option
+from kirinuki.cli.options import pictures_option, target_format
 from kirinuki.errors import DatasetError, KirinukiError
 from kirinuki.formats.label_format import LabelFormat, Reading
 from kirinuki.formats.labelled import Fault, LabelledPicture, names_of, size_fault
-from kirinuki.formats.registry import FORMATS, format_of_target, lost, open_labels
+from kirinuki.formats.registry import FORMATS, lost, open_labels
 from kirinuki.formats.rules import LabelRules
 
 SHOWN = 20
@@ -82,7 +82,7 @@ def command(
     """
     rules = LabelRules(_renames(renames), _names(classes), numbered_labels)
     reading = open_labels(source, pictures)
-    target = _target(to, output, reading)
+    target = target_format(output, to, video=reading.format == "coco_video")
     read = _read(reading, rules, skip_bad_shapes)
     for line in read.faults:
         click.echo(line, err=True)
@@ -104,13 +104,6 @@ def command(
     say_next("data", "check", output)
     if failed:
         sys.exit(1)
-
-
-def _target(to: str | None, output: Path, reading: Reading) -> LabelFormat:
-    found = FORMATS[to] if to else format_of_target(output, reading.format == "coco_video")
-    if found is None:
-        raise click.UsageError(f"{output}: does not say what to write; pass --to")
-    return found
 
 
 def _renames(pairs: Sequence[str]) -> dict[str, str]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.options import hardware_options
+from kirinuki.cli.options import hardware_options, target_format
 from kirinuki.errors import reason_of
-from kirinuki.formats.registry import FORMATS, format_of_target
+from kirinuki.formats.registry import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,9 +111,7 @@ def _write_set(
     from kirinuki.cli.data.progress import progress_bar
     from kirinuki.labelling.prelabel import prelabelled
 
-    target = FORMATS[to] if to else format_of_target(output, video=False)
-    if target is None:
-        raise click.UsageError(f"{output}: does not say what to write; pass --to")
+    target = target_format(output, to, video=False)
     todo = sorted([*found.unlabelled, *found.by_model])
     with progress_bar() as track:
         pictures = prelabelled(found, track(todo, "labelling", len(todo)), segmenter)
