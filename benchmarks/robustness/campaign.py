@@ -5,7 +5,7 @@ over a batch of them between two good ones, with a ceiling on memory and on time
 signal, a traceback, a hang, words of a library on the terminal, a result of a refused input, none
 of another, files left over, a good neighbour not cut. What ends a command is bisected.
 
-Not covered: what the inputs are (`pictures`, `videos`).
+Not covered: what the inputs are (`damaged_pictures`, `damaged_videos`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ converted. Wrong is: an exception that is not ours, a message of several lines, 
 stopped goes on where it was. The exit status is 1 if anything was wrong; each wrong seed is printed
 and can be run alone (``--only SEED``, which raises what was caught).
 
-Not covered: pictures (``images``), videos, what the labels say.
+Not covered: pictures (`damaged_pictures`), videos, what the labels say.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Damage as files get it, and as somebody who means harm would make it, in a good file's bytes.
 
-Not covered: what a good file is (`pictures`, `videos`).
+Not covered: what a good file is (`damaged_pictures`, `damaged_videos`).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from kirinuki.errors import escaped
+from kirinuki.work.summary import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -192,11 +193,6 @@ def summary_lines(summary: Summary, out: Path | None) -> list[str]:
 def unknown_of(number: int) -> str:
     """How many were left out because nobody knows their kind."""
     return f" ({number:,} of unknown kind left out)" if number else ""
-
-
-def counted(number: int, what: str) -> str:
-    """A number and what it counts."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _reused(found: Found) -> str:

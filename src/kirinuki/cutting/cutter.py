@@ -91,22 +91,14 @@ class Cutter:
             writer = OUTPUTS[name].open(options, place, 0, ())
             writer.add(Shown(0, picture, instances))
             found.pieces[name] = writer.close()
-        found.counts.update(
-            pictures=1,
-            characters=len(instances),
-            without=int(not len(instances)),
-            unknown=self._selection.unknown(everyone),
-        )
+        found.count_picture(instances, self._selection.unknown(everyone))
         return found
 
     def _notes(self, planned: Planned) -> list[str]:
         """What to know of an input beforehand: what it cannot have is said of the first one."""
-        notes = [
-            f"{reason}; the others are made"
-            for reason in self._dues.refusals(planned.moves)
-            if reason not in self._said
-        ]
-        self._said.update(self._dues.refusals(planned.moves))
+        refusals = self._dues.refusals(planned.moves)
+        notes = [f"{one}; the others are made" for one in refusals if one not in self._said]
+        self._said.update(refusals)
         if is_shortened(planned.source.name):
             notes.append(f"its name is too long for results: they are called {planned.stem.name}")
         return notes

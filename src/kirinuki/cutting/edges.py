@@ -18,6 +18,8 @@ from kirinuki.cutting.outputs.options import option
 from kirinuki.errors import KirinukiError
 from kirinuki.geometry import Window, mask_to_box
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
+from kirinuki.render.cutout import union_alpha
+from kirinuki.segmenter.placed import in_window
 
 MOST = 128
 """Pixels by which edges may be moved or softened."""
@@ -53,10 +55,7 @@ class Edges:
         """The same characters, but those of whom nothing is left, with such edges."""
         if self == Edges():
             return instances
-        taken = np.zeros(instances.size_hw, np.uint8)
-        for i in range(len(instances)):
-            area = _area(instances.window(i))
-            taken[area] = cv2.add(taken[area], instances.alphas[i])
+        taken = union_alpha(instances)
         kept, boxes, alphas = [], [], []
         for i in range(len(instances)):
             (left, top, *_), alpha = self._reshaped(instances, i, taken)
@@ -81,10 +80,9 @@ class Edges:
         x1, y1, x2, y2 = instances.window(index)
         left, top = max(0, x1 - reach), max(0, y1 - reach)
         window = (left, top, min(width, x2 + reach), min(height, y2 + reach))
-        before = np.zeros((window[3] - top, window[2] - left), np.uint8)
-        before[y1 - top : y2 - top, x1 - left : x2 - left] = instances.alphas[index]
+        before = in_window(((x1, y1, x2, y2), instances.alphas[index]), window)
         after = self._shaped(before)
-        view = taken[_area(window)]
+        view = taken[top : window[3], left : window[2]]
         added = np.minimum(cv2.subtract(after, before), 255 - view)
         view += added
         return window, np.minimum(after, before + added)
@@ -98,11 +96,6 @@ class Edges:
             )
             return blurred.astype(np.uint8, copy=False)
         return np.where(alpha >= HARD_MASK_ALPHA, 255, 0).astype(np.uint8) if self.hard else alpha
-
-
-def _area(window: Window) -> tuple[slice, slice]:
-    x1, y1, x2, y2 = window
-    return np.s_[y1:y2, x1:x2]
 
 
 def _in_discs(

@@ -60,6 +60,16 @@ class Found:
         for i in sorted(instances.track_ids.tolist()):
             self.people[i] = self.people.get(i, 0) + 1
 
+    def count_picture(self, instances: Instances, unknown: int) -> None:
+        """Count a picture, who is in it, and how many are left out as their kind is unknown."""
+        count = len(instances)
+        self.counts.update(pictures=1, characters=count, without=int(not count), unknown=unknown)
+
+    def count_video(self) -> None:
+        """Count a video, all of whose frames are counted."""
+        count = len(self.people)
+        self.counts.update(videos=1, characters=count, without=int(not count))
+
     def state(self) -> Facts:
         """What is counted of a video so far, for its journal."""
         people = {str(i): count for i, count in self.people.items()}

@@ -24,7 +24,6 @@ from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.results import make_ready, naming, result_of
 from kirinuki.errors import VideoError
-from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.segments import Segments
 from kirinuki.tracking.follow import Follower, TrackedFrame
@@ -114,8 +113,7 @@ class Moving:
     def _ended(self, stopped: bool = False) -> Found:
         if stopped or self.found.interrupted:
             self.found.place = replace(self.place, span=(self.place.span[0], self._end))
-        people = len(self.found.people)
-        self.found.counts.update(videos=1, characters=people, without=int(not people))
+        self.found.count_video()
         return self.found
 
     def _follow(self) -> None:
@@ -192,7 +190,7 @@ class Moving:
             frame, instances = one.frame, self._selected(one.instances)
             shown = Shown(
                 self._frames,
-                Picture(frame.rgb, frame.alpha),
+                frame.picture,
                 instances,
                 frame.pts,
                 frame.duration,

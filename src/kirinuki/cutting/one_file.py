@@ -27,10 +27,11 @@ from kirinuki.files import write_atomically
 from kirinuki.images.encode import EXACT, OPAQUE, SUFFIXES, encode
 from kirinuki.images.picture import read_picture
 from kirinuki.segmenter.segments import Segments
+from kirinuki.video import styles
 from kirinuki.video.write_animation import ANIMATIONS
 
-TRANSPARENT_VIDEOS = (".webm", ".mov")
-OPAQUE_VIDEOS = (".mp4", ".mkv")
+TRANSPARENT_VIDEOS = tuple(styles.TRANSPARENT)
+OPAQUE_VIDEOS = tuple(suffix for suffix in styles.OPAQUE if suffix not in TRANSPARENT_VIDEOS)
 VIDEOS = (*TRANSPARENT_VIDEOS, *OPAQUE_VIDEOS)
 LAYERED = {f".{name}": name for name, output in OUTPUTS.items() if isinstance(output, Layered)}
 """Outputs that are a file of layers, by its suffix."""
@@ -132,12 +133,7 @@ class OneFile:
         instances = self.edges(selection(everyone))
         self._save(self._encoded(Shown(0, picture, instances)))
         found = Found(self.place, notes=[*picture.notes])
-        found.counts.update(
-            pictures=1,
-            characters=len(instances),
-            without=int(not len(instances)),
-            unknown=selection.unknown(everyone),
-        )
+        found.count_picture(instances, selection.unknown(everyone))
         return found
 
     def _encoded(self, shown: Shown) -> bytes:

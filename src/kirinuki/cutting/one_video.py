@@ -19,7 +19,6 @@ from kirinuki.cutting.outputs.output import Shown
 from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.outputs.rendering import Rendering
 from kirinuki.cutting.selection import Selection
-from kirinuki.images.picture import Picture
 from kirinuki.segmenter.segments import Segments
 from kirinuki.tracking.follow import TrackedFrame, track
 from kirinuki.video import Frame, VideoInfo, probe, read, write
@@ -66,8 +65,7 @@ class OneVideo:
             except _StoppedError:
                 found.interrupted = True
             found.problems += video.problems
-        people = len(found.people)
-        found.counts.update(videos=1, characters=people, without=int(not people))
+        found.count_video()
         return found
 
     def _write(self, frames: Iterator[Frame], info: VideoInfo, found: Found) -> None:
@@ -94,7 +92,7 @@ class OneVideo:
             if self.stopping():
                 raise _StoppedError
             frame, instances = one.frame, self.asked.edges(self.selection(one.instances))
-            shown = Shown(found.counts["frames"], Picture(frame.rgb, frame.alpha), instances)
+            shown = Shown(found.counts["frames"], frame.picture, instances)
             painted = np.asarray(output.paints(self.asked.options, shown)[self.asked.output]())
             yield replace(
                 frame,

@@ -17,6 +17,7 @@ from kirinuki.images.picture import Picture, read_picture
 from kirinuki.segmenter.segments import Segments
 from kirinuki.video import probe, read
 from kirinuki.work.planned import Planned
+from kirinuki.work.summary import counted
 
 
 @dataclass
@@ -54,19 +55,13 @@ class Rehearsal:
 
     def estimate(self) -> str:
         """How much it is, and about how long it would take."""
-        what = [f"{n:,} {unit}" for n, unit in self._counts if n]
+        counts = {"picture": self.pictures, "frame": self.frames}
+        what = [counted(number, unit) for unit, number in counts.items() if number]
         if self.seconds is None:
             return "nothing to do"
         total = self.seconds * (self.pictures + self.frames)
         most = "at most about" if self.frames else "about"  # frames that repeat cost little
         return f"{' and '.join(what)}: {most} {_long(total)} on this computer"
-
-    @property
-    def _counts(self) -> tuple[tuple[int, str], ...]:
-        return (
-            (self.pictures, "picture" if self.pictures == 1 else "pictures"),
-            (self.frames, "frame" if self.frames == 1 else "frames"),
-        )
 
     def _frames(self, planned: Planned) -> int:
         return self.part.frames_of(probe(planned.source)) or 0
@@ -81,8 +76,7 @@ class Rehearsal:
 
 def _first_frame(path: Path) -> Picture:
     with read(path) as video:
-        frame = next(iter(video))
-        return Picture(frame.rgb, frame.alpha)
+        return next(iter(video)).picture
 
 
 def _long(seconds: float) -> str:

@@ -291,7 +291,7 @@ def parse_background(text: str) -> Background:
     """
     if text == "blur":
         return "blur"
-    colours = [_colour_named(part) for part in text.split("..")]
+    colours = [colour_named(part.strip()) for part in text.split("..")]
     if len(colours) == 1 and colours[0] is not None:
         return colours[0]
     if len(colours) == 2 and colours[0] is not None and colours[1] is not None:
@@ -304,9 +304,10 @@ def parse_background(text: str) -> Background:
     return read_picture(text).rgb
 
 
-def _colour_named(text: str) -> Colour | None:
+def colour_named(text: str) -> Colour | None:
+    """The colour of a CSS name or ``#rrggbb``; None where it is none."""
     try:
-        red, green, blue = ImageColor.getrgb(text.strip())[:3]
+        red, green, blue = ImageColor.getrgb(text)[:3]
     except ValueError:
         return None
     return red, green, blue

@@ -20,7 +20,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.segments import Segments
 from kirinuki.tracking.refresh import (
@@ -157,7 +156,7 @@ class Follower:
                 return "repeat"
             if self._refresh(frame, self._last, changed):
                 return "partial"
-        found = _alone(self._segmenter(Picture(frame.rgb, frame.alpha)))
+        found = _alone(self._segmenter(frame.picture))
         last, self._last = self._last, self._tracker.update(frame.rgb, found)
         self._since_look, self._sizes = 0, sizes(self._last)
         self._doubt = max(self._doubt - 1, 0)
@@ -182,7 +181,7 @@ class Follower:
         if moved is None or not is_explained(last, moved, changed):
             return False
         redo = pixels_to_redo(last, moved, changed)
-        fresh = self._segmenter.refresh(Picture(frame.rgb, frame.alpha), moved, which, redo)
+        fresh = self._segmenter.refresh(frame.picture, moved, which, redo)
         if fresh is None or has_drifted(self._sizes, fresh):
             return False
         self._last = self._tracker.update(frame.rgb, _alone(fresh))
@@ -231,9 +230,8 @@ def _alone(instances: Instances) -> Instances:
 
 
 def _pictured(tracked: TrackedFrame) -> TrackedFrame:
-    frame = tracked.frame
-    picture = Picture(frame.rgb, frame.alpha)
-    return replace(tracked, instances=replace(tracked.instances, picture=picture))
+    pictured = replace(tracked.instances, picture=tracked.frame.picture)
+    return replace(tracked, instances=pictured)
 
 
 def _same(one: Instances, other: Instances) -> bool:

@@ -7,6 +7,7 @@ WebP that says zero lasts as long as browsers show it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ class Animation:
         self._path = path
         self.hdr: Hdr | None = None
         try:
-            self.kind = "webp" if _is_webp(path) else "avif"
             self.time_base, self.lasts = Fraction(1, 1000), _webp_durations(path)
+            self.kind = "webp" if self.lasts else "avif"
             if self.kind == "avif":
                 self._read_avif()
             with opened(path) as image:
@@ -56,15 +57,26 @@ class Animation:
         """Seconds."""
         return sum(self.lasts) * self.time_base
 
-    @staticmethod
-    def moves(path: Path) -> bool:
-        """Whether a file is such a picture."""
+    @classmethod
+    def of(cls, path: Path) -> Animation | None:
+        """The picture that a file is; None for anything else, and an AVIF that cannot be read.
+
+        Raises:
+            VideoError: it is a WebP that cannot be read.
+        """
         try:
             if not path.is_file():
-                return False
-            return len(_webp_durations(path)) > 1 or _is_avif_sequence(path)
+                return None
+            if len(_webp_durations(path)) > 1:
+                return cls(path)
+            if not _says_avif_sequence(path):
+                return None
         except OSError:
-            return False
+            return None
+        with suppress(VideoError):
+            found = cls(path)
+            return found if len(found.lasts) > 1 else None
+        return None
 
     def shown_for(self, time: Fraction) -> Fraction | None:
         """Seconds for which the frame of a time is shown; None where there is none."""
@@ -105,21 +117,9 @@ class Animation:
                 self.hdr = Hdr(int(context.color_trc), int(context.color_primaries))
 
 
-def _is_webp(path: Path) -> bool:
+def _says_avif_sequence(path: Path) -> bool:
     with path.open("rb") as file:
-        head = file.read(12)
-    return head[:4] == b"RIFF" and head[8:] == b"WEBP"
-
-
-def _is_avif_sequence(path: Path) -> bool:
-    """Whether the brand says so, and more than one frame follows."""
-    with path.open("rb") as file:
-        if file.read(12)[4:] != b"ftypavis":
-            return False
-    try:
-        return len(Animation(path).lasts) > 1
-    except VideoError:
-        return False
+        return file.read(12)[4:] == b"ftypavis"
 
 
 def _webp_durations(path: Path) -> list[int]:

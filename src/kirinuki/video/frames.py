@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.images.picture import Picture
+
 SMALL_SIDE = 480
 """Longer side of `Frame.small`, in pixels."""
 
@@ -31,6 +33,11 @@ class Frame:
     duration: int
     time_base: Fraction
     alpha: NDArray[np.uint8] | None = None
+
+    @property
+    def picture(self) -> Picture:
+        """The frame as models and outputs see it."""
+        return Picture(self.rgb, self.alpha)
 
     @property
     def time(self) -> Fraction:

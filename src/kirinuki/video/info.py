@@ -112,8 +112,9 @@ def probe(path: str | Path) -> VideoInfo:
         VideoError: it cannot be opened, has no video in it, or no frame that can be decoded.
     """
     path = Path(path)
-    if Animation.moves(path):
-        return _of_animation(path)
+    film = Animation.of(path)
+    if film is not None:
+        return _of_animation(path, film)
     with opened(path) as container:
         stream = video_stream(container, path)
         frame = _first_frame(container, stream, path)
@@ -236,8 +237,7 @@ def _first_frame(container: Any, stream: Any, path: Path) -> Any:
     raise VideoError(f"{path}: no frame of it can be decoded")
 
 
-def _of_animation(path: Path) -> VideoInfo:
-    film = Animation(path)
+def _of_animation(path: Path, film: Animation) -> VideoInfo:
     return VideoInfo(
         path=path,
         size_hw=film.size_hw,

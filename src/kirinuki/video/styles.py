@@ -91,6 +91,10 @@ STYLES = {
     ),
 }
 """All styles by name: opaque ones, and those whose name ends in "alpha"."""
+OPAQUE = {".mp4": "h264", ".mkv": "h264", ".mov": "h264", ".webm": "vp9"}
+"""Name of the style of an opaque video, by the suffix of its container."""
+TRANSPARENT = {style.suffix: name for name, style in STYLES.items() if style.alpha}
+"""The same of transparent videos."""
 
 
 def style_for(source: VideoInfo, codec: str | None) -> Style:

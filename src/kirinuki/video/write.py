@@ -23,11 +23,7 @@ from kirinuki.video.assemble import assemble
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.frames import Frame
 from kirinuki.video.info import VideoInfo
-from kirinuki.video.styles import STYLES, Style
-
-_CODECS = {".mp4": "h264", ".mkv": "h264", ".mov": "h264", ".webm": "vp9"}
-_WITH_ALPHA = {".webm": "vp9-alpha", ".mov": "prores-alpha"}
-"""Style of each container, opaque and transparent."""
+from kirinuki.video.styles import OPAQUE, STYLES, TRANSPARENT, Style
 
 
 def write(
@@ -84,7 +80,7 @@ def write(
 
 def _style(path: Path, codec: str | None, alpha: bool) -> Style:
     suffix = path.suffix.lower()
-    fitting = _WITH_ALPHA if alpha else _CODECS
+    fitting = TRANSPARENT if alpha else OPAQUE
     if suffix not in fitting:
         what = "transparent video" if alpha else "video"
         raise OutputError(f"{path}: {what} cannot be written there; use {' or '.join(fitting)}")

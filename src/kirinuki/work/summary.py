@@ -35,3 +35,8 @@ class Summary:
     walked: Walked = field(default_factory=Walked)
     interrupted: bool = False
     lines: list[str] = field(default_factory=list)
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts: 1 picture, 2 pictures."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kirinuki.cutting.outputs.options import NoOptions
 from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown
+from kirinuki.cutting.outputs.rendering import numbers_of
 
 if TYPE_CHECKING:
     from kirinuki.cutting.results import Sink
@@ -59,12 +60,12 @@ class JsonlWriter:
         self._seen: dict[int, Piece] = {}
 
     def add(self, shown: Shown) -> None:
-        instances, ids = shown.instances, shown.instances.track_ids
-        for i, kind in enumerate(instances.kinds):
+        instances = shown.instances
+        for i, number in enumerate(numbers_of(instances)):
             seen = {
-                "id": i + 1 if ids is None else int(ids[i]),
+                "id": number,
                 "name": instances[i].name,
-                "kind": kind,
+                "kind": instances[i].kind,
                 "score": round(float(instances.scores[i]), 6),
                 "box": [round(value, 2) for value in instances.boxes[i].tolist()],
                 "first": shown.number,

@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageColor
 
 from kirinuki.cutting.outputs.naming import check_template
 from kirinuki.errors import KirinukiError
 from kirinuki.render.crop import outlined, padded, shrunk, squared
+from kirinuki.render.cutout import colour_named
 from kirinuki.video.styles import STYLES
 
 CODECS = tuple(name for name, style in STYLES.items() if not style.alpha)
@@ -112,12 +112,10 @@ class CropOptions(TransparentOptions):
             )
         if self.name is not None:
             check_template(self.name)
-        try:
-            ImageColor.getrgb(self.outline_colour)
-        except ValueError:
+        if colour_named(self.outline_colour) is None:
             raise KirinukiError(
                 f"--outline-colour {self.outline_colour!r}: is no colour (a CSS name or #rrggbb)"
-            ) from None
+            )
 
     @property
     def crops(self) -> bool:
@@ -131,9 +129,10 @@ class CropOptions(TransparentOptions):
             framed: it keeps its size.
         """
         if self.outline:
-            red, green, blue = ImageColor.getrgb(self.outline_colour)[:3]
+            colour = colour_named(self.outline_colour)
+            assert colour is not None  # held by the constructor
             rgba = rgba if framed else padded(rgba, self.outline + 1)
-            rgba = outlined(rgba, self.outline, (red, green, blue))
+            rgba = outlined(rgba, self.outline, colour)
         if framed:
             return rgba
         rgba = padded(rgba, self.padding or 0)

@@ -25,16 +25,13 @@ from kirinuki.images.picture import save_png
 from kirinuki.instances import Instances
 from kirinuki.video.assemble import assemble
 from kirinuki.video.encoder import Encoder
-from kirinuki.video.styles import STYLES, Style, style_for
+from kirinuki.video.styles import STYLES, TRANSPARENT, Style, style_for
 
 if TYPE_CHECKING:
     from kirinuki.cutting.results import Sink
 
 Paint = Callable[[], "NDArray[np.uint8] | Image.Image"]
 """Makes (H, W, 3) RGB or (H, W, 4) RGBA uint8, straight alpha, or a picture for a PNG file."""
-
-ALPHA_STYLES = {"webm": "vp9-alpha", "mov": "prores-alpha"}
-"""Style of `video.styles` of each transparent container."""
 
 
 class Rendering(Output):
@@ -58,7 +55,7 @@ class Rendering(Output):
             return style_for(place.info, options.codec)
         if options.transparent == "png":
             return None
-        return STYLES[ALPHA_STYLES[options.transparent]]
+        return STYLES[TRANSPARENT[f".{options.transparent}"]]
 
     def several(self, options: Any) -> bool:
         """Whether it is a file a character: its videos are silent, and as long as that is there."""
