@@ -41,8 +41,8 @@ def cutout(
             turned to RGB first.
         instances: who is in it, or those who should be shown, ``found[:1]``; None: everyone whom
             the model finds.
-        model: who looks, where `instances` is None: a model file, a folder of them, a `Segmenter`;
-            None is the model inside the package.
+        model: who looks, where `instances` is None: a model file, a folder of them, a `Segmenter`,
+            any function from `Picture` to `Instances`; None is the model inside the package.
 
     Returns:
         (H, W, 4) uint8 RGBA in the picture's size, straight alpha; where nobody is, and of a

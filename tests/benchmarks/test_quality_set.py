@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from kirinuki.compose.library import Library
 from kirinuki.errors import OutputError
 from kirinuki.evaluation.collect import collect
 from kirinuki.formats.labelled import LabelledSet
-from kirinuki.images.picture import read_picture
+from kirinuki.images.picture import Picture, read_picture
 from kirinuki.instances import Instances
 
 QUALITY = Path(__file__).parents[2] / "benchmarks" / "quality"
@@ -134,8 +133,8 @@ class Truth:
                 names=("character",),
             )
 
-    def __call__(self, rgb: Any) -> Instances:
-        return self.answers[rgb.tobytes()]
+    def __call__(self, picture: Picture) -> Instances:
+        return self.answers[picture.rgb.tobytes()]
 
 
 def test_a_model_that_knows_the_truth_gets_full_marks_in_every_slice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from blob_segmenter import RED, BlobSegmenter
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cutting import cut
 from kirinuki.errors import KirinukiError
+from kirinuki.images.picture import Picture
+from kirinuki.instances import Instances
 from kirinuki.segmenter.segmenter import Segmenter
 from made_clips import write_clip
 
@@ -37,6 +40,47 @@ def test_one_call_is_the_whole_job(tmp_path: Path) -> None:
     assert (summary.done, summary.counts["characters"]) == (1, 2)
     assert seen == [{"each": ["1_1.png", "1_2.png"], "labels": ["1.json"]}]
     assert files_under(tmp_path / "out") == ["1.json", "1_1.png", "1_2.png"]
+
+
+def find_left_half(picture: Picture) -> Instances:
+    """All that is asked of a segmenter: no names, no score, nothing about a model."""
+    height, width = picture.rgb.shape[:2]
+    return Instances(
+        size_hw=(height, width),
+        boxes=np.array([[0, 0, width // 2, height]], np.float32),
+        alphas=(np.full((height, width // 2), 255, np.uint8),),
+        scores=np.ones(1, np.float32),
+        labels=np.zeros(1, np.int64),
+        names=("character",),
+    )
+
+
+def test_a_function_cuts_pictures_and_videos_and_goes_on(tmp_path: Path) -> None:
+    draw(tmp_path / "1.png")
+    write_clip(tmp_path / "2.mkv", [np.full((48, 64, 3), 90, np.uint8)] * 3)
+    inputs, out = [tmp_path / "1.png", tmp_path / "2.mkv"], tmp_path / "out"
+    summary = cut(inputs, out, {"labels": {"value": "coco"}}, model=find_left_half)
+    assert (summary.done, summary.problems) == (2, [])
+    assert cut(inputs, out, {"mask": {}}, model=find_left_half, resume=True).done == 2
+    with pytest.raises(KirinukiError, match="model"):
+        cut(inputs, out, {"mask": {}}, model=FakeSegmenter(), resume=True)
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        (lambda picture: [], "gave list, expected Instances"),
+        (lambda picture: Instances.empty((3, 4), ("character",)), r"\(3, 4\), expected \(24, 40\)"),
+        (
+            lambda picture: Instances.empty((24, 40), ("cat",)),
+            "classes cat, expected character",
+        ),
+    ],
+)
+def test_what_a_function_gives_is_checked(tmp_path: Path, gives: Any, said: str) -> None:
+    draw(tmp_path / "1.png")
+    (problem,) = cut([tmp_path / "1.png"], tmp_path / "out", model=gives).problems
+    assert re.search(said, problem.reason)
 
 
 def test_it_ends_when_asked_to(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, Labelle
 from kirinuki.formats.picture_ref import FileRef
 from kirinuki.formats.registry import FORMATS, load_set
 from kirinuki.geometry import mask_to_box
+from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.training import measured_model
 
@@ -68,8 +69,8 @@ class Model:
         self.score = score
         self.names = names
 
-    def __call__(self, rgb: np.ndarray) -> Instances:
-        found = self.finds.get(int(rgb[0, 0, 0]), [])
+    def __call__(self, picture: Picture) -> Instances:
+        found = self.finds.get(int(picture.rgb[0, 0, 0]), [])
         return instances([f for f in found if f[1] >= self.score], self.names)
 
 
@@ -112,6 +113,13 @@ def with_instances(labels: LabelledSet, *instances: LabelledInstance) -> Labelle
 
 def evaluated(dataset: LabelledSet, model: Model, **options: Any) -> Report:
     return evaluate(model, dataset, names=model.names, display_score=0.5, **options)
+
+
+def test_a_function_can_be_measured(labelled: LabelledSet) -> None:
+    def find(picture: Picture) -> Instances:
+        return instances(PERFECT.get(int(picture.rgb[0, 0, 0]), []))
+
+    assert evaluate(find, labelled, names=NAMES, display_score=0.5).mask.ap == pytest.approx(1)
 
 
 def test_perfect_predictions_measure_perfect(labelled: LabelledSet) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from blob_segmenter import RED, BlobSegmenter
 from kirinuki.images.picture import Picture
+from kirinuki.instances import Instances
 from kirinuki.tracking import Follower, TrackedFrame, track
 from kirinuki.tracking.follow import MOST_REFRESHES
 from kirinuki.tracking.refresh import MOST_GROWTH, is_explained, who_changed
@@ -110,6 +111,18 @@ def test_where_refreshing_fails_a_look_follows():
     done = list(track(cut, frames([with_hand(True), with_hand(False)])))
     assert kinds(done) == ["fresh", "fresh"]
     assert cut.calls == ["look", "refresh", "look"]
+
+
+def test_a_function_can_be_followed_and_looks_at_what_changed():
+    cut = BlobSegmenter()
+
+    def find(picture: Picture) -> Instances:
+        return cut(picture)
+
+    shots = [with_hand(True), with_hand(True), with_hand(False)]
+    done = list(track(find, frames(shots)))
+    assert kinds(done) == ["fresh", "repeat", "fresh"]
+    assert {tuple(one.instances.track_ids.tolist()) for one in done} == {(1,)}
 
 
 def test_without_reuse_every_frame_is_looked_at():

@@ -46,6 +46,7 @@ def cut_one(
     from kirinuki.cutting.found import Outcome
     from kirinuki.cutting.one_file import OneFile
     from kirinuki.cutting.one_video import OneVideo
+    from kirinuki.segmenter.segments import Described
     from kirinuki.video import is_video
     from kirinuki.work.planned import Planned
     from kirinuki.work.stop import asked_to_stop
@@ -61,7 +62,7 @@ def cut_one(
     segmenter, selection = load_segmenter(given), selection_of(given)
     selection.check(segmenter.names, segmenter.tells_kinds)
     with showing() as show, asked_to_stop() as stopping:
-        show.begin(segmenter, 1)
+        show.begin(Described(segmenter), 1)
         if moves:
             found = OneVideo(asked, selection, show.frame, stopping).cut(segmenter)
         else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kirinuki.cutting.found import Found, Outcome
     from kirinuki.segmenter.segmenter import Segmenter
-    from kirinuki.segmenter.segments import Segments
+    from kirinuki.segmenter.segments import Described
     from kirinuki.work.summary import Summary
 
 MOST_NAMES = 8
@@ -39,9 +39,9 @@ class Show:
         self._progress = progress
         self._video: tuple[TaskID, float] | None = None
 
-    def begin(self, model: Segments, todo: int) -> None:
+    def begin(self, model: Described, todo: int) -> None:
         """All is checked; the first input comes."""
-        say_model(model)
+        say_model(cast("Segmenter", model.segmenter))  # the command loads no other kind
         self._task = self._progress.add_task("cutting", total=todo, of=f"{todo:,}", rate="")
         self._progress.start()
 
@@ -107,11 +107,10 @@ def showing() -> Iterator[Show]:
         progress.stop()
 
 
-def say_model(model: Segments) -> None:
+def say_model(model: Segmenter) -> None:
     """Which model is at work."""
     name = " ".join(filter(None, (model.info.arch, model.info.version))) or "unnamed"
-    provider = cast("Segmenter", model).provider  # the command loads no other kind
-    click.echo(f"model: {name}; provider: {provider}; score: {model.score:g}", err=True)
+    click.echo(f"model: {name}; provider: {model.provider}; score: {model.score:g}", err=True)
 
 
 def lines_of(outcome: Outcome) -> list[str]:

@@ -22,7 +22,7 @@ from kirinuki.cutting.results import Results, Written
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import KirinukiError
 from kirinuki.images.picture import read_picture
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described
 from kirinuki.video import probe
 from kirinuki.work.loop import ended
 from kirinuki.work.names import is_shortened
@@ -40,7 +40,7 @@ class Cutter:
 
     def __init__(
         self,
-        segmenter: Segments,
+        segmenter: Described,
         selection: Selection,
         edges: Edges,
         part: Part,
@@ -84,7 +84,7 @@ class Cutter:
         picture = read_picture(planned.source)
         everyone = self._segmenter(picture)
         instances = self._edges(self._selection(everyone))
-        stem, names = planned.stem.as_posix(), tuple(self._segmenter.names)
+        stem, names = planned.stem.as_posix(), self._segmenter.names
         place = Place(self._out, stem, planned.source, None, everyone.size_hw, names)
         found = Found(place, notes=[*self._notes(planned), *picture.notes])
         for name, options in chosen.items():
@@ -113,7 +113,7 @@ class Cutter:
             planned.source,
             info,
             self._part.size_of(info),
-            tuple(self._segmenter.names),
+            self._segmenter.names,
             self._part.span_of(info),
         )
         self._results.announce(due, place, source)

@@ -23,7 +23,7 @@ from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import OutputError
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described
 from kirinuki.work.journal import Begun, Entry, Facts, Journal, Made
 from kirinuki.work.plan import Plan
 from kirinuki.work.planned import Planned
@@ -189,7 +189,7 @@ def item_options(name: str, options: Facts) -> Facts:
     return options
 
 
-def made_of(segmenter: Segments, selection: Selection, edges: Edges, part: Part) -> Facts:
+def made_of(segmenter: Described, selection: Selection, edges: Edges, part: Part) -> Facts:
     """What all results depend on, beside inputs and options, as JSON."""
     infos = (segmenter.info, segmenter.refiner_info)
     return {

@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
+from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ from kirinuki.cutting.rehearsal import Rehearsal
 from kirinuki.cutting.results import Results, Written, refuse_input, refuse_unwritable
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import OutputError, reason_of
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described, Segments
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.loop import in_order
 from kirinuki.work.plan import Plan, plan
@@ -63,7 +64,7 @@ def cut(
     resume: bool = False,
     rehearse: bool = False,
     writers: int = 1,
-    on_begin: Callable[[Segments, int], None] = lambda model, todo: None,
+    on_begin: Callable[[Described, int], None] = lambda model, todo: None,
     on_item: Callable[[Outcome], None] = lambda outcome: None,
     on_frame: Callable[[Found], None] = lambda found: None,
     stop: Callable[[], bool] = lambda: False,
@@ -75,8 +76,9 @@ def cut(
         out: folder of the results, laid out like the inputs.
         outputs: options by output, ``{"background": {"value": "white"}}``; None is cutouts and an
             overlay.
-        model: a `Segmenter`, or whatever else is `Segments`, or a function that loads one; None
-            loads the model inside the package.
+        model: a `Segmenter`, or any function from `Picture` to `Instances`
+            (`kirinuki.segmenter.segments.Segments` says what more it may have); or a function
+            without arguments that loads one. None loads the model inside the package.
         selection: who counts.
         edges: what becomes of everybody's edges.
         part: which part of videos is read.
@@ -155,7 +157,7 @@ class Job:
         self._job_files = JobFiles(self._journal, plan.out, self._outputs, overwrite, resume)
         for path in self._job_files.targets():
             refuse_input(plan, path)
-        self.model = _loaded(model)
+        self.model = Described(_loaded(model))
         selection, edges, part = selection or Selection(), edges or Edges(), part or Part()
         self._part = part
         selection.check(self.model.names, self.model.tells_kinds)
@@ -301,7 +303,12 @@ def _load() -> Segments:
 
 
 def _loaded(model: Segments | Load) -> Segments:
-    return cast(Segments, model if hasattr(model, "names") else model())
+    """Who takes a picture finds; who needs no argument loads."""
+    try:
+        signature(model).bind()
+    except (TypeError, ValueError):
+        return cast(Segments, model)
+    return cast(Load, model)()
 
 
 def _lines(outputs: Mapping[str, Any], problem: Problem) -> list[str]:

@@ -25,7 +25,7 @@ from kirinuki.cutting.part import Part
 from kirinuki.cutting.results import make_ready, naming, result_of
 from kirinuki.errors import VideoError
 from kirinuki.instances import Instances
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described
 from kirinuki.tracking.follow import Follower, TrackedFrame
 from kirinuki.video import Frame, Video, VideoInfo, read
 from kirinuki.video.prefetch import prefetch
@@ -54,7 +54,7 @@ class Moving:
 
     place: Place
     chosen: Mapping[str, Any]
-    segmenter: Segments
+    segmenter: Described
     shown: Callable[[Instances], Instances]
     part: Part
     parts: Sequence[Facts]

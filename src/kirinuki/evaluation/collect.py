@@ -23,10 +23,9 @@ from kirinuki.evaluation.matching import PictureMatch, match_picture
 from kirinuki.evaluation.matting_error import MattingError, matting_error
 from kirinuki.evaluation.predictions import Prediction, measurable, predictions_of
 from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
-from kirinuki.images.picture import read_picture
+from kirinuki.images.picture import Picture, read_picture
 from kirinuki.instances import Instances
-
-Segment = Callable[[NDArray[np.uint8]], Instances]
+from kirinuki.segmenter.segments import Segments
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,12 @@ class Collected:
 
 
 def collect(
-    segment: Segment,
+    segment: Segments,
     dataset: LabelledSet,
     *,
     names: Sequence[str],
     display_score: float,
-    shown: Segment | None = None,
+    shown: Segments | None = None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Collected:
     """Run a model over the pictures of a data set.
@@ -83,7 +82,7 @@ def collect(
     A picture that cannot be read, or is not of the size the data set says, is left out and named.
 
     Args:
-        segment: picture (H, W, 3) uint8 RGB → `Instances`, from score 0.05 on.
+        segment: a `Segmenter`, or any function from `Picture` to `Instances`, from score 0.05 on.
         dataset: the labelled pictures.
         names: the model's class names, in order of its labels.
         display_score: the score from which a character is shown.
@@ -117,19 +116,19 @@ def collect(
 
 @dataclass(frozen=True)
 class _Model:
-    segment: Segment
-    shown: Segment | None
+    segment: Segments
+    shown: Segments | None
     display_score: float
 
 
 def _one_picture(model: _Model, classes: ClassMatch, picture: LabelledPicture) -> PictureResult:
-    rgb = picture.read().rgb
-    _expect_size(picture, f"{picture.name}: the picture", rgb.shape[:2])
+    seen = picture.read()
+    _expect_size(picture, f"{picture.name}: the picture", seen.rgb.shape[:2])
     truths = [_soft_truth(picture, one) for one in picture.instances]
-    everything, seconds = _timed(model.segment, rgb)
+    everything, seconds = _timed(model.segment, seen)
     found = shown = measurable(everything, classes.names)
     if model.shown is not None:
-        all_shown, seconds = _timed(model.shown, rgb)
+        all_shown, seconds = _timed(model.shown, seen)
         shown = measurable(all_shown, classes.names)
     shown = shown[shown.scores >= model.display_score]
     predictions = predictions_of(found, classes.names)
@@ -148,9 +147,9 @@ def _one_picture(model: _Model, classes: ClassMatch, picture: LabelledPicture) -
     )
 
 
-def _timed(segment: Segment, rgb: NDArray[np.uint8]) -> tuple[Instances, float]:
+def _timed(segment: Segments, picture: Picture) -> tuple[Instances, float]:
     start = time.perf_counter()
-    instances = segment(rgb)
+    instances = segment(picture)
     return instances, time.perf_counter() - start
 
 

@@ -1,6 +1,6 @@
 """Measure a model on a labelled data set: `evaluate(segment, dataset)` → `Report`.
 
-`segment` is anything that takes a picture (H, W, 3) uint8 RGB and returns `Instances`; it must let
+`segment` is anything that takes a `Picture` and returns `Instances` (`Segments`); it must let
 through everything from score 0.05 on (`Segmenter.load(score=…)`), because average precision looks
 at all scores. What people would see is measured at a display score besides.
 
@@ -17,11 +17,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kirinuki.evaluation.collect import Collected, PictureResult, Segment, collect
+from kirinuki.evaluation.collect import Collected, PictureResult, collect
 from kirinuki.evaluation.kinds import KindNumbers, kind_numbers
 from kirinuki.evaluation.matching import PictureMatch, ScorePoint, best_f1_score, score_point
 from kirinuki.evaluation.metrics import AveragePrecision, CocoNumbers, average_precision
 from kirinuki.formats.labelled import LabelledSet
+from kirinuki.segmenter.segments import Segments
 
 CURVE_SCORES = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """Display scores of the score curve: 0.05, 0.10, …, 0.95."""
@@ -128,12 +129,12 @@ class Report:
 
 
 def evaluate(
-    segment: Segment,
+    segment: Segments,
     dataset: LabelledSet,
     *,
     names: Sequence[str],
     display_score: float,
-    shown: Segment | None = None,
+    shown: Segments | None = None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Report:
     """Run a model over a data set and measure it; arguments and errors are `collect`'s."""

@@ -29,7 +29,7 @@ from kirinuki.images.picture import PICTURE_SUFFIXES, Picture, read_picture
 from kirinuki.labelling.prelabel_mark import marked, read_mark
 from kirinuki.labelling.uncertainty import Doubt, doubt_of
 from kirinuki.segmenter.model_file import ModelInfo
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described, Segments
 
 ShapeKind = Literal["polygon", "mask"]
 
@@ -116,8 +116,8 @@ def prelabel(
     """Label one picture: write its label file, and say how far that is to be doubted.
 
     Args:
-        segmenter: a `Segmenter`, or what looks like one, at the threshold from which finds become
-            labels; it is called twice, the second time for the mirror image.
+        segmenter: a `Segmenter`, or whatever else is `Segments`, at the threshold from which finds
+            become labels; it is called twice, the second time for the mirror image.
         shapes: polygons, which LabelMe can edit and draw with an IoU ≥ 0.97, or masks, which are
             exact.
         overwrite: replace labels of a model that nobody has touched.
@@ -128,11 +128,12 @@ def prelabel(
         ModelError: the model fails on it.
     """
     picture = read_picture(source)
-    found = segmenter(picture)
-    doubt = doubt_of(found, segmenter(_mirrored(picture)), segmenter.info.score)
+    model = Described(segmenter)
+    found = model(picture)
+    doubt = doubt_of(found, model(_mirrored(picture)), model.info.score)
     record = instances_to_labelme(found, source.name, as_masks=shapes == "mask")
     try:
-        content = marked(record, doubt, _model_name(segmenter.info))
+        content = marked(record, doubt, _model_name(model.info))
     except UnicodeEncodeError:
         raise LabelError(f"{source}: a label file cannot say this file name; rename it") from None
     path = label_path(source)

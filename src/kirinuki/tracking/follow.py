@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.instances import Instances
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described, Segments
 from kirinuki.tracking.refresh import (
     REACH,
     anyone_meets,
@@ -73,13 +73,13 @@ class Follower:
     Before each `push` comes one `is_cut`, and `end_shot` where it says so; `track` does all that.
 
     Args:
-        segmenter: a `Segmenter`, or what looks like one.
+        segmenter: a `Segmenter`, or whatever else is `Segments`.
         reuse: take over the results of frames that repeat; False looks at every frame.
         smooth: settle the edges and fill gaps; False gives each frame as it was found.
     """
 
     def __init__(self, segmenter: Segments, *, reuse: bool = True, smooth: bool = True) -> None:
-        self._segmenter = segmenter
+        self._segmenter = segmenter if isinstance(segmenter, Described) else Described(segmenter)
         self._reuse = reuse
         self._settler = Settler() if smooth else None
         self._shots = Shots()
@@ -169,7 +169,8 @@ class Follower:
 
     def _refresh(self, frame: Frame, last: Instances, changed: NDArray[np.bool_]) -> bool:
         """Try the refiner alone; whether that was enough."""
-        if self._since_look >= MOST_REFRESHES or self._doubt:
+        too_often = self._since_look >= MOST_REFRESHES or self._doubt
+        if too_often or not self._segmenter.refreshes:
             return False
         who = who_changed(last, changed)
         if who is None:
@@ -207,7 +208,8 @@ def track(
     ...         print(float(tracked.frame.time), tracked.instances.track_ids)
 
     Args:
-        segmenter: a `Segmenter`.
+        segmenter: a `Segmenter`, or any function from `Picture` to `Instances`
+            (`kirinuki.segmenter.segments.Segments` says what more it may have).
         frames: in order, as `video.read` gives them. At most a few are held.
         reuse: take over the results of frames that repeat; False looks at every frame.
         smooth: settle the edges and fill gaps; False gives each frame as it was found.
