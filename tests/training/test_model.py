@@ -18,7 +18,8 @@ from kirinuki.training.export.export import export_detector  # noqa: E402
 from kirinuki.training.loop.detector_module import DetectorModule  # noqa: E402
 from kirinuki.training.loop.moving_average import MovingAverage  # noqa: E402
 from kirinuki.training.networks.initial import read_initial  # noqa: E402
-from kirinuki.training.networks.model import ARCHS, build_detector  # noqa: E402
+from kirinuki.training.networks.model import build_detector  # noqa: E402
+from kirinuki.training.networks.registry import DETECTORS  # noqa: E402
 
 
 def target() -> dict[str, torch.Tensor]:
@@ -34,7 +35,7 @@ def nobody() -> dict[str, torch.Tensor]:
     return {"boxes": torch.zeros((0, 4)), "labels": labels, "masks": masks}
 
 
-SOME_SLOW = [pytest.param(a, marks=pytest.mark.slow) if a.endswith("v2") else a for a in ARCHS]
+SOME_SLOW = [pytest.param(a, marks=pytest.mark.slow) if a.endswith("v2") else a for a in DETECTORS]
 
 
 @pytest.fixture(scope="module", params=SOME_SLOW)

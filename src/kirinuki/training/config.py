@@ -20,8 +20,8 @@ from typing import Any
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import TrainingError
 from kirinuki.outside_text import read_json
+from kirinuki.training.networks.registry import DETECTORS
 
-DETECTORS = ("lite", "maskrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn_v2")
 ARCHS = (*DETECTORS, "refiner")
 FINE_TUNING_RATE = 2e-4
 """Peak learning rate for weights that know characters already: a third of the usual."""
@@ -37,8 +37,7 @@ class TrainConfig:
     """
 
     arch: str = "lite"
-    """Architecture: a detector's (lite, maskrcnn_resnet50_fpn, maskrcnn_resnet50_fpn_v2), or
-    refiner."""
+    """Architecture: a detector's, or refiner."""
     names: tuple[str, ...] = ("character",)
     """Class names, without the background."""
     data: tuple[str, ...] = ()
@@ -60,7 +59,8 @@ class TrainConfig:
     """Sources of the library that training never sees and validation is composed from."""
     init: str = ""
     """Weights to start from: a checkpoint, a model file, or the word default for the model inside
-    the package. Without it: the backbone's ImageNet weights (lite) or COCO weights (the others)."""
+    the package. Without it: the backbone's ImageNet weights (lite, lite2) or COCO weights (the
+    others)."""
     finds: str = ""
     """Detector (model file) whose own finds make up half of a refiner's crops: its errors are the
     ones to mend."""

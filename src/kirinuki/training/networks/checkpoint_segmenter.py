@@ -23,7 +23,8 @@ from kirinuki.segmenter.refiner import Refiner
 from kirinuki.segmenter.segmenter import Segmenter
 from kirinuki.training.export.export import DetectorGraph
 from kirinuki.training.networks.checkpoint import read_checkpoint
-from kirinuki.training.networks.model import ARCHS, build_detector
+from kirinuki.training.networks.model import build_detector
+from kirinuki.training.networks.registry import DETECTORS
 
 
 def load_checkpoint(path: str | Path, score: float | None = None) -> Segmenter:
@@ -37,7 +38,7 @@ def load_checkpoint(path: str | Path, score: float | None = None) -> Segmenter:
         ModelError: the file is missing, damaged, or not a detector's checkpoint.
     """
     checkpoint = read_checkpoint(path)
-    if checkpoint.arch not in ARCHS:
+    if checkpoint.arch not in DETECTORS:
         raise ModelError(
             f'{path}: is a checkpoint of "{checkpoint.arch}", not of a detector; export it, and '
             "measure the folder that holds detector.onnx and refiner.onnx"
