@@ -1,5 +1,8 @@
 """The error tree. Every message is one line fit for the terminal: where, got, expected, remedy.
 
+A message speaks of arguments, each in backquotes: "a.png: exists already; pass `overwrite` to
+replace it". `KirinukiError.arguments` are these; the command puts its flags in their place.
+
 KirinukiError            anything we refuse; the command line prints it and exits with status 1
 ├── PictureError         a picture cannot be read, is too large, or is not a picture
 ├── VideoError           a video cannot be read
@@ -16,6 +19,8 @@ from __future__ import annotations
 
 import re
 
+ARGUMENT = re.compile(r"`([a-z_]+)`")
+"""An argument in a message."""
 LONGEST = 500
 """Characters of a message: what is left out is in its middle."""
 _RAW = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -43,6 +48,11 @@ class KirinukiError(Exception):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(one_line(message))
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments that the message speaks of, in order: what to change."""
+        return arguments_in(str(self))
 
 
 class PictureError(KirinukiError):
@@ -104,6 +114,11 @@ def broken_opencv(error: ImportError | AttributeError) -> KirinukiError | None:
         f"OpenCV cannot be loaded ({' '.join(str(error).split())}){beside}; run: {remove}"
         "pip install --force-reinstall opencv-python-headless"
     )
+
+
+def arguments_in(message: str) -> tuple[str, ...]:
+    """The arguments that a message speaks of."""
+    return tuple(dict.fromkeys(ARGUMENT.findall(message)))
 
 
 def reason_of(error: Exception) -> str:

@@ -63,7 +63,7 @@ def _move(temporary: Path, path: Path, overwrite: bool) -> None:
 
 
 def _exists(path: Path) -> OutputError:
-    return OutputError(f"{path}: exists already; pass --overwrite to replace it")
+    return OutputError(f"{path}: exists already; pass `overwrite` to replace it")
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

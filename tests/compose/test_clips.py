@@ -332,7 +332,7 @@ def test_a_stopped_job_goes_on(library: Library, tmp_path: Path) -> None:
         compose_clips(job(library, out), step=stop)
     assert [p.name for p in out.glob("*.mp4")] == ["clip_0001.mp4"]
     (out / ".kirinuki-0123456789abcdef.mp4").write_bytes(b"killed")
-    with pytest.raises(OutputError, match="--resume"):
+    with pytest.raises(OutputError, match="`resume`"):
         compose_clips(job(library, out))
     with pytest.raises(OutputError, match="another clips: 2, now it is 3"):
         compose_clips(job(library, out, count=3), resume=True)

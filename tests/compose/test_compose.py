@@ -318,7 +318,7 @@ def test_a_stopped_job_goes_on(library: Library, tmp_path: Path) -> None:
         compose_dataset(job(library, out), track=stop)
     made = {p.name: p.stat().st_mtime_ns for p in (out / "images").iterdir()}
     assert len(made) >= 2
-    with pytest.raises(OutputError, match="--resume"):
+    with pytest.raises(OutputError, match="`resume`"):
         compose_dataset(job(library, out))
     with pytest.raises(OutputError, match="another seed: 4, now it is 5"):
         compose_dataset(replace(job(library, out), seed=5), resume=True)

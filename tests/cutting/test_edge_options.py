@@ -96,7 +96,7 @@ def test_every_output_has_them_and_the_journal_knows(tmp_path: Path) -> None:
     assert (xs.min(), ys.min(), xs.max(), ys.max()) == (0, 5, 35, 18)  # the picture ends at 0
     assert np.array_equal(np.asarray(Image.open(out / "1_mask.png")) > 0, matte > 127)
     assert Image.open(out / "1_1.png").size == (36, 14)
-    with pytest.raises(OutputError, match="--shrink was 3, now it is the default"):
+    with pytest.raises(OutputError, match="`shrink` was 3, now it is the default"):
         cut([tmp_path / "1.png"], out, outputs, model=FakeSegmenter(), resume=True)
 
 

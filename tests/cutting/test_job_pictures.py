@@ -133,7 +133,7 @@ def test_a_class_of_the_model_is_no_kind() -> None:
 
 
 def test_a_model_that_tells_no_kinds() -> None:
-    with pytest.raises(KirinukiError, match="--only waifu: the model does not say"):
+    with pytest.raises(KirinukiError, match="`only` waifu: the model does not say"):
         Selection(("waifu",)).check(("character",), tells_kinds=False)
     Selection(("waifu",)).check(("waifu",), tells_kinds=False)
     with pytest.raises(KirinukiError, match='no "cat", only: girl, waifu, female, husbando, male'):
@@ -253,7 +253,7 @@ def test_full_disk_stops_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_held_results_are_refused_before_the_work(fake: FakeSegmenter) -> None:
     draw(Path("d/1.png"))
     run("d")
-    with pytest.raises(OutputError, match=r"1 of these 1 inputs.*--resume.*--overwrite"):
+    with pytest.raises(OutputError, match=r"1 of these 1 inputs.*`resume`.*`overwrite`"):
         run("d", finder=fake)
     assert not fake.seen
 
@@ -310,7 +310,7 @@ def test_resume_skips_what_is_done_also_without_characters(fake: FakeSegmenter) 
 def test_resume_with_other_options_is_refused() -> None:
     draw(Path("1.png"))
     run("1.png")
-    with pytest.raises(OutputError, match=r"score was 0\.5, now it is 0\.9"):
+    with pytest.raises(OutputError, match=r"`score` was 0\.5, now it is 0\.9"):
         run("1.png", finder=FakeSegmenter(score=0.9), resume=True)
     assert run("1.png", finder=FakeSegmenter(score=0.9), resume=True, overwrite=True).done == 1
 
@@ -517,7 +517,7 @@ def test_a_changed_option_is_named_with_both_values() -> None:
     draw(Path("1.png"))
     run("1.png", outputs={"background": BackgroundOptions(value="white")})
     blue = {"background": BackgroundOptions(value="blue")}
-    with pytest.raises(OutputError, match="--background was white, now it is blue"):
+    with pytest.raises(OutputError, match="`background` was white, now it is blue"):
         run("1.png", outputs=blue, resume=True)
     assert run("1.png", outputs=blue, overwrite=True).done == 1
 

@@ -176,7 +176,7 @@ def test_resume_after_a_kill_ends_in_the_same(clip, tmp_path, monkeypatch, at):
     (parts / "clip_mask" / ".kirinuki-0123456789abcdef.png").write_bytes(b"half a picture")
     monkeypatch.setattr(moving, "FEWEST_FRAMES", 8)
     monkeypatch.setattr(moving, "MOST_FRAMES", 14)
-    with pytest.raises(OutputError, match="--resume"):
+    with pytest.raises(OutputError, match="`resume`"):
         Cut(clip, parts, BlobSegmenter(), ALL)
     summary = Cut(clip, parts, BlobSegmenter(), ALL, resume=True).run()
     counts = summary.found.counts
@@ -224,7 +224,7 @@ def test_an_error_keeps_what_is_done(clip, tmp_path):
 
 def test_results_are_not_replaced_unasked(clip, tmp_path):
     Cut(clip, tmp_path, BlobSegmenter()).run()
-    with pytest.raises(OutputError, match="--resume"):
+    with pytest.raises(OutputError, match="`resume`"):
         Cut(clip, tmp_path, BlobSegmenter())
     done = Cut(clip, tmp_path, BlobSegmenter(), None, resume=True).run()
     assert done.summary.skipped == 1
@@ -241,7 +241,7 @@ def test_resume_with_other_settings_is_refused(clip, tmp_path, monkeypatch):
 
     with pytest.raises(KilledError):
         Cut(clip, tmp_path, BlobSegmenter(), ALL).run(kill)
-    with pytest.raises(OutputError, match=r"score was 0\.5, now it is 0\.7"):
+    with pytest.raises(OutputError, match=r"`score` was 0\.5, now it is 0\.7"):
         Cut(clip, tmp_path, BlobSegmenter(score=0.7), ALL, resume=True)
 
 
@@ -331,7 +331,7 @@ def test_a_full_disk_in_the_middle_names_the_result_not_a_piece_of_it(clip, tmp_
 
 def test_a_changed_part_is_named_by_its_flag_and_as_it_was_given(clip, tmp_path):
     Cut(clip, tmp_path, BlobSegmenter(), LABELS, part=Part(end=Fraction("0.4"))).run()
-    with pytest.raises(OutputError, match=r"--to was 0\.4, now it is 1;"):
+    with pytest.raises(OutputError, match=r"`to` was 0\.4, now it is 1;"):
         Cut(clip, tmp_path, BlobSegmenter(), LABELS, part=Part(end=Fraction(1)), resume=True)
 
 

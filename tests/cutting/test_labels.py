@@ -40,7 +40,7 @@ def test_masks_and_names_come_back(tmp_path: Path, form: str) -> None:
 def test_a_video_is_told_to_take_coco(tmp_path: Path, form: str) -> None:
     clip = write_clip(tmp_path / "clip.mkv", [np.zeros((32, 48, 3), np.uint8)] * 2)
     summary = cut([clip], tmp_path / "out", {"labels": {"value": form}}, model=FINDER)
-    assert "take --labels coco for a video" in str(summary.problems[0])
+    assert "take `labels` coco for a video" in str(summary.problems[0])
 
 
 def test_a_choice_that_there_is_not(tmp_path: Path) -> None:

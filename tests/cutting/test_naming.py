@@ -32,7 +32,7 @@ def test_another_name_is_another_setting(tmp_path: Path) -> None:
     out = tmp_path / "out"
     cut([tmp_path / "1.png"], out, {"each": {}}, model=FakeSegmenter())
     wish = {"each": {"name": "{stem}-{n}"}}
-    with pytest.raises(OutputError, match="--name was the default, now it is"):
+    with pytest.raises(OutputError, match="`name` was the default, now it is"):
         cut([tmp_path / "1.png"], out, wish, model=FakeSegmenter(), resume=True)
 
 

@@ -88,7 +88,7 @@ def test_a_place_in_a_video_is_one_line_and_costs_that_input_alone(tmp_path: Pat
         model=BlobSegmenter(),
     )
     assert [str(one.reason) for one in summary.problems] == [
-        "--at is for pictures; of a video take --track ID"
+        "`at` is for pictures; of a video take `track_ids`"
     ]
     assert files_under(tmp_path / "out") == ["2_1.png"]
 

@@ -184,7 +184,7 @@ def test_written_paths_are_valid_from_the_new_folder(tmp_path: Path) -> None:
 def test_neither_file_is_written_where_one_exists(tmp_path: Path) -> None:
     split = split_dataset(dataset({"a.png": [], "b.png": ["waifu"], "c.png": ["waifu"]}))
     (tmp_path / "val.json").write_text("mine")
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         write_split(split, tmp_path)
     assert not (tmp_path / "train.json").exists()
     assert (tmp_path / "val.json").read_text() == "mine"

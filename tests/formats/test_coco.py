@@ -80,7 +80,7 @@ def test_bytes_are_deterministic_and_nothing_is_overwritten(tmp_path: Path) -> N
     write(small_set(tmp_path), first)
     write(small_set(tmp_path), second)
     assert first.read_bytes() == second.read_bytes()
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         write(small_set(tmp_path), first)
     write(small_set(tmp_path), first, replace=True)
 

@@ -161,7 +161,7 @@ def test_whole_or_not_at_all(path: Path) -> None:
         write_coco_video(path, [video(1)], broken(), [], ["waifu"], overwrite=True)
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == [path.name]
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         write_coco_video(path, [], [], [], [])
     write_coco_video(path, [], [], [], [], overwrite=True)
     assert json.loads(path.read_text())["images"] == []

@@ -232,7 +232,8 @@ def test_shapes_without_area_name_file_shape_and_label(tmp_path: Path, kind: str
         read_labelme(path)
     assert str(caught.value).endswith(
         f'girl_03.json, shape 2 ("hair"): type is "{kind}"; '
-        "use polygon, rectangle, circle or mask, or pass --skip-bad-shapes"
+        "use polygon, rectangle, circle or mask, or leave it out: kirinuki data convert "
+        "--skip-bad-shapes"
     )
     read = read_labelme(path, skip=True)
     assert [one.name for one in read.instances] == ["waifu"]
@@ -368,7 +369,7 @@ def test_a_broken_picture_is_named(tmp_path: Path) -> None:
 def test_classes_are_the_only_ones_allowed(tmp_path: Path) -> None:
     path = save(tmp_path, "x", [box("girl", 1, 1, 5, 5), box("car", 1, 1, 5, 5)])
     rules = LabelRules(rename={"girl": "waifu"}, classes=("waifu", "cat"))
-    with pytest.raises(LabelError, match=r'shape 2 \("car"\): "car" is not among --classes'):
+    with pytest.raises(LabelError, match=r'shape 2 \("car"\): "car" is not among `classes`'):
         read_labelme(path, rules)
 
 

@@ -267,7 +267,10 @@ def broken_files(folder: Folder) -> None:
 def broken_shapes(folder: Folder) -> None:
     """Damage to single shapes; each file holds good ones, too, so that numbers count."""
     good = shape("girl", TRIANGLE)
-    without = "; use polygon, rectangle, circle or mask, or pass --skip-bad-shapes"
+    without = (
+        "; use polygon, rectangle, circle or mask, or leave it out: kirinuki data convert "
+        "--skip-bad-shapes"
+    )
     kinds = ("line", "linestrip", "point", "points", "ai_polygon", "cuboid", "Polygon")
     folder.faulty(
         "kinds.json",

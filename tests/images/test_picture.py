@@ -518,7 +518,7 @@ def test_save_png_never_overwrites_unless_asked(tmp_path: Path) -> None:
     path = tmp_path / "new" / "deep" / "girl.png"
     save_png(RGB, path)
     before = path.read_bytes()
-    with pytest.raises(OutputError, match=r"girl\.png: exists already; pass --overwrite"):
+    with pytest.raises(OutputError, match=r"girl\.png: exists already; pass `overwrite`"):
         save_png(RGB * 0, path)
     assert path.read_bytes() == before
     save_png(RGB * 0, path, overwrite=True)

@@ -175,7 +175,7 @@ def test_disagreeing_file_is_not_left_behind(model, tmp_path, monkeypatch):
 
 def test_existing_file_is_kept(model, detector_file):
     before = sha256_of(detector_file)
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         export_detector(model, INFO, detector_file)
     assert sha256_of(detector_file) == before
 

@@ -109,7 +109,7 @@ def test_missing_coco_weights_are_one_line(monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError("no connection")
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fail)
-    with pytest.raises(TrainingError, match="--arch lite"):
+    with pytest.raises(TrainingError, match="`arch` lite"):
         build_detector("maskrcnn_resnet50_fpn", 1, pretrained=True)
 
 

@@ -251,7 +251,7 @@ def test_a_loss_that_is_not_finite_names_its_pictures(
 def test_existing_runs_are_kept(labels: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "best.ckpt").write_text("mine")
-    with pytest.raises(OutputError, match="--resume"):
+    with pytest.raises(OutputError, match="`resume`"):
         train(TrainConfig(**labels, **TINY), tmp_path)
     with pytest.raises(DatasetError):  # not replaced by a run that cannot begin either
         train(TrainConfig(data=(str(tmp_path / "none.json"),), **TINY), tmp_path, overwrite=True)
@@ -352,7 +352,7 @@ def test_configurations_survive_json(tmp_path: Path) -> None:
     ("fields", "words"),
     [
         ({"arch": "yolo"}, "lite"),
-        ({"epochs": 0}, "epochs is 0"),
+        ({"epochs": 0}, "`epochs` is 0"),
         ({"learning_rate": -1.0}, "learning_rate"),
         ({"ema_decay": 1.0}, "ema_decay"),
         ({"trainable_layers": 6}, "0 to 5"),

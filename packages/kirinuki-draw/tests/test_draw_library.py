@@ -50,7 +50,7 @@ def test_the_same_seed_draws_the_same_files(tmp_path: Path) -> None:
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     draw_library(DrawJob(tmp_path, 1))
     before = (tmp_path / "sprites" / "00001.webp").read_bytes()
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="`overwrite`"):
         draw_library(DrawJob(tmp_path, 1, seed=1))
     assert (tmp_path / "sprites" / "00001.webp").read_bytes() == before
     draw_library(DrawJob(tmp_path, 1, seed=1), overwrite=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from kirinuki.cli.flags import in_flags
 from kirinuki.errors import escaped
 from kirinuki.work.summary import counted
 
@@ -78,6 +79,7 @@ class Show:
 
     def _say(self, line: str) -> None:
         """A line above the bar, if there is one."""
+        line = in_flags(line)
         line = escaped(line)
         if self._progress.disable:
             click.echo(line, err=True)
@@ -145,7 +147,7 @@ def report(summary: Summary, out: Path | None) -> int:
     for line in summary.lines:
         click.echo(line)
     for problem in summary.problems:
-        click.echo(f"failed: {problem}", err=True)
+        click.echo(f"failed: {in_flags(str(problem))}", err=True)
     for line in summary_lines(summary, out):
         click.echo(escaped(line), err=True)
     if summary.interrupted:

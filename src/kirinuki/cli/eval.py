@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, load_said, pictures_option
 from kirinuki.errors import MissingExtraError
@@ -95,7 +96,7 @@ def command(
         click.echo(f"report: {out}")
     if report.failed:
         for line in report.failed:
-            click.echo(f"kirinuki: {line}", err=True)
+            click.echo(f"kirinuki: {in_flags(line)}", err=True)
         click.echo(f"kirinuki: {len(report.failed)} picture(s) left out", err=True)
         sys.exit(1)
     _say_next(model, dataset, pictures)

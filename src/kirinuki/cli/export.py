@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.options import load_said
+from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.errors import KirinukiError, MissingExtraError
 
 
@@ -37,6 +37,7 @@ from kirinuki.errors import KirinukiError, MissingExtraError
     help="Labelled pictures, some without characters, on which the detector's score "
     "and the refiner's quality become a probability, and --score is picked.  May be repeated.",
 )
+@pictures_option
 @click.option(
     "--refiner",
     type=click.Path(path_type=Path),
@@ -63,6 +64,7 @@ def command(
     out: Path | None,
     score: float | None,
     datasets: tuple[Path, ...],
+    pictures: Path | None,
     refiner: Path | None,
     weights_version: str,
     licence: str,
@@ -88,7 +90,7 @@ def command(
         raise click.UsageError("--calibrate is for detectors; a refiner is used as it is")
     if refiner is not None and not datasets:
         raise click.UsageError("--refiner says whom --calibrate asks; name data sets, too")
-    labelled = [load_said(dataset) for dataset in datasets]
+    labelled = [load_said(dataset, pictures) for dataset in datasets]
     info = export_checkpoint(
         source,
         target,

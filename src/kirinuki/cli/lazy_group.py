@@ -11,7 +11,11 @@ from typing import Any
 
 import click
 
-from kirinuki.errors import one_line
+from kirinuki.cli.flags import in_flags
+from kirinuki.errors import KirinukiError, one_line
+
+VERB = "kirinuki.verb"
+"""Where a context keeps the verb that it came to."""
 
 
 class LazyGroup(click.Group):
@@ -50,12 +54,23 @@ class LazyGroup(click.Group):
             command = point.load()
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = super().resolve_command(ctx, args)
+        ctx.meta[VERB] = found[1]
+        return found
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the verb; what click says of wrong usage repeats words from outside."""
+        """Run the verb. What click says of wrong usage repeats words from outside; what the library
+        refuses is said in the verb's flags."""
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
             error.message = one_line(error.message)  # type: ignore[misc]
+            raise
+        except KirinukiError as error:
+            error.args = (in_flags(str(error), ctx.meta[VERB]), *error.args[1:])
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

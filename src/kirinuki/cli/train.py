@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.errors import MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
@@ -127,7 +128,7 @@ def command(
         out,
         overwrite=overwrite,
         track=_track,
-        say=lambda line: click.echo(line, err=True) if first else None,
+        say=lambda line: click.echo(in_flags(line), err=True) if first else None,
     )
     if first:
         _say_how_it_ended(finished)
@@ -171,10 +172,9 @@ def _refuse_changes(given: dict[str, Any], out: Path) -> None:
     began = read_config(out)
     for name, value in given.items():
         if getattr(began, name) != value:
-            option = "DATASET" if name == "data" else f"--{name.replace('_', '-')}"
             raise TrainingError(
-                f"{out}: began with other settings ({option}); leave them out to go on with it, "
-                f"or start a new run with --init {out / 'last.ckpt'}"
+                f"{out}: began with other settings (`{name}`); leave them out to go on with it, "
+                f"or start a new run with `init` {out / 'last.ckpt'}"
             )
 
 

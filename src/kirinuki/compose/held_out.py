@@ -61,7 +61,7 @@ def choose_sources(library: Library, share: float = 0.15, seed: int = 0) -> tupl
         if not held:
             raise DatasetError(
                 "the library comes from too few sources to hold some out for validation; name "
-                "them (--hold-out), or give a labelled validation set (--val)"
+                "them (`held_out`), or give a labelled validation set (`val`)"
             )
     return tuple(sorted(chosen))
 

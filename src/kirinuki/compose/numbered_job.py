@@ -159,22 +159,22 @@ class NumberedRun:
         if not runs and (out / ".parts" / "job.json").exists():
             raise OutputError(
                 f"{out}: holds a stopped job of kirinuki 0.5, with which this version cannot go "
-                "on; finish it with that version, or pass --overwrite to start anew"
+                "on; finish it with that version, or pass `overwrite` to start anew"
             )
         if not runs and (out / "annotations.json").exists():
             raise OutputError(
-                f"{out}: holds a data set already; pass --overwrite to replace it, or choose "
-                "another folder with -o"
+                f"{out}: holds a data set already; pass `overwrite` to replace it, or choose "
+                "another folder (`out`)"
             )
         if runs and not resume:
             raise OutputError(
-                f"{out}: holds a data set or a stopped job already; pass --resume or --overwrite"
+                f"{out}: holds a data set or a stopped job already; pass `resume` or `overwrite`"
             )
         begun = runs[-1]["made"] if runs else self._facts
         for what, (then, now) in _differences(begun, self._facts):
             raise OutputError(
                 f"{out}: was begun with another {what}: {then}, now it is {now}; repeat its "
-                "options, or pass --overwrite to start anew"
+                "options, or pass `overwrite` to start anew"
             )
 
 

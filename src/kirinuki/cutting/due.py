@@ -85,8 +85,8 @@ class Dues:
         if held:
             raise OutputError(
                 f"{self.out}: holds results of {held} of these {plan.walked.planned} inputs "
-                "already; pass --resume to skip what is done and go on, --overwrite to cut all "
-                "again, or choose another folder with -o"
+                "already; pass `resume` to skip what is done and go on, `overwrite` to cut all "
+                "again, or choose another folder (`out`)"
             )
         return todo
 
@@ -164,8 +164,8 @@ class Dues:
         path = made.source["path"]
         if path != relative_to_folder(planned.source, self.out):
             return (
-                f"from elsewhere ({path}); pass --overwrite to cut it again, or choose another "
-                "folder with -o"
+                f"from elsewhere ({path}); pass `overwrite` to cut it again, or choose another "
+                "folder (`out`)"
             )
         if not is_unchanged(made.source, planned.source):
             return None  # cut anew, whatever it was
@@ -174,10 +174,10 @@ class Dues:
             **_differences(item_options(name, options), item_options(name, told(asked)), True),
         }
         for key, (then, now) in differing.items():
-            flag = name if key == "value" else key
+            flag = name if key == "value" else key.replace("-", "_")
             return (
-                f"with other options: --{flag} was {then}, now it is {now}; pass the same, or "
-                "--overwrite to cut it again"
+                f"with other options: `{flag}` was {then}, now it is {now}; pass the same, or "
+                "`overwrite` to cut it again"
             )
         return None
 

@@ -49,7 +49,7 @@ class Edges:
     def __post_init__(self) -> None:
         for one, other in (("grow", "shrink"), ("feather", "hard")):
             if getattr(self, one) and getattr(self, other):
-                raise KirinukiError(f"--{one} and --{other} contradict each other; leave one out")
+                raise KirinukiError(f"`{one}` and `{other}` contradict each other; leave one out")
 
     def __call__(self, instances: Instances) -> Instances:
         """The same characters, but those of whom nothing is left, with such edges."""

@@ -111,7 +111,7 @@ def _refuse(target: Path, may_replace: bool) -> None:
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; give a file name")
     if not may_replace and os.path.lexists(target):
-        raise OutputError(f"{target}: exists already; pass --overwrite to replace it")
+        raise OutputError(f"{target}: exists already; pass `overwrite` to replace it")
     refuse_unwritable(target.parent)
 
 

@@ -83,9 +83,9 @@ class OneFile:
         if not isinstance(self.target, Path) or not self.target.exists():
             return
         if isinstance(self.source, Path) and self.target.samefile(self.source):
-            raise OutputError(f"{self.target}: is the input; choose another name with -o")
+            raise OutputError(f"{self.target}: is the input; choose another name (`out`)")
         if not self.overwrite:
-            raise OutputError(f"{self.target}: exists already; pass --overwrite to replace it")
+            raise OutputError(f"{self.target}: exists already; pass `overwrite` to replace it")
 
     @property
     def suffix(self) -> str:
@@ -103,23 +103,23 @@ class OneFile:
         """Why the file cannot be what is asked for."""
         layered = LAYERED.get(self.suffix)
         if layered != (self.output if self.output in LAYERED.values() else None):
-            wanted = f"holds layers; leave --{self.output} out" if layered else "holds no layers"
+            wanted = f"holds layers; leave `{self.output}` out" if layered else "holds no layers"
             return f"{wanted}, or choose another suffix"
         moving = (*VIDEOS, *ANIMATIONS)
         if self.moves and self.suffix not in moving:
             return f"holds no video; take one of {', '.join(moving)}"
         if self.moves and not isinstance(self.target, Path):
-            return "is for pictures; write a video to a file, such as -o out.webm"
+            return "is for pictures; write a video to a file (`out`), such as out.webm"
         if not self.moves and self.suffix in VIDEOS:
             return "is a video, and the input is a picture; take .png"
         clear = self.output == "cutout" or getattr(self.options, "value", "") == TRANSPARENT
         if clear and self.suffix in (*OPAQUE, *OPAQUE_VIDEOS):
             better = " or ".join(TRANSPARENT_VIDEOS) if self.moves else ".png"
-            return f"{self.suffix} has no transparency; take {better}, or --background COLOUR"
+            return f"{self.suffix} has no transparency; take {better}, or `background` COLOUR"
         output = OUTPUTS[self.output]
         exact = isinstance(output, Rendering) and output.exact(self.options)
         if exact and (self.moves or self.suffix not in EXACT):
-            return f"--{self.output} is a PNG or TIFF of a picture; of a video it is a folder"
+            return f"`{self.output}` is a PNG or TIFF of a picture; of a video it is a folder"
         return None
 
     def cut_picture(self, model: Segments, selection: Selection) -> Found:

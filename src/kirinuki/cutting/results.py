@@ -111,7 +111,7 @@ class Results:
         if not self.overwrite and (place.work / "job.json").exists():
             raise OutputError(
                 f"{place.work}: holds an unfinished job of kirinuki 0.4 or 0.5; finish it with "
-                "that version, or pass --overwrite to begin again"
+                "that version, or pass `overwrite` to begin again"
             )
         if not due.parts:
             for name in names:  # folders of pictures fill while the job goes on
@@ -180,7 +180,7 @@ class Results:
             path = self.plan.out / name
             refuse_input(self.plan, path)
             if not self.overwrite and name not in due.ours and os.path.lexists(path):
-                raise OutputError(f"{path}: exists already; pass --overwrite to replace it")
+                raise OutputError(f"{path}: exists already; pass `overwrite` to replace it")
 
     def _remove(self, path: Path) -> None:
         if not self.plan.reads(path):
@@ -204,7 +204,7 @@ def refuse_input(plan: Plan, target: Path) -> None:
         OutputError: the target is one.
     """
     if plan.reads(target):
-        raise OutputError(f"{target}: is one of the inputs; choose another folder with -o")
+        raise OutputError(f"{target}: is one of the inputs; choose another folder (`out`)")
 
 
 def refuse_unwritable(folder: Path) -> None:

@@ -99,18 +99,20 @@ class Selection:
                 continue
             if word.casefold() not in KIND_WORDS:
                 known = [*names, *(KIND_WORDS if tells_kinds else ())]
-                raise KirinukiError(f'the model knows no "{word}", only: {", ".join(known)}')
+                raise KirinukiError(
+                    f'`only`: the model knows no "{word}", only: {", ".join(known)}'
+                )
             if not tells_kinds:
                 raise KirinukiError(
-                    f"--only {word}: the model does not say how a character presents; leave it out "
+                    f"`only` {word}: the model does not say how a character presents; leave it out "
                     "or use another model"
                 )
 
     def check_video(self) -> None:
         """Raise KirinukiError when a place is asked for: in a video, places change."""
         if self.at or self.box:
-            flag = "--at" if self.at else "--box"
-            raise KirinukiError(f"{flag} is for pictures; of a video take --track ID")
+            where = "`at`" if self.at else "`box`"
+            raise KirinukiError(f"{where} is for pictures; of a video take `track_ids`")
 
     def _of_class(self, instances: Instances) -> list[int]:
         names = {_class_of(word, instances.names) for word in self.only} - {None}

@@ -66,7 +66,7 @@ def group_by_name(names: Sequence[str], group_by: str) -> dict[str, list[int]]:
             match = pattern.search(name)
             if match is None:
                 raise DatasetError(
-                    f'{name}: does not match --group-by "{group_by}"; use a pattern that matches '
+                    f'{name}: does not match `group_by` "{group_by}"; use a pattern that matches '
                     "every picture, or clip, folder or picture"
                 )
             key = str(match.group(1) if pattern.groups else match.group(0))
@@ -85,7 +85,7 @@ def _compile(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise DatasetError(
-            f'--group-by "{text}": is not a regular expression ({error}); use clip, folder, '
+            f'`group_by` "{text}": is not a regular expression ({error}); use clip, folder, '
             "picture or a pattern"
         ) from None
 

@@ -69,7 +69,7 @@ def split_dataset(
         DatasetError: nothing can be held out without parting a group.
     """
     if not 0 < val_share < 1:
-        raise DatasetError(f"--val is {val_share:g}; expected a share between 0 and 1")
+        raise DatasetError(f"`val_share` is {val_share:g}; expected a share between 0 and 1")
     names = [picture.name for picture in dataset]
     counts = _contents(dataset)
     pairs = list(alike)
@@ -158,7 +158,7 @@ def _cannot(total: int, by_name: dict[str, list[int]], group_by: str) -> str:
         return f"the data set has {total} pictures; a split needs at least 2"
     if len(by_name) == 1:
         return (
-            f'--group-by "{group_by}" puts all {total} pictures into one group '
+            f'`group_by` "{group_by}" puts all {total} pictures into one group '
             f'("{next(iter(by_name))}"), so none can be held out; use clip, folder, picture or '
             "another pattern"
         )

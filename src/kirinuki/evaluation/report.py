@@ -56,7 +56,7 @@ def check_outputs(folder: Path | None, json_file: Path | None, overwrite: bool) 
     files = [folder / name for name in REPORT_FILES] if folder else []
     for file in [*files, *([json_file] if json_file else [])]:
         if file.exists() and not overwrite:
-            raise OutputError(f"{file}: exists already; pass --overwrite to replace it")
+            raise OutputError(f"{file}: exists already; pass `overwrite` to replace it")
 
 
 def write_report(

@@ -69,7 +69,7 @@ class PictureFinder:
         return FileRef(
             should,
             f"is not there (looked in {looked or self._roots[0]}); put it there, or name its "
-            "folder with --pictures",
+            "folder with `pictures`",
         )
 
     def _like(self, parts: list[str], same: Callable[[str], str]) -> list[Path]:

@@ -48,7 +48,7 @@ def refuse_existing(targets: Iterable[Path], replace: bool) -> None:
     existing = [] if replace else [path for path in targets if os.path.lexists(path)]
     if existing:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
-        raise OutputError(f"{existing[0]}{more}: exists already; pass --overwrite to replace it")
+        raise OutputError(f"{existing[0]}{more}: exists already; pass `overwrite` to replace it")
 
 
 def seen_from(picture: LabelledPicture, folder: Path, replace: bool) -> str:

@@ -45,8 +45,8 @@ class LabelRules:
             name, number = self.name_of(instance.name)
             if self.classes and name not in self.classes:
                 message = (
-                    f'"{name}" is not among --classes {",".join(self.classes)}; add it, '
-                    f'pass --map "{name}=..." or --skip-bad-shapes'
+                    f'"{name}" is not among `classes` {",".join(self.classes)}; add it, '
+                    f'pass `rename` "{name}=..." or `skip_bad_shapes`'
                 )
                 faults.append(picture.fault("broken-label", message, instance.where))
                 continue

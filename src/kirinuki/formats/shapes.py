@@ -27,7 +27,10 @@ from kirinuki.images.picture import opened
 Point = tuple[float, float]
 
 AREA_TYPES = "polygon, rectangle, circle, oriented_rectangle or mask"
-REMEDY = "use polygon, rectangle, circle or mask, or pass --skip-bad-shapes"
+REMEDY = (
+    "use polygon, rectangle, circle or mask, or leave it out: kirinuki data convert "
+    "--skip-bad-shapes"
+)
 _FAR = 1e6
 """Pillow draws with 32-bit integers; points beyond this are damage."""
 _FAR_RADIUS = 5e5

@@ -32,15 +32,21 @@ OUTPUT = "frames"
 class FramesRun:
     """Picks frames of the videos of a plan into its folder. One that fails costs only itself.
 
+    Args:
+        say: takes each such line.
+
     Attributes:
         problems: a line for everything that went wrong, each shown already.
     """
 
-    def __init__(self, plan: Plan, wanted: Wanted, overwrite: bool) -> None:
+    def __init__(
+        self, plan: Plan, wanted: Wanted, overwrite: bool, say: Callable[[str], None]
+    ) -> None:
         self.problems: list[str] = []
         self._plan = plan
         self._wanted = wanted
         self._overwrite = overwrite
+        self._tell = say
         self._journal = Journal(plan.out)
         self._started = False
 
@@ -65,7 +71,7 @@ class FramesRun:
             self._refuse_another(planned, former)
         if former is not None and self._is_done(planned, former):
             self._say_problems(planned, former.record["problems"])
-            click.echo(f"{planned.source}: done already; --overwrite picks anew", err=True)
+            click.echo(f"{planned.source}: done already, left as it is", err=True)
             return
         others = [row for row in self._all_rows() if Path(row.file).parent != planned.stem]
         with progress(planned.source) as advance:
@@ -118,7 +124,7 @@ class FramesRun:
         if path != relative_to_folder(planned.source, self._plan.out):
             raise OutputError(
                 f"{planned.source}: {self._plan.out / planned.stem} holds frames of another video, "
-                f"{path}; choose another folder with -o"
+                f"{path}; choose another folder (`out`)"
             )
 
     def _say_problems(self, planned: Planned, problems: Sequence[str]) -> None:
@@ -127,7 +133,7 @@ class FramesRun:
 
     def _say(self, line: str) -> None:
         self.problems.append(line)
-        click.echo(line, err=True)
+        self._tell(line)
 
 
 def _told(wanted: Wanted) -> Facts:

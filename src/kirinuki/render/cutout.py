@@ -329,7 +329,7 @@ def mask_image(instances: Instances) -> Image.Image:
     """
     if len(instances) > 255:
         raise OutputError(
-            f"mask: got {len(instances)} characters; one mask holds at most 255; lower --max"
+            f"mask: got {len(instances)} characters; one mask holds at most 255; lower `limit`"
         )
     ids = instances.track_ids
     highest = len(instances) if ids is None else int(ids.max(initial=0))

@@ -128,7 +128,7 @@ class Repeats:
         Args:
             blocks: only these, (ceil(H/16), ceil(W/16)) bool; None: all.
         """
-        assert self._now is not None, "`changed` comes first"
+        assert self._now is not None, "changed() comes first"
         now, anew = self._now
         if anew is None or self._reference is None or self._settled is None:
             anew, blocks = np.ones(now.mean.shape, np.bool_), None

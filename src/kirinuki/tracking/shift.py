@@ -61,7 +61,7 @@ class Shifts:
             The instances, alphas as they were; None where somebody is not to be seen any more, or
             looks quite different.
         """
-        assert self._last is not None, "`look` comes first"
+        assert self._last is not None, "look() comes first"
         now, (height, width) = _reduced(picture), instances.size_hw
         scale = now.shape[1] / width, now.shape[0] / height
         placed = [(instances.window(i), alpha) for i, alpha in enumerate(instances.alphas)]

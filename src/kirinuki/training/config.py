@@ -116,7 +116,7 @@ class TrainConfig:
     def _expect(self, name: str, holds: bool, expected: str) -> None:
         if not holds:
             raise TrainingError(
-                f"configuration: {name} is {getattr(self, name)!r}; expected {expected}"
+                f"configuration: `{name}` is {getattr(self, name)!r}; expected {expected}"
             )
 
     def to_dict(self) -> dict[str, object]:

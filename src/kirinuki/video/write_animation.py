@@ -70,7 +70,7 @@ def _all(path: Path, frames: Iterable[Frame], name: str) -> tuple[list[Image.Ima
         if (len(images) + 1) * height * width > MOST_PIXELS:
             raise OutputError(
                 f"{path}: more than {len(images)} frames of {width}×{height} are too much for an "
-                "animated picture; take .webm or .mov, or make it smaller with --size"
+                "animated picture; take .webm or .mov, or make it smaller (`height`)"
             )
         images.append(_image(frame, name))
         times += [frame.time] * (not times) + [frame.time + frame.duration * frame.time_base]

@@ -268,14 +268,14 @@ class Journal:
         if isinstance(line, dict) and "run" in line and "format" not in line["run"]:
             raise OutputError(
                 f"{self.path}: was written by kirinuki 0.4 or 0.5, whose jobs this version cannot "
-                "go on with; finish them with that version, or choose another folder with -o"
+                "go on with; finish them with that version, or choose another folder (`out`)"
             )
         try:
             self._apply(line, self._size)
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise OutputError(
                 f"{self.path}, line {number}: not a line of a kirinuki journal; "
-                "move this file away or choose another folder with -o"
+                "move this file away or choose another folder (`out`)"
             ) from error
 
     def _apply(self, line: Facts, offset: int) -> None:

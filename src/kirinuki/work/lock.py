@@ -56,5 +56,5 @@ def busy(path: Path) -> OutputError:
     """What is said of a locked file."""
     return OutputError(
         f"{path.parent}: another job is at work there; wait until it has ended, or choose another "
-        "folder with -o"
+        "folder (`out`)"
     )

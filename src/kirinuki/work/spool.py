@@ -68,7 +68,7 @@ class Spool:
                     yield json.loads(text)
         except (OSError, ValueError) as error:
             raise OutputError(
-                f"{path}: is gone or damaged ({error}); pass --overwrite to cut all again"
+                f"{path}: is gone or damaged ({error}); pass `overwrite` to cut all again"
             ) from error
 
     def keep_only(self, numbers: Collection[int]) -> None:

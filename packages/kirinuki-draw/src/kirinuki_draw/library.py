@@ -82,7 +82,7 @@ def draw_library(job: DrawJob, *, overwrite: bool = False, track: Track = no_pro
     """
     if not overwrite and (job.manifest.exists() or job.sprite(1).exists()):
         raise OutputError(
-            f"{job.out}: holds drawn characters already; pass --overwrite to replace them"
+            f"{job.out}: holds drawn characters already; pass `overwrite` to replace them"
         )
     rows = [
         *track(_sprites(job, overwrite), "Drawing characters", job.count),

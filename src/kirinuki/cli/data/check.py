@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kirinuki.cli.data.progress import progress_bar
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option
 from kirinuki.dataset.check import check_sources
@@ -78,7 +79,9 @@ def _as_json(findings: list[Finding]) -> str:
     content = {
         "errors": errors,
         "warnings": len(findings) - errors,
-        "findings": [finding.to_json() for finding in findings],
+        "findings": [
+            {**finding.to_json(), "message": in_flags(finding.message)} for finding in findings
+        ],
     }
     return json.dumps(content, ensure_ascii=False, indent=2)
 
@@ -90,7 +93,8 @@ def _print(findings: list[Finding]) -> None:
         colour = "red" if level == "error" else "yellow"
         console.print(f"[bold {colour}]{level}[/]: {len(found)} × {KINDS[kind]}")
         for finding in found[:SHOWN]:
-            console.print(f"  [bold]{escape(finding.where)}[/]: {escape(finding.message)}")
+            message = escape(in_flags(finding.message))
+            console.print(f"  [bold]{escape(finding.where)}[/]: {message}")
         if len(found) > SHOWN:
             console.print(f"  … and {len(found) - SHOWN} more (--json FILE names them all)")
     errors = sum(finding.level == "error" for finding in findings)

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from kirinuki.cli.data.progress import progress_bar
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option, target_format
 from kirinuki.errors import DatasetError, KirinukiError
@@ -85,13 +86,13 @@ def command(
     target = target_format(output, to, video=reading.format == "coco_video")
     read = _read(reading, rules, skip_bad_shapes)
     for line in read.faults:
-        click.echo(line, err=True)
+        click.echo(in_flags(line), err=True)
     if not read.pictures:
         raise DatasetError(f"{source}: nothing could be converted ({read.failed} files failed)")
     names = _class_order(reading, read, rules, target, output if overwrite else None)
     unwritten = _write(target, read.pictures, names, output, overwrite)
     for line in unwritten:
-        click.echo(line, err=True)
+        click.echo(in_flags(line), err=True)
     _summarise(read.pictures, names)
     for note in reading.notes:
         click.echo(f"note: {note}", err=True)
@@ -225,7 +226,7 @@ def _note_missing(found: Sequence[LabelledPicture]) -> None:
     missing = [picture for picture in found if picture.picture.missing]
     for picture in missing[:SHOWN]:
         where = f"{picture.path}, named in {picture.file}: {picture.picture.missing}"
-        click.echo(f"not there: {where}", err=True)
+        click.echo(f"not there: {in_flags(where)}", err=True)
     if len(missing) > SHOWN:
         click.echo(f"… and {len(missing) - SHOWN} more, which data check names", err=True)
     if missing:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import Seconds
 from kirinuki.errors import DatasetError
@@ -73,7 +74,12 @@ def command(
     if start is not None and end is not None and end <= start:
         raise click.UsageError("--to comes before --from")
     planned = plan(videos, out, pictures=False, videos=True)
-    run = FramesRun(planned, Wanted(per_shot, most, start, end), overwrite)
+    run = FramesRun(
+        planned,
+        Wanted(per_shot, most, start, end),
+        overwrite,
+        say=lambda line: click.echo(in_flags(line), err=True),
+    )
     if run.run(lambda video: _progress(video, end)):
         say_next("data", "prelabel", out)
     elif not run.problems:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, target_format
 from kirinuki.errors import reason_of
@@ -118,7 +119,7 @@ def _write_set(
         written = list(target.write(pictures, segmenter.names, output, overwrite))
     found.problems += [one.failure for one in written if one.failure is not None]
     for problem in found.problems:
-        click.echo(f"failed: {problem}", err=True)
+        click.echo(f"failed: {in_flags(problem)}", err=True)
     done = sum(one.failure is None for one in written)
     click.echo(f"{done} pictures labelled, {len(found.by_hand)} had labels by hand", err=True)
     say_next("data", "check", output)
@@ -164,7 +165,7 @@ def _label(
 
 def _line(picture: Path, error: Exception) -> str:
     """One line that names the picture once."""
-    text = reason_of(error)
+    text = in_flags(reason_of(error))
     return text if str(picture) in text else f"{picture}: {text}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.dataset.preview import preview, sheet_paths
 from kirinuki.errors import OutputError
@@ -46,7 +47,7 @@ def command(
         raise OutputError(f"{output}: exists already; pass --overwrite to replace it")
     result = preview(load_said(source, pictures), count, seed)
     for line in result.failed:
-        click.echo(f"warning: {line}", err=True)
+        click.echo(f"warning: {in_flags(line)}", err=True)
     for path, sheet in zip(sheet_paths(output, len(result.sheets)), result.sheets, strict=True):
         save_png(sheet, path, overwrite)
         click.echo(f"{path}")

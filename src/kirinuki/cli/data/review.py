@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kirinuki.cli.data.progress import progress_bar
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option
 from kirinuki.errors import OutputError
@@ -38,7 +39,7 @@ def command(source: Path, pictures: Path | None, output: Path | None, overwrite:
     with progress_bar() as track:
         done = review(source, page, pictures, overwrite, track)
     for line in done.failed:
-        click.echo(line, err=True)
+        click.echo(in_flags(line), err=True)
     click.echo(
         f"{page}: {done.pictures} pictures, {done.labels} labels; {done.warned} with warnings, "
         f"{done.doubted} as the model left them"

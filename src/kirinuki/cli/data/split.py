@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kirinuki.cli.data.progress import progress_bar
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.dataset.split import Split, near_identical, split_dataset, write_split
@@ -63,7 +64,7 @@ def command(
     with progress_bar() as track:
         alike, unreadable = near_identical(dataset, track)
     for line in unreadable:
-        click.echo(f"warning: {line}", err=True)
+        click.echo(f"warning: {in_flags(line)}", err=True)
     if unreadable and len(unreadable) == len({picture.picture for picture in dataset}):
         raise DatasetError(
             f"{source}: not one of its {len(unreadable)} pictures could be read; "

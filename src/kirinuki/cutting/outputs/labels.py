@@ -47,7 +47,7 @@ class Labels(Output):
     def refuse(self, options: LabelsOptions, moves: bool) -> str | None:
         if moves and options.value != "coco":
             title = FORMATS[options.value].title
-            return f"a {title} file labels one picture; take --labels coco for a video"
+            return f"a {title} file labels one picture; take `labels` coco for a video"
         return None
 
     def expected(self, options: LabelsOptions, place: Place) -> list[str]:

@@ -30,7 +30,7 @@ class Layered(Output):
         """The file."""
 
     def refuse(self, options: NoOptions, moves: bool) -> str | None:
-        return f"{self.format} holds one picture; take --each for a video" if moves else None
+        return f"{self.format} holds one picture; take `each` for a video" if moves else None
 
     def expected(self, options: NoOptions, place: Place) -> list[str]:
         return [f"{place.stem}.{self.name}"]

@@ -16,7 +16,7 @@ FIELDS = ("stem", "n", "kind", "class")
 
 def check_template(template: str) -> None:
     """Raise KirinukiError where a template cannot name cutouts."""
-    what = f'--name "{template}"'
+    what = f'`name` "{template}"'
     try:
         parts = list(Formatter().parse(template))
     except ValueError as error:

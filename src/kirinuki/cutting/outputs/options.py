@@ -108,13 +108,13 @@ class CropOptions(TransparentOptions):
     def __post_init__(self) -> None:
         if self.full_frame and self.crops:
             raise KirinukiError(
-                "--full-frame and --padding, --square or --max-side contradict each other"
+                "`full_frame` and `padding`, `square` or `max_side` contradict each other"
             )
         if self.name is not None:
             check_template(self.name)
         if colour_named(self.outline_colour) is None:
             raise KirinukiError(
-                f"--outline-colour {self.outline_colour!r}: is no colour (a CSS name or #rrggbb)"
+                f"`outline_colour` {self.outline_colour!r}: is no colour (a CSS name or #rrggbb)"
             )
 
     @property

@@ -44,7 +44,7 @@ class Psd(Layered):
         if max(instances.size_hw) > MOST_SIDE:
             raise OutputError(
                 f"a Photoshop file holds {MOST_SIDE:,} pixels a side, but got "
-                f"{max(instances.size_hw):,}; take --ora"
+                f"{max(instances.size_hw):,}; take `ora`"
             )
         whole = Image.fromarray(picture.rgb)
         psd = PSDImage.frompil(whole)

@@ -73,7 +73,7 @@ class DetectorModule(lightning.LightningModule):
         names = ", ".join(pictures.describe(int(target["image_id"])) for target in targets)
         return (
             f"epoch {self.current_epoch + 1}, batch {batch_idx + 1}: the loss is not finite "
-            f"({parts}); lower --learning-rate, or look at the pictures of this batch: {names}"
+            f"({parts}); lower `learning_rate`, or look at the pictures of this batch: {names}"
         )
 
     def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, list[list[Prediction]]]:

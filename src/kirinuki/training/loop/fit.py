@@ -163,7 +163,7 @@ def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Track, say: S
     refuse_existing(out, overwrite)
     refuse_needed(config, out)
     if config.init and (initial := read_initial(config.init, config.arch)).arch != config.arch:
-        raise TrainingError(f"--arch is {config.arch}, but {initial.where} holds {initial.arch}")
+        raise TrainingError(f"`arch` is {config.arch}, but {initial.where} holds {initial.arch}")
     prepared = prepare(config, track, say)
     if overwrite:
         clear(out)
@@ -180,10 +180,10 @@ def _refuse_finished(config: TrainConfig, out: Path) -> None:
     if not last.is_file():
         raise TrainingError(
             f"{out}: stopped before its first epoch was over, so there is nothing to go on from; "
-            "start again with --overwrite"
+            "start again with `overwrite`"
         )
     if (done := epochs_in(last)) >= config.epochs:
         raise TrainingError(
             f"{out}: all {done} epochs are done; to train further, start a new run with "
-            f"--init {last}"
+            f"`init` {last}"
         )

@@ -45,7 +45,7 @@ class RefinerModule(lightning.LightningModule):
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"epoch {self.current_epoch}, batch {batch_idx}: the loss is not finite; "
-                "lower --learning-rate"
+                "lower `learning_rate`"
             )
         size = len(batch.crops)
         self.log_dict({f"train/{k}": v.detach() for k, v in losses.items()}, batch_size=size)

@@ -28,8 +28,8 @@ def refuse_existing(out: Path, overwrite: bool) -> None:
         raise OutputError(f"{out}: is a file; give a folder for the run")
     if (out / "config.json").exists() and not overwrite:
         raise OutputError(
-            f"{out}: holds a training run already; go on with it (--resume), replace it "
-            "(--overwrite), or give another folder (-o)"
+            f"{out}: holds a training run already; go on with it (`resume`), replace it "
+            "(`overwrite`), or give another folder (`out`)"
         )
 
 
@@ -42,7 +42,7 @@ def refuse_needed(config: TrainConfig, out: Path) -> None:
     ours = {(out / name).resolve() for name in FILES}
     for needed in (*config.data, config.val, config.init):
         if needed and Path(needed).resolve() in ours:
-            raise TrainingError(f"{needed}: is part of the run to be replaced; give another -o")
+            raise TrainingError(f"{needed}: is part of the run to be replaced; give another `out`")
 
 
 def clear(out: Path) -> None:

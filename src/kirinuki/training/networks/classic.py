@@ -54,7 +54,7 @@ def _load_coco(model: MaskRCNN, arch: str) -> None:
     except OSError as error:
         raise TrainingError(
             f"{arch}: its COCO weights cannot be downloaded ({error}); "
-            "use --arch lite, which needs no download"
+            "use `arch` lite, which needs no download"
         ) from error
 
 

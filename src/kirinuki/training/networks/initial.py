@@ -106,7 +106,7 @@ def read_initial(source: str, arch: str = "") -> InitialWeights:
     default = embedded("refiner" if arch == "refiner" else "detector")
     path = default if source == "default" else Path(source)
     if source == "default" and not path.is_file():
-        raise ModelError("this install has no default model; give --init a checkpoint")
+        raise ModelError("this install has no default model; give `init` a checkpoint")
     if path.suffix.lower() == ".onnx":
         return _from_model_file(path)
     checkpoint = read_checkpoint(path)

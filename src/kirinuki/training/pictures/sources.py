@@ -62,10 +62,12 @@ def prepare(config: TrainConfig, track: Track = no_progress, say: Say = lambda _
     composed = bool(config.sprites or config.backgrounds)
     if bool(config.data) == composed or (composed and not (config.sprites and config.backgrounds)):
         raise TrainingError(
-            "name what to train on: labelled data sets, or both --sprites and --backgrounds"
+            "name what to train on: labelled data sets, or both `sprites` and `backgrounds`"
         )
     if config.arch == "refiner" and (config.data or config.val):
-        raise TrainingError("a refiner learns from soft edges: give --sprites, --backgrounds only")
+        raise TrainingError(
+            "a refiner learns from soft edges: give `sprites` and `backgrounds` only"
+        )
     if config.val or config.data:
         _refuse_broken(config, track)
     return (_prepare_composed if composed else _prepare_labelled)(config, track, say)
@@ -131,10 +133,13 @@ def _prepare_labelled(config: TrainConfig, track: Track, say: Say) -> Prepared:
     try:
         split = split_dataset(train, VAL_SHARE, config.seed, alike=alike)
     except DatasetError as error:
-        raise DatasetError(f"nothing to validate on: {error}; or name a set with --val") from error
+        raise DatasetError(
+            f"nothing to validate on: none of the {len(train)} pictures can be held out, as "
+            "all are of one clip or nearly the same frame; name a set with `val`"
+        ) from error
     say(
         f"{len(split.val)} of {len(train)} pictures are held out for validation; "
-        "name a set of your own with --val"
+        "name a set of your own with `val`"
     )
     return Prepared(config, split)
 
@@ -149,7 +154,7 @@ def _prepare_composed(config: TrainConfig, track: Track, say: Say) -> Prepared:
     elif not config.val:
         held_out = choose_sources(pieces, seed=config.seed)
         more = f" and {len(held_out) - 4} more" if held_out[4:] else ""
-        say(f"held out for validation: {', '.join(held_out[:4])}{more}; --hold-out names others")
+        say(f"held out for validation: {', '.join(held_out[:4])}{more}; `held_out` names others")
         config = replace(config, held_out=held_out)
     return Prepared(config)
 
