@@ -48,7 +48,13 @@ def commands(
     if isinstance(command, LazyGroup):
         command = copy(command)
         command.added_by = ""
-    context = click.Context(command, parent=parent, info_name=name, max_content_width=88)
+    context = click.Context(
+        command,
+        parent=parent,
+        info_name=name,
+        max_content_width=88,
+        help_option_names=(cli.context_settings or {}).get("help_option_names"),
+    )
     context.terminal_width = 88
     yield context, command
     if isinstance(command, click.Group):

@@ -17,6 +17,7 @@ KirinukiError            anything we refuse; the command line prints it and exit
 
 from __future__ import annotations
 
+import logging
 import re
 
 ARGUMENT = re.compile(r"`([a-z_]+)`")
@@ -125,6 +126,7 @@ def reason_of(error: Exception) -> str:
     """Why one input of a job failed, in one line: the error's own words, and where we did not raise
     it on purpose, that and what it is. A job goes on after either."""
     words = " ".join(str(error).split())
+    logging.getLogger(__name__).debug("%s", words, exc_info=error)
     if isinstance(error, KirinukiError):
         return one_line(words)
     return one_line(f"unexpected {type(error).__name__}: {words}")

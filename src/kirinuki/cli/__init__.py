@@ -9,6 +9,7 @@ import click
 
 from kirinuki import __version__
 from kirinuki.cli.lazy_group import LazyGroup
+from kirinuki.cli.voice import LOG
 from kirinuki.errors import KirinukiError, broken_opencv
 
 VERBS = {
@@ -19,11 +20,17 @@ VERBS = {
     "train": "Fine-tune a model on your own characters.",
     "eval": "Measure a model on a labelled data set.",
     "export": "Turn a checkpoint into a model file for 'cut'.",
+    "doctor": "Say what is installed and at work here, for a bug report.",
 }
 
 
-@click.group(cls=LazyGroup, package=__name__, verbs=VERBS)
-@click.version_option(__version__, prog_name="kirinuki")
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    verbs=VERBS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="kirinuki")
 def cli() -> None:
     """Find every anime character in a picture and cut each one out, hair and all."""
 
@@ -36,6 +43,7 @@ def main() -> None:
     try:
         cli(prog_name="kirinuki")
     except KirinukiError as error:
+        LOG.debug("where it came from:", exc_info=error)
         click.echo(f"kirinuki: {error}", err=True)
         sys.exit(1)
     except (ImportError, AttributeError) as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from kirinuki.cli.flags import in_flags
+from kirinuki.cli.voice import is_quiet, say
 from kirinuki.errors import escaped
 from kirinuki.work.summary import counted
 
@@ -80,11 +81,12 @@ class Show:
     def _say(self, line: str) -> None:
         """A line above the bar, if there is one."""
         line = in_flags(line)
-        line = escaped(line)
         if self._progress.disable:
-            click.echo(line, err=True)
+            say(line)
         else:
-            self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._progress.console.print(
+                escaped(line), markup=False, highlight=False, soft_wrap=True
+            )
 
 
 @contextmanager
@@ -101,7 +103,7 @@ def showing() -> Iterator[Show]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=console,
-        disable=not console.is_terminal,
+        disable=is_quiet() or not console.is_terminal,
     )
     try:
         yield Show(progress)
@@ -112,7 +114,7 @@ def showing() -> Iterator[Show]:
 def say_model(model: Segmenter) -> None:
     """Which model is at work."""
     name = " ".join(filter(None, (model.info.arch, model.info.version))) or "unnamed"
-    click.echo(f"model: {name}; provider: {model.provider}; score: {model.score:g}", err=True)
+    say(f"model: {name}; provider: {model.provider}; score: {model.score:g}")
 
 
 def lines_of(outcome: Outcome) -> list[str]:
@@ -149,7 +151,7 @@ def report(summary: Summary, out: Path | None) -> int:
     for problem in summary.problems:
         click.echo(f"failed: {in_flags(str(problem))}", err=True)
     for line in summary_lines(summary, out):
-        click.echo(escaped(line), err=True)
+        say(line)
     if summary.interrupted:
         return 130  # as a shell reports a program that Ctrl-C ended
     return 1 if summary.problems else 0

@@ -12,6 +12,7 @@ from kirinuki import __version__
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, load_said, pictures_option
+from kirinuki.cli.voice import say
 from kirinuki.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -77,16 +78,14 @@ def command(
         import faster_coco_eval  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("measuring a model", "eval") from error
-    from rich.console import Console
-
     from kirinuki.evaluation.evaluate import measure
     from kirinuki.evaluation.report import check_outputs, write_json, write_report
 
     check_outputs(out, json_file, overwrite)
     labelled = load_said(dataset, pictures)
     collected = run_model(model, labelled, provider, threads)
-    with Console(stderr=True).status("adding up"):
-        report = measure(collected)
+    say("adding up")
+    report = measure(collected)
     facts = {"kirinuki": __version__, "model": model, "dataset": str(dataset)}
     _print(report)
     if json_file is not None:
@@ -115,8 +114,6 @@ def run_model(
 ) -> Collected:
     """Run a model over a data set with a progress bar; errors are `load_measured`'s and
     `collect`'s."""
-    from rich.console import Console
-
     from kirinuki.cli.data.progress import progress_steps
     from kirinuki.evaluation.collect import collect
     from kirinuki.evaluation.predictions import SCORE_FLOOR
@@ -127,9 +124,7 @@ def run_model(
         for score in (SCORE_FLOOR, None)
     )
     names = ", ".join(shown.names)
-    Console(stderr=True).print(
-        f"model: {model}; classes: {names}; provider: {shown.provider}", markup=False
-    )
+    say(f"model: {model}; classes: {names}; provider: {shown.provider}")
     with progress_steps("measuring", len(dataset)) as advance:
         return collect(
             everything,

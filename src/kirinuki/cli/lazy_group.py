@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from kirinuki.cli.flags import in_flags
+from kirinuki.cli.voice import with_voice
 from kirinuki.errors import KirinukiError, one_line
 
 VERB = "kirinuki.verb"
@@ -52,7 +53,9 @@ class LazyGroup(click.Group):
             command = importlib.import_module(f"{self.package}.{cmd_name}").command
         elif (point := self.added().get(cmd_name)) is not None:
             command = point.load()
-        return command
+        if command is None or isinstance(command, click.Group):
+            return command
+        return with_voice(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-import click
+from kirinuki.cli.voice import say
 
 
 def say_next(*words: str | Path) -> None:
-    """Print ``next: kirinuki …`` to stderr, quoted so that a shell reads it back as these words.
+    """Say ``next: kirinuki …``, quoted so that a shell reads it back as these words.
 
     Args:
         words: the words after ``kirinuki``: verb, options and files, such as
             ``say_next("data", "check", path)``.
     """
-    click.echo(f"next: {shlex.join(['kirinuki', *map(_word, words)])}", err=True)
+    say(f"next: {shlex.join(['kirinuki', *map(_word, words)])}")
 
 
 def _word(word: str | Path) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kirinuki.cli.voice import say
 from kirinuki.segmenter.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def load_said(source: Path, pictures: Path | None = None) -> LabelledSet:
 
     labelled = load_set(source, pictures)
     for note in labelled.notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}")
     return labelled
 
 

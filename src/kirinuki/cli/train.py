@@ -15,6 +15,7 @@ import click
 
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
+from kirinuki.cli.voice import say
 from kirinuki.errors import MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 
@@ -128,7 +129,7 @@ def command(
         out,
         overwrite=overwrite,
         track=_track,
-        say=lambda line: click.echo(in_flags(line), err=True) if first else None,
+        say=lambda line: say(in_flags(line)) if first else None,
     )
     if first:
         _say_how_it_ended(finished)

@@ -6,6 +6,8 @@ Not covered: many frames (`moving`), writing (`results`), the loop over all (`jo
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import suppress
@@ -28,6 +30,8 @@ from kirinuki.work.loop import ended
 from kirinuki.work.names import is_shortened
 from kirinuki.work.planned import Planned
 from kirinuki.work.source import Source, source_of
+
+LOG = logging.getLogger(__name__)
 
 
 class Cutter:
@@ -82,7 +86,10 @@ class Cutter:
     def _look_at_picture(self, planned: Planned, chosen: Mapping[str, Any]) -> Found:
         """Find the characters of a picture, and hand it to its outputs."""
         picture = read_picture(planned.source)
+        begun = time.perf_counter()
         everyone = self._segmenter(picture)
+        seconds = time.perf_counter() - begun
+        LOG.debug("%s: looked at for %.2f s, %d found", planned.source, seconds, len(everyone))
         instances = self._edges(self._selection(everyone))
         stem, names = planned.stem.as_posix(), self._segmenter.names
         place = Place(self._out, stem, planned.source, None, everyone.size_hw, names)

@@ -13,6 +13,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import logging
 import sys
 from dataclasses import dataclass
 from math import isfinite
@@ -46,6 +47,7 @@ LONGEST_REASON = 200
 """Characters of ONNX Runtime's own words in a message."""
 MOST_THREADS = 1024
 """ONNX Runtime starts as many threads as it is told to; a million of them never get started."""
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def open_session(
         raise ModelError(f"{path}: {error}") from None
     if kind is not None and info.kind != kind:
         raise ModelError(f"{path}: is a {info.kind}, expected a {kind}")
+    LOG.debug("%s: %s %s %s on %s", path, info.kind, info.arch, info.version, provider)
     return session, info
 
 

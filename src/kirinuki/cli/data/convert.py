@@ -16,6 +16,7 @@ from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option, target_format
+from kirinuki.cli.voice import say
 from kirinuki.errors import DatasetError, KirinukiError
 from kirinuki.formats.label_format import LabelFormat, Reading
 from kirinuki.formats.labelled import Fault, LabelledPicture, names_of, size_fault
@@ -95,7 +96,7 @@ def command(
         click.echo(in_flags(line), err=True)
     _summarise(read.pictures, names)
     for note in reading.notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}")
     _note_skipped(read.skipped)
     _note_missing(read.pictures)
     _note_lost(read.pictures, target)

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import Seconds
+from kirinuki.cli.voice import is_quiet
 from kirinuki.errors import DatasetError
 
 
@@ -103,7 +104,7 @@ def _progress(video: Path, end: Fraction | None) -> Iterator[Callable[[Fraction]
         TimeRemainingColumn(),
     )
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns, console=console, transient=True, disable=is_quiet() or not console.is_terminal
     ) as bar:
         task = bar.add_task(video.name, total=None if total is None else float(total))
         yield lambda time: bar.update(task, completed=float(time))

@@ -11,6 +11,7 @@ import click
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, target_format
+from kirinuki.cli.voice import say
 from kirinuki.errors import reason_of
 from kirinuki.formats.registry import FORMATS
 
@@ -121,7 +122,7 @@ def _write_set(
     for problem in found.problems:
         click.echo(f"failed: {in_flags(problem)}", err=True)
     done = sum(one.failure is None for one in written)
-    click.echo(f"{done} pictures labelled, {len(found.by_hand)} had labels by hand", err=True)
+    say(f"{done} pictures labelled, {len(found.by_hand)} had labels by hand")
     say_next("data", "check", output)
     if found.problems:
         sys.exit(1)
@@ -141,7 +142,7 @@ def _load(
     if threshold is None:
         segmenter.score = segmenter.info.score / 2
     name = " ".join(filter(None, (segmenter.info.arch, segmenter.info.version))) or "unnamed"
-    click.echo(f"model: {name}; labels from a score of {segmenter.score:g}", err=True)
+    say(f"model: {name}; labels from a score of {segmenter.score:g}")
     return segmenter
 
 
@@ -183,8 +184,8 @@ def _end(found: Survey, done: Sequence[Path], before: int, review: Path) -> None
         "failed": len(found.problems),
     }
     counts = [f"{len(done)} pictures labelled, {characters} characters"]
-    click.echo(", ".join([*counts, *(f"{n} {note}" for note, n in notes.items() if n)]), err=True)
-    click.echo(f"look first at the top of: {review}", err=True)
+    say(", ".join([*counts, *(f"{n} {note}" for note, n in notes.items() if n)]))
+    say(f"look first at the top of: {review}")
     say_next("data", "review", found.folder)
     if found.problems:
         sys.exit(1)

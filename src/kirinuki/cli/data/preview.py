@@ -8,6 +8,7 @@ import click
 
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.options import load_said, pictures_option
+from kirinuki.cli.voice import say
 from kirinuki.dataset.preview import preview, sheet_paths
 from kirinuki.errors import OutputError
 from kirinuki.images.picture import save_png
@@ -51,4 +52,4 @@ def command(
     for path, sheet in zip(sheet_paths(output, len(result.sheets)), result.sheets, strict=True):
         save_png(sheet, path, overwrite)
         click.echo(f"{path}")
-    click.echo(f"{result.shown} pictures, {len(result.failed)} could not be drawn.", err=True)
+    say(f"{result.shown} pictures, {len(result.failed)} could not be drawn.")

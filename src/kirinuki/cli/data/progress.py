@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from kirinuki.cli.voice import is_quiet
 from kirinuki.work.progress import Track
 
 
@@ -22,7 +23,7 @@ def progress_bar() -> Iterator[Track]:
         TimeRemainingColumn(),
     )
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns, console=console, transient=True, disable=is_quiet() or not console.is_terminal
     ) as progress:
         yield lambda items, description, total: progress.track(
             items, total=total, description=description

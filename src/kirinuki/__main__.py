@@ -1,0 +1,5 @@
+"""``python -m kirinuki`` is the command ``kirinuki``."""
+
+from kirinuki.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""How much a verb says on stderr: with ``-q`` faults alone, with ``-v`` also what goes on inside.
+
+What is said goes through `logging`, under "kirinuki", so that programs that call the library hear
+the same. Results, on stdout, and faults are no part of it: they are always said.
+"""
+
+from __future__ import annotations
+
+import logging
+from traceback import format_exception
+
+import click
+
+from kirinuki.errors import escaped
+
+LOG = logging.getLogger("kirinuki")
+
+
+class _Stderr(logging.Handler):
+    """Writes to what is stderr now, as `click.echo` does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = escaped(record.getMessage())
+        if record.exc_info:
+            text += "\n" + "".join(format_exception(*record.exc_info)).rstrip()
+        click.echo(text, err=True)
+
+
+if not any(isinstance(handler, _Stderr) for handler in LOG.handlers):
+    LOG.addHandler(_Stderr())
+    LOG.setLevel(logging.INFO)
+
+
+def say(line: str) -> None:
+    """Say what is good to know; not a result, not a fault."""
+    LOG.info("%s", line)
+
+
+def is_quiet() -> bool:
+    """Whether not even progress is to be shown."""
+    return not LOG.isEnabledFor(logging.INFO)
+
+
+def _choose(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    chosen = context.meta.setdefault(__name__, set())
+    if value:
+        chosen.add(parameter.name)
+    if len(chosen) > 1:
+        raise click.UsageError("-q and -v exclude each other", context)
+    level = {"quiet": logging.WARNING, "verbose": logging.DEBUG}.get("".join(chosen), logging.INFO)
+    LOG.setLevel(level)
+
+
+def with_voice(command: click.Command) -> click.Command:
+    """Adds ``-q`` and ``-v`` to a verb that lacks them."""
+    if not any(parameter.name == "verbose" for parameter in command.params):
+        command.params += [
+            click.Option(
+                ["-q", "--quiet"],
+                is_flag=True,
+                expose_value=False,
+                callback=_choose,
+                help="Say nothing on stderr but faults.",
+            ),
+            click.Option(
+                ["-v", "--verbose"],
+                is_flag=True,
+                expose_value=False,
+                callback=_choose,
+                help="Say on stderr what goes on inside, and where an error came from.",
+            ),
+        ]
+    return command
