@@ -290,3 +290,30 @@ def test_ci_runs_what_runs_on_a_desk(repository: Path) -> None:
     assert os.access(script, os.X_OK)
     commands = script.read_text(encoding="utf-8").splitlines()[-3:]
     assert commands == ["make test", "make test-lowest", "make test-slow"]
+
+
+PRIVATE = {
+    r"\b([Ff]alse|[Aa]|[Oo]ne|[Ee]ach|two|of) finds?\b(?! of the\b)": "detection",
+    r"\bwhat looks like one\b": "Segments",
+}
+"""Private words, and the field's, which docs/words.md explains."""
+
+
+def test_words_are_the_fields(repository: Path) -> None:
+    pages = [p for p in repository.glob("docs/*.md") if p.name != "LOG.md"]
+    said = []
+    for path in [*modules(), *pages, repository / "README.md"]:
+        text = path.read_text(encoding="utf-8")
+        said += [
+            f"{path.name}: {found[0]!r}; say: {word}"
+            for private, word in PRIVATE.items()
+            for found in re.finditer(private, text)
+        ]
+    assert not said
+
+
+def test_the_page_of_words_is_one_screen(repository: Path) -> None:
+    lines = (repository / "docs" / "words.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 45
+    words = [line.split("|")[1].strip() for line in lines if line.startswith("| ")]
+    assert len(words) == len(set(words)) > 20

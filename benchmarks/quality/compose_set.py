@@ -23,7 +23,7 @@ from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import OutputError
 from kirinuki.formats.labelled import LabelledSet
 from kirinuki.formats.registry import FORMATS, load_set
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 HERE = Path(__file__).parent
 SLICES = HERE / "slices"
@@ -88,7 +88,7 @@ def compose_set(
     slices: Sequence[Slice],
     *,
     workers: int = 1,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> LabelledSet:
     """Compose what is not there yet, and merge the slices. A stopped run goes on where it was."""
     parts = []

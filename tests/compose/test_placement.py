@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kirinuki.compose.placement import Pose, Spot, flush_sides, place, warp
+from kirinuki.compose.placement import Affine, Spot, flush_sides, place, warp
 from kirinuki.compose.warp import Reshaping, reshaped
 from made_library import figure, half_figure
 
@@ -25,9 +25,9 @@ def test_flush_sides_end_outside_the_frame(seed: int) -> None:
     rng = np.random.default_rng(seed)
     angle, shear = rng.normal(0, 4), rng.normal(0, 0.05)
     scale = rng.uniform(0.4, 2)
-    pose = Pose(scale, scale, float(angle), float(shear), bool(rng.random() < 0.5))
+    affine = Affine(scale, scale, float(angle), float(shear), bool(rng.random() < 0.5))
     height, width = 60, 60
-    matrix = place((height, width), pose, BOTTOM, (96, 128), Spot(cut=(1, 0.5)), rng)
+    matrix = place((height, width), affine, BOTTOM, (96, 128), Spot(cut=(1, 0.5)), rng)
     cut = matrix @ np.array([[0, width], [height, height], [1, 1]])  # ends of the flush side
     assert (cut[1] >= 96 - 1e-6).all()
 
@@ -37,9 +37,9 @@ def test_a_flush_left_side_stays_outside_also_mirrored() -> None:
     flush = flush_sides(cutout)
     assert flush[0]
     for mirrored in (False, True):
-        pose = Pose(1, 1, 3.0, 0.02, mirrored)
+        affine = Affine(1, 1, 3.0, 0.02, mirrored)
         rng = np.random.default_rng(1)
-        matrix = place(cutout.shape[:2], pose, flush, (96, 128), Spot(), rng)
+        matrix = place(cutout.shape[:2], affine, flush, (96, 128), Spot(), rng)
         height = cutout.shape[0]
         x = (matrix @ np.array([[0, 0], [0, height], [1, 1]]))[0]
         assert (x >= 128).all() if mirrored else (x <= 0).all()
@@ -47,8 +47,8 @@ def test_a_flush_left_side_stays_outside_also_mirrored() -> None:
 
 @pytest.mark.parametrize("side", range(4))
 def test_the_frame_cuts_off_on_any_side(side: int) -> None:
-    pose, rng = Pose(1, 1, 0.0, 0.0, False), np.random.default_rng(side)
-    matrix = place((40, 30), pose, (False,) * 4, (96, 128), Spot(cut=(side, 0.5)), rng)
+    affine, rng = Affine(1, 1, 0.0, 0.0, False), np.random.default_rng(side)
+    matrix = place((40, 30), affine, (False,) * 4, (96, 128), Spot(cut=(side, 0.5)), rng)
     left, top = matrix[:, 2]
     place_of_side = {0: left + 15, 1: top + 20, 2: 128 - left - 15, 3: 96 - top - 20}
     assert place_of_side[side] == pytest.approx(0)

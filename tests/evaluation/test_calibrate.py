@@ -48,7 +48,7 @@ def test_a_refiner_that_is_wrong_has_no_say() -> None:
 
 def test_nothing_to_tell_apart_is_said() -> None:
     said = drawn_opinions(0.0, 1.0, 1.0, 20)
-    with pytest.raises(TrainingError, match="20 finds that are all right or all wrong"):
+    with pytest.raises(TrainingError, match="20 detections that are all right or all wrong"):
         fit_calibration(replace(said, right=np.ones(20, np.bool_)))
     with pytest.raises(TrainingError, match="more often wrong"):
         fit_calibration(replace(drawn_opinions(0.0, 1.0, 1.0), right=said_wrong()))

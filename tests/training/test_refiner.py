@@ -25,7 +25,7 @@ from kirinuki.training.loop.refiner_module import (  # noqa: E402
     refiner_losses,
 )
 from kirinuki.training.networks.checkpoint import read_checkpoint  # noqa: E402
-from kirinuki.training.networks.refiner import Refined, Refiner  # noqa: E402
+from kirinuki.training.networks.refiner import Refined, RefinerNetwork  # noqa: E402
 from kirinuki.training.pictures.coarse import MASK_SIZE, coarse_mask, shaky_box  # noqa: E402
 from kirinuki.training.pictures.refiner_data import (  # noqa: E402
     CROPS_PER_PICTURE,
@@ -45,7 +45,7 @@ def disc(x: int, y: int, radius: int) -> np.ndarray:
 
 
 def test_it_keeps_the_size_and_answers_between_0_and_1() -> None:
-    network = Refiner(pretrained=False).eval()
+    network = RefinerNetwork(pretrained=False).eval()
     with torch.no_grad():
         said = network(torch.rand(2, 4, 96, 96))
     assert [part.shape for part in said] == [(2, 1, 96, 96), (2,), (2,)]
@@ -54,7 +54,7 @@ def test_it_keeps_the_size_and_answers_between_0_and_1() -> None:
 
 
 def test_the_fourth_channel_starts_without_a_say_in_the_encoder() -> None:
-    stem = Refiner(pretrained=False).encoder.conv_stem.weight
+    stem = RefinerNetwork(pretrained=False).encoder.conv_stem.weight
     assert stem.shape[1] == 4
     assert not stem[:, 3].any()
     assert stem[:, :3].any()

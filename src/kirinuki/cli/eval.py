@@ -29,9 +29,9 @@ COCO_ROWS = {
     "ap_small": "AP, small (< 32² px)",
     "ap_medium": "AP, medium",
     "ap_large": "AP, large (≥ 96² px)",
-    "ar_1": "AR, 1 find a picture",
-    "ar_10": "AR, 10 finds",
-    "ar_100": "AR, 100 finds",
+    "ar_1": "AR, 1 detection a picture",
+    "ar_10": "AR, 10 detections",
+    "ar_100": "AR, 100 detections",
     "ar_small": "AR, small",
     "ar_medium": "AR, medium",
     "ar_large": "AR, large",
@@ -69,7 +69,7 @@ def command(
     MODEL is a model file (.onnx), a checkpoint of 'kirinuki train' (.ckpt), or the word 'default'
     for the model inside the package. DATASET is a file or folder of labels, in any format.
 
-    Average precision looks at everything from score 0.05 on, as COCO does; false finds, best
+    Average precision looks at everything from score 0.05 on, as COCO does; false detections, best
     matches and soft edges are of what 'kirinuki cut' would show. docs/measure.md explains every
     number. Pictures that cannot be measured are left out and named at the end, and the exit status
     is then 1.
@@ -196,7 +196,7 @@ def _shown_table(report: Report) -> Table:
             _percent(getattr(best, attribute)),
         )
     table.add_row(
-        "false finds per picture without characters",
+        "false detections per picture without characters",
         _plain(shown.false_per_empty_picture, 2),
         _plain(best.false_per_empty_picture, 2),
     )

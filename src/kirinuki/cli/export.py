@@ -109,8 +109,9 @@ def command(
         write_info(replace(info, calibration=fitted.calibration, score=shown), target)
         a, b, c = fitted.calibration
         click.echo(
-            f"calibrated on {fitted.finds} finds: sigmoid({a:.2f} + {b:.2f} · logit(detector) + "
-            f"{c:.2f} · logit(quality)); shows from score {shown:.2f}"
+            f"calibrated on {fitted.finds} detections: "
+            f"sigmoid({a:.2f} + {b:.2f} · logit(detector) + {c:.2f} · logit(quality)); "
+            f"shows from score {shown:.2f}"
         )
     if source.arch != "refiner":
         say_next("cut", "--model", target, _some_picture(source.config))

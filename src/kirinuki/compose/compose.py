@@ -26,7 +26,7 @@ from kirinuki.compose.cast import Actor, cut_sides, draw_cast, fitted
 from kirinuki.compose.effects import apply_effects, dialogue_box
 from kirinuki.compose.library import Library, load_cutout
 from kirinuki.compose.paint import Rgb, Rgba, halo, recoloured, relit, shadow
-from kirinuki.compose.placement import Pose, Spot
+from kirinuki.compose.placement import Affine, Spot
 from kirinuki.compose.recipe import Recipe
 from kirinuki.compose.scenery import draw_background, poster
 from kirinuki.compose.warp import Reshaping, reshaped
@@ -36,6 +36,7 @@ THINGS = (0.08, 0.8)
 IMPOSTORS = (0.45, 1.3)
 """Sizes of objects in the place of characters."""
 PLACE_ATTEMPTS = 6
+"""Times that a character is tried, half of them on the spot meant for it, before it is left out."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _group_spots(
     return [Spot(float(x / size_hw[1]), float(y)) for x, y in zip(middles, tops, strict=True)]
 
 
-def _draw_pose(actor: Actor, canvas: Canvas, recipe: Recipe, rng: np.random.Generator) -> Pose:
+def _draw_affine(actor: Actor, canvas: Canvas, recipe: Recipe, rng: np.random.Generator) -> Affine:
     h, w = actor.cutout.shape[:2]
     fills = placement.fills_frame((h, w), actor.flush, canvas.size_hw)
     scale = max(min(actor.tall / h, 2.2 * canvas.size_hw[1] / w), fills)
@@ -153,9 +154,9 @@ def _draw_pose(actor: Actor, canvas: Canvas, recipe: Recipe, rng: np.random.Gene
     stretch = math.exp(rng.uniform(-reach, reach))  # of either side: both together up to 1.35
     mirrored = bool(rng.random() < 0.5)
     if fills:
-        return Pose(scale, scale, 0.0, 0.0, mirrored)
+        return Affine(scale, scale, 0.0, 0.0, mirrored)
     shear = float(rng.normal(0, 0.05))
-    return Pose(scale * stretch, scale / stretch, float(angle), shear, mirrored)
+    return Affine(scale * stretch, scale / stretch, float(angle), shear, mirrored)
 
 
 def _add_character(
@@ -163,9 +164,9 @@ def _add_character(
 ) -> None:
     size = actor.cutout.shape[0], actor.cutout.shape[1]
     for attempt in range(PLACE_ATTEMPTS):
-        pose = _draw_pose(actor, canvas, recipe, rng)
+        affine = _draw_affine(actor, canvas, recipe, rng)
         where = spot if attempt < PLACE_ATTEMPTS // 2 else Spot()
-        matrix = placement.place(size, pose, actor.flush, canvas.size_hw, where, rng)
+        matrix = placement.place(size, affine, actor.flush, canvas.size_hw, where, rng)
         layer = placement.warp(actor.cutout, matrix, canvas.size_hw)
         alpha = layer[..., 3]
         enough = cv2.sumElems(alpha)[0] >= 255 * MIN_PIXELS
@@ -221,13 +222,13 @@ def _add_object(
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
     scale = long_side / max(cutout.shape[:2])
-    pose = Pose(scale, scale, float(rng.normal(0, 12)), 0.0, bool(rng.random() < 0.5))
+    affine = Affine(scale, scale, float(rng.normal(0, 12)), 0.0, bool(rng.random() < 0.5))
     if sizes is IMPOSTORS:
         middle = rng.uniform((0.2, 0.3), (0.8, 0.8)) * (width, height)
         start = middle - np.array([cutout.shape[1], cutout.shape[0]]) * scale / 2
     else:
         start = rng.uniform(-0.1, 0.9, 2) * (width, height)
-    matrix = np.column_stack([pose.linear(), start + _offset(cutout, pose)])
+    matrix = np.column_stack([affine.linear(), start + _offset(cutout, affine)])
     layer = placement.warp(cutout, matrix, canvas.size_hw)
     is_in_frame = cv2.countNonZero(layer[..., 3]) > 0
     if is_in_frame and canvas.leaves_enough(layer[..., 3], recipe.min_visible):
@@ -237,17 +238,17 @@ def _add_object(
 def _add_poster(canvas: Canvas, rng: np.random.Generator) -> None:
     height, width = canvas.size_hw
     cutout = poster(round(height * rng.uniform(0.2, 0.9)), rng)
-    pose = Pose(1.0, 1.0, float(rng.normal(0, 8)), float(rng.normal(0, 0.15)), mirrored=False)
-    start = rng.uniform(-0.1, 0.8, 2) * (width, height) + _offset(cutout, pose)
-    layer = placement.warp(cutout, np.column_stack([pose.linear(), start]), canvas.size_hw)
+    affine = Affine(1.0, 1.0, float(rng.normal(0, 8)), float(rng.normal(0, 0.15)), mirrored=False)
+    start = rng.uniform(-0.1, 0.8, 2) * (width, height) + _offset(cutout, affine)
+    layer = placement.warp(cutout, np.column_stack([affine.linear(), start]), canvas.size_hw)
     if cv2.countNonZero(layer[..., 3]):
         canvas.add_object(layer)
 
 
-def _offset(cutout: Rgba, pose: Pose) -> NDArray[np.float64]:
+def _offset(cutout: Rgba, affine: Affine) -> NDArray[np.float64]:
     """How far a turned or mirrored cutout must move so that none of it lies left of or above 0."""
     h, w = cutout.shape[:2]
-    corners: NDArray[np.float64] = pose.linear() @ np.array([[0, w, 0, w], [0, 0, h, h]])
+    corners: NDArray[np.float64] = affine.linear() @ np.array([[0, w, 0, w], [0, 0, h, h]])
     return np.asarray(-corners.min(axis=1))
 
 

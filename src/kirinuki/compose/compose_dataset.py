@@ -27,9 +27,10 @@ from kirinuki.formats.picture_ref import FileRef
 from kirinuki.formats.registry import FORMATS, load_set
 from kirinuki.images.picture import save_png
 from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 JPEG_QUALITY = 92
+"""Of composed pictures written as JPEG, on Pillow's scale to 95."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def compose_dataset(
     workers: int = 1,
     resume: bool = False,
     overwrite: bool = False,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> LabelledSet:
     """Compose the pictures of a job and write them with their labels.
 

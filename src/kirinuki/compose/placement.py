@@ -56,7 +56,7 @@ def _is_cut(shares: NDArray[np.float64]) -> bool:
 
 
 @dataclass(frozen=True)
-class Pose:
+class Affine:
     """Size and turn of a cutout: `scale` in picture pixels per cutout pixel, `angle` in degrees."""
 
     scale_x: float
@@ -92,7 +92,7 @@ class Spot:
 
 def place(
     size: tuple[int, int],
-    pose: Pose,
+    affine: Affine,
     flush: Flush,
     frame_hw: tuple[int, int],
     spot: Spot,
@@ -102,13 +102,13 @@ def place(
 
     Whole figures stand anywhere with most of them in the frame; figures taller than the frame keep
     their upper part (the face) in it; flush sides lie on or beyond the frame, two opposite ones if
-    the pose is large enough (`fills_frame`).
+    the cutout is large enough (`fills_frame`).
 
     Args:
         size: (h, w) of the cutout.
     """
     h, w = size
-    linear = pose.linear()
+    linear = affine.linear()
     corners = linear @ np.array([[0, w, 0, w], [0, 0, h, h]])
     low, high = corners.min(axis=1), corners.max(axis=1)
     span = high - low
@@ -126,23 +126,23 @@ def place(
         side, share = spot.cut
         axis = side % 2
         start[axis] = -share * span[axis] if side < 2 else frame[axis] - (1 - share) * span[axis]
-    start = _keep_flush_outside(start, span, pose, flush, frame, rng)
+    start = _keep_flush_outside(start, span, affine, flush, frame, rng)
     return np.column_stack([linear, start - low])
 
 
 def _keep_flush_outside(
     start: NDArray[np.float64],
     span: NDArray[np.float64],
-    pose: Pose,
+    affine: Affine,
     flush: Flush,
     frame: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    if pose.mirrored:
+    if affine.mirrored:
         flush = flush[2], flush[1], flush[0], flush[3]
     # A turned rectangle's edge reaches into its bounding box by this much.
-    turn = abs(math.sin(math.radians(pose.angle)))
-    slant = turn * span[1] + abs(pose.shear) * span[1], turn * span[0]
+    turn = abs(math.sin(math.radians(affine.angle)))
+    slant = turn * span[1] + abs(affine.shear) * span[1], turn * span[0]
     start = start.copy()
     for axis in (0, 1):
         first, last = -slant[axis], frame[axis] - span[axis] + slant[axis]

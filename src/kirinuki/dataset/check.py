@@ -31,7 +31,7 @@ from kirinuki.formats.registry import open_labels
 from kirinuki.images.fingerprint import Fingerprint, near_pairs
 from kirinuki.images.picture import PICTURE_SUFFIXES
 from kirinuki.outside_text import one_line
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 Source: TypeAlias = "str | Path | LabelledSet"
 """Label files of any format that `formats` knows, or a data set in memory."""
@@ -66,7 +66,7 @@ def check_dataset(
     pictures: str | Path | None = None,
     *,
     open_pictures: bool = True,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> list[Finding]:
     """Everything wrong with one data set, errors first; an empty list is a clean bill.
 
@@ -84,7 +84,7 @@ def check_sources(
     sources: Sequence[Source],
     pictures: str | Path | None = None,
     *,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> list[Finding]:
     """Everything wrong with the data sets, and pictures or near-identical frames that stand in
     more than one of them, such as training and validation. Errors first."""
@@ -97,7 +97,7 @@ def check_training(
     val: Source | None,
     pictures: str | Path | None = None,
     *,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> list[Finding]:
     """Everything wrong with the data sets, and pictures or near-identical frames of the training
     sets that stand in the validation set, too. Training sets may share frames with each other."""
@@ -119,7 +119,7 @@ def _report(
 
 
 def _inspect(
-    source: Source, pictures: str | Path | None, open_pictures: bool, track: Track
+    source: Source, pictures: str | Path | None, open_pictures: bool, track: Progress
 ) -> _Inspection:
     found = _Inspection()
     for item in track(_read(source, pictures), "Labels", None):
@@ -202,7 +202,7 @@ def _look_at_labels(item: LabelledPicture, found: _Inspection) -> None:
         )
 
 
-def _look_at_pictures(found: _Inspection, track: Track) -> None:
+def _look_at_pictures(found: _Inspection, track: Progress) -> None:
     """Open every picture once, even when several entries name it."""
     by_ref: dict[PictureRef, list[_Seen]] = defaultdict(list)
     for seen in found.pictures:

@@ -26,6 +26,7 @@ CELL_WH = (480, 360)
 """Largest width and height of one picture on a sheet, in pixels."""
 COLUMNS = 4
 PER_SHEET = 24
+"""Pictures on a sheet, `COLUMNS` in a row: 1920 pixels wide, as a screen is."""
 
 
 @dataclass(frozen=True)

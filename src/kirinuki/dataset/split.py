@@ -27,7 +27,7 @@ from kirinuki.formats.picture_ref import PictureRef
 from kirinuki.formats.places import refuse_existing
 from kirinuki.formats.registry import FORMATS
 from kirinuki.images.fingerprint import Fingerprint, near_pairs
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 FAR_OFF = 2.0
 """A share of validation pictures this many times too small or too large will not do."""
@@ -96,7 +96,7 @@ def split_dataset(
 
 
 def near_identical(
-    dataset: LabelledSet, track: Track = no_progress
+    dataset: LabelledSet, track: Progress = no_progress
 ) -> tuple[list[tuple[int, int]], list[str]]:
     """Pairs of indices of pictures that show nearly the same frame, and one line for
     each picture that could not be read to find out."""

@@ -1,12 +1,12 @@
-"""Scores that mean something: how detector and refiner together predict that a find is right.
+"""Scores that mean something: how detector and refiner together predict that a detection is right.
 
-The detector's score and the refiner's quality are two opinions about one find. A logistic
+The detector's score and the refiner's quality are two opinions about one detection. A logistic
 regression on a labelled data set (Platt 1999, "Probabilistic Outputs for Support Vector Machines",
-with two inputs) turns them into the probability that the find reaches mask IoU 0.5 with a character
-that no better find has. The score to show from is then read off the same data set.
+with two inputs) turns them into the probability that the detection reaches mask IoU 0.5 with a
+character that no better detection has. The score to show from is then read off the same data set.
 
-Three numbers are fitted to hundreds of finds, so that calibrating on the data set that is measured
-on flatters the measurement by little; keep another one all the same where there is enough.
+Three numbers are fitted to hundreds of detections, so that calibrating on the data set that is
+measured on flatters the measurement by little; keep another one all the same where there is enough.
 
 Not covered: the score itself (`kirinuki.segmenter.scores`), writing the file (`export`).
 """
@@ -31,23 +31,25 @@ from kirinuki.segmenter.model_file import Calibration, embedded, open_session
 from kirinuki.segmenter.refiner import Refined, Refiner
 from kirinuki.segmenter.scores import BEST_QUALITY, WEAKEST, logit
 from kirinuki.segmenter.segmenter import Segmenter
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 MAX_FALSE_PER_EMPTY = 0.1
-"""Finds shown per picture without characters that we put up with."""
+"""Detections shown per picture without characters that we put up with."""
 RIDGE = 1e-2
-"""Pull of the weights towards 0, so that finds which are easy to tell apart give finite ones."""
+"""Pull of the weights towards 0, so that detections that are easy to tell apart give finite
+ones."""
 STEPS = 50
+"""Newton steps of the regression, far more than three weights need."""
 
 
 @dataclass(frozen=True)
 class Opinions:
-    """What was said about N finds, and what is true.
+    """What was said about N detections, and what is true.
 
     Attributes:
         scores: (N,) the detector's, in [0, 1].
         qualities: (N,) the refiner's, in [0, 1].
-        right: (N,) bool, whether the find shows a character.
+        right: (N,) bool, whether the detection shows a character.
     """
 
     scores: NDArray[np.float64]
@@ -68,7 +70,7 @@ def calibrate(
     path: str | Path,
     datasets: Sequence[LabelledSet],
     refiner: str | Path | None = None,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> Calibrated:
     """Fit a detector's file and a refiner's to labelled pictures.
 
@@ -77,7 +79,7 @@ def calibrate(
             the fit is right for nobody. None: the package's.
 
     Raises:
-        ModelError: a file is damaged, or there is no refiner that judges finds.
+        ModelError: a file is damaged, or there is no refiner that judges detections.
         TrainingError: the data sets tell nothing (see `fit_calibration`).
         DatasetError, PictureError: one cannot be used.
     """
@@ -85,7 +87,7 @@ def calibrate(
     refiner_path = embedded("refiner") if refiner is None else Path(refiner)
     judge = Refiner(*open_session(refiner_path, kind="refiner"))
     if not judge.judges:
-        raise ModelError(f"{refiner_path}: does not say how sure it is of a find")
+        raise ModelError(f"{refiner_path}: does not say how sure it is of a detection")
     opinions = joined(
         [opinions_on(Detector(session, info), judge, dataset, track) for dataset in datasets]
     )
@@ -131,9 +133,9 @@ def joined(parts: Sequence[Opinions]) -> Opinions:
 
 
 def opinions_on(
-    detector: Detector, refiner: Refiner, dataset: LabelledSet, track: Track = no_progress
+    detector: Detector, refiner: Refiner, dataset: LabelledSet, track: Progress = no_progress
 ) -> Opinions:
-    """Everything that the two find on labelled pictures, and whether it is right.
+    """Everything that both models find on labelled pictures, and whether it is right.
 
     Raises:
         PictureError: a picture cannot be read.
@@ -152,7 +154,7 @@ def opinions_on(
 def _right(
     found: Detections, refined: list[Refined], truths: list[NDArray[np.bool_]]
 ) -> list[bool]:
-    """Whether each find is the best of those that show one character: the one with the higher
+    """Whether each detection is the best of those that show one character: the one with the higher
     product of both opinions comes first."""
     order = sorted(
         range(len(found)), key=lambda i: -float(found.scores[i]) * float(refined[i].quality or 0)
@@ -181,8 +183,8 @@ def fit_calibration(opinions: Opinions) -> Calibration:
     """
     if opinions.right.all() or not opinions.right.any():
         raise TrainingError(
-            f"cannot calibrate on {len(opinions.right)} finds that are all right or all wrong; "
-            "take a data set with more pictures, some of them without characters"
+            f"cannot calibrate on {len(opinions.right)} detections that are all right or all "
+            "wrong; take a data set with more pictures, some of them without characters"
         )
     quality = logit(np.minimum(opinions.qualities, BEST_QUALITY))
     inputs = np.stack([np.ones_like(quality), logit(opinions.scores), quality], axis=1)
@@ -210,8 +212,8 @@ def _regression(inputs: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArra
 
 
 def pick_score(matches: Sequence[PictureMatch]) -> float:
-    """The score to show from: the best F1 of those with at most `MAX_FALSE_PER_EMPTY` false finds
-    per picture without characters (where there are such pictures), in steps of 0.01."""
+    """The score to show from: the best F1 of those with at most `MAX_FALSE_PER_EMPTY` false
+    detections per picture without characters (where there are such pictures), in steps of 0.01."""
     points = [score_point(matches, step / 100) for step in range(5, 100)]
     quiet = [p for p in points if (p.false_per_empty_picture or 0) <= MAX_FALSE_PER_EMPTY]
     return max(quiet or points[-1:], key=lambda point: point.f1).score

@@ -58,9 +58,9 @@ class SoftEdges:
 
 @dataclass(frozen=True)
 class BestMatch:
-    """Over all characters the best mask IoU with any find, a missed character counting 0.
+    """Over all characters the best mask IoU with any detection, a missed character counting 0.
 
-    Not one-to-one: a find that covers two characters is the best match of both.
+    Not one-to-one: a detection that covers two characters is the best match of both.
     """
 
     mean: float

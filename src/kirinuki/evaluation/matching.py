@@ -1,8 +1,8 @@
 """Which prediction found which character, and what follows at one display threshold.
 
 Average precision sums over all thresholds; people see a picture at one. From a one-to-one match of
-predictions and annotated characters come precision, recall, F1 and false finds over the score, the
-best match of each character, and a single number by which pictures can be ranked.
+predictions and annotated characters come precision, recall, F1 and false detections over the score,
+the best match of each character, and a single number by which pictures can be ranked.
 
 The match is COCO's: predictions in order of score take the free character of their class that they
 overlap most, if the mask IoU reaches the threshold; what lands on a crowd region does not count.
@@ -121,7 +121,7 @@ class ScorePoint:
     """What a display score shows, over the whole data set, at mask IoU 0.5.
 
     `precision` is None where nothing is shown; `false_per_empty_picture` is the mean number of
-    finds on pictures without characters, None where the data set has no such picture.
+    detections on pictures without characters, None where the data set has no such picture.
     """
 
     score: float
@@ -132,7 +132,7 @@ class ScorePoint:
 
 
 def score_point(matches: Sequence[PictureMatch], score: float) -> ScorePoint:
-    """Precision, recall, F1 and false finds when predictions from `score` on are shown."""
+    """Precision, recall, F1 and false detections when predictions from `score` on are shown."""
     shown = [m.found[m.scores >= score] for m in matches]
     true = sum(int(np.count_nonzero(f >= 0)) for f in shown)
     false = sum(int(np.count_nonzero(f == UNMATCHED)) for f in shown)

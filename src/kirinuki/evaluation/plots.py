@@ -40,13 +40,13 @@ def precision_recall_plot(report: Report) -> Figure:
     axes.set_title("Precision and recall of the masks", **_TITLE)
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("recall: share of the characters that are found")
-    axes.set_ylabel("precision: share of the finds that are characters")
+    axes.set_ylabel("precision: share of the detections that are characters")
     axes.legend(loc="lower left", frameon=False)
     return figure
 
 
 def score_plot(report: Report) -> Figure:
-    """Precision, recall and F1, and false finds on empty pictures, over the display score."""
+    """Precision, recall and F1, and false detections on empty pictures, over the display score."""
     points = report.score_curve
     scores = [p.score for p in points]
     empty = [p.false_per_empty_picture for p in points if p.false_per_empty_picture is not None]
@@ -66,7 +66,7 @@ def score_plot(report: Report) -> Figure:
     if empty:
         lower[0].plot(scores, empty, color=RED, linewidth=2.4)
         lower[0].set_ylim(0, max(1.1 * max(empty), 0.1))
-        lower[0].set_ylabel("false finds per\npicture without\ncharacters")
+        lower[0].set_ylabel("false detections per\npicture without\ncharacters")
     for axes in (upper, *lower):
         _style(axes)
         axes.axvline(report.best.score, color=GREEN, linewidth=1.3, linestyle=":")

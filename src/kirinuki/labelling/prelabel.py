@@ -116,8 +116,8 @@ def prelabel(
     """Label one picture: write its label file, and say how far that is to be doubted.
 
     Args:
-        segmenter: a `Segmenter`, or whatever else is `Segments`, at the threshold from which finds
-            become labels; it is called twice, the second time for the mirror image.
+        segmenter: a `Segmenter`, or whatever else is `Segments`, at the threshold from which
+            detections become labels; it is called twice, the second time for the mirror image.
         shapes: polygons, which LabelMe can edit and draw with an IoU ≥ 0.97, or masks, which are
             exact.
         overwrite: replace labels of a model that nobody has touched.

@@ -31,7 +31,7 @@ from kirinuki.files import write_atomically
 from kirinuki.formats.labelled import Fault, LabelledPicture
 from kirinuki.formats.registry import open_labels
 from kirinuki.labelling.prelabel_mark import read_mark
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 THUMBNAIL = 360
 """Longer side of the reduced pictures in pixels: 500 of them make a page of about 15 MB."""
@@ -67,7 +67,7 @@ def review(
     page: str | Path,
     pictures: str | Path | None = None,
     overwrite: bool = False,
-    track: Track = no_progress,
+    track: Progress = no_progress,
 ) -> Reviewed:
     """Write the page.
 

@@ -57,8 +57,8 @@ def doubt_of(found: Instances, in_mirror: Instances, usual_score: float) -> Doub
     Args:
         found: everyone in the picture.
         in_mirror: everyone in its mirror image (left and right swapped), at the same threshold.
-        usual_score: score from which the model's finds count in ordinary use, in [0, 1]; finds
-            below it are named in the reasons.
+        usual_score: score from which the model's detections count in ordinary use, in [0, 1];
+            detections below it are named in the reasons.
     """
     seen = in_mirror_image(in_mirror)
     overlaps = _overlaps(found, seen)

@@ -1,7 +1,8 @@
 """Finding the characters: picture → boxes, scores, labels and coarse masks, on ONNX Runtime.
 
 Mask R-CNN (He et al. 2017) as a graph that holds its own normalisation, padding and NMS; here the
-picture is resized for it, its boxes are scaled back, and two finds of one character become one.
+picture is resized for it, its boxes are scaled back, and two detections of one character become
+one.
 
 Not covered: soft edges (`refiner`), both together (`segmenter`), opening files (`model_file`).
 """
@@ -29,11 +30,12 @@ INSIDE = 0.5
 """Probability from which a cell of a coarse mask counts as character."""
 
 SAME_SHARE = 0.8
-"""Two finds are of one character when this share of the smaller mask lies inside the larger."""
+"""Two detections are of one character when this share of the smaller mask lies inside the
+larger."""
 
 SWALLOW_SCORE = 0.7
-"""Of two finds of one character the larger wins if it scores at least this share of the smaller:
-a whole figure is worth more than its bust, unless the detector hardly believes in it."""
+"""Of two detections of one character the larger wins if it scores at least this share of the
+smaller: a whole figure is worth more than its bust, unless the detector hardly believes in it."""
 
 MOST = 500
 """Finds of one picture that are looked into; ours returns 50 at most."""
@@ -92,7 +94,7 @@ class Detector:
         feed: dict[str, NDArray[np.generic]] = {
             "image": np.ascontiguousarray(image.transpose(2, 0, 1))  # (3, h, w)
         }
-        if self._takes_min_score:  # the graph then spares itself the masks of weak finds
+        if self._takes_min_score:  # the graph then spares itself the masks of weak detections
             feed["min_score"] = np.array(min_score, np.float32)
         boxes, scores, labels, masks = run(self._session, feed, "detector")
         count = len(scores)
@@ -143,8 +145,8 @@ def _scale_boxes(
 
 
 def drop_duplicates(found: Detections, settle: bool = True) -> Detections:
-    """One find a character: NMS compares boxes, so the bust of a figure that was found as a whole
-    passes it; masks tell. `settle` as in `pick_distinct`."""
+    """One detection a character: NMS compares boxes, so the bust of a figure that was found as a
+    whole passes it; masks tell. `settle` as in `pick_distinct`."""
     areas = box_areas(found.boxes) * (found.masks >= INSIDE).mean(axis=(1, 2))
 
     def share_inside(i: int, k: int) -> float:
@@ -159,17 +161,17 @@ def pick_distinct(
     share_inside: Callable[[int, int], float],
     settle: bool = True,
 ) -> NDArray[np.int64]:
-    """Indices, rising, of finds that are each another character.
+    """Indices, rising, of detections that are each another character.
 
-    Of two finds of one character the better score stays, or the larger one if it scores nearly as
-    well. A find that covers several better ones is a group, and goes.
+    Of two detections of one character the better score stays, or the larger one if it scores nearly
+    as well. A detection that covers several better ones is a group, and goes.
 
     Args:
         scores: (N,) falling.
         areas: (N,) areas of the masks.
-        share_inside: of two finds, the share of the smaller mask that lies inside the larger.
-        settle: choose between a better and a larger find of one character; False keeps both, where
-            somebody who looks closer scores them anew.
+        share_inside: of two detections, the share of the smaller mask that lies inside the larger.
+        settle: choose between a better and a larger detection of one character; False keeps both,
+            where somebody who looks closer scores them anew.
     """
     kept: list[int] = []
     for i in range(len(scores)):

@@ -1,9 +1,9 @@
-"""One find a character where two windows of a long picture overlap.
+"""One detection a character where two windows of a long picture overlap.
 
 Boxes and coarse masks alone are joined. Soft edges are made afterwards of the whole picture, a crop
 a character, so that no alpha has a seam.
 
-Not covered: where to look (`windows`), two finds of one character in one window (`detector`).
+Not covered: where to look (`windows`), two detections of one character in one window (`detector`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kirinuki.segmenter.windows import windows_of
 AT_SEAM = 0.02
 """Who ends within this share of a window of its end may go on behind it."""
 SAME = 0.5
-"""IoU of two finds, where both windows look, from which they are of one character."""
+"""IoU of two detections, where both windows look, from which they are of one character."""
 
 Look = Callable[[NDArray[np.uint8]], Detections]
 """Finds everyone in a picture (h, w, 3) uint8 RGB."""
@@ -51,7 +51,7 @@ class Seam:
     Attributes:
         shared: what both see, in pixels of the picture.
         axis: the windows are lined up along 0, x, or 1, y.
-        near: pixels from a window's end within which a find may be cut off by it.
+        near: pixels from a window's end within which a detection may be cut off by it.
     """
 
     shared: Window
@@ -66,11 +66,11 @@ class Seam:
         return cls((later[0], later[1], earlier[2], earlier[3]), axis, near)
 
     def cuts_end(self, box: NDArray[np.float32]) -> bool:
-        """Whether a find of the earlier window may go on behind that window's end."""
+        """Whether a detection of the earlier window may go on behind that window's end."""
         return bool(box[2 + self.axis] >= self.shared[2 + self.axis] - self.near)
 
     def cuts_start(self, box: NDArray[np.float32]) -> bool:
-        """Whether a find of the later window may have begun before that window."""
+        """Whether a detection of the later window may have begun before that window."""
         return bool(box[self.axis] <= self.shared[self.axis] + self.near)
 
 
@@ -78,8 +78,9 @@ def join(before: Detections, after: Detections, seam: Seam) -> tuple[Detections,
     """Finds of two windows, each character once: those of the earlier window that stay, and those
     of the later.
 
-    Of two finds of one character the one that the seam does not cut stays, of two such the better.
-    If both are cut they become one among the later window's, of which the next may show more.
+    Of two detections of one character the one that the seam does not cut stays, of two such the
+    better. If both are cut they become one among the later window's, of which the next may show
+    more.
     """
     stay, come = np.ones(len(before), np.bool_), np.ones(len(after), np.bool_)
     joined = replace(
@@ -98,7 +99,7 @@ def join(before: Detections, after: Detections, seam: Seam) -> tuple[Detections,
 
 
 def _unite(before: Detections, i: int, joined: Detections, k: int) -> None:
-    """Make find k of these the whole of which find i of the window before is a part."""
+    """Make detection k of these the whole of which detection i of the window before is a part."""
     a, b = before.boxes[i], joined.boxes[k]
     box = np.concatenate([np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])])
     first, second = mask_in(box, before.masks[i], a), mask_in(box, joined.masks[k], b)
@@ -108,7 +109,8 @@ def _unite(before: Detections, i: int, joined: Detections, k: int) -> None:
 
 
 def _same(before: Detections, after: Detections, seam: Seam) -> Iterator[tuple[int, int]]:
-    """Pairs of finds of one character, the surest first, each find in one pair at most."""
+    """Pairs of detections of one character, the surest first, each detection in one pair at
+    most."""
     agree = np.zeros((len(before), len(after)), np.float32)
     for i, k in np.ndindex(*agree.shape):
         agree[i, k] = _agreement(

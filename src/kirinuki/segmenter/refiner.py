@@ -48,9 +48,9 @@ the mean error of alpha from 0.042 to 0.030."""
 
 GUIDED_FROM = 0.5
 """Pixels of the picture a pixel of the crop from which the picture guides the edges: characters
-smaller than half a crop gain nothing by it. Measured on 243 real finds on composed pictures, in the
-band around edges: mean error 0.108 without, 0.102 with it, nine in ten better; gradient error of
-small ones 2.68 and 2.73."""
+smaller than half a crop gain nothing by it. Measured on 243 real detections on composed pictures,
+in the band around edges: mean error 0.108 without, 0.102 with it, nine in ten better; gradient
+error of small ones 2.68 and 2.73."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _clip_axis(low: int, high: int, length: int, size: int) -> tuple[int, int, i
 
 
 class Refined(NamedTuple):
-    """What is known of one find after refining.
+    """What is known of one detection after refining.
 
     Attributes:
         window: where the alpha lies in the picture.
@@ -177,7 +177,7 @@ class Refined(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What the model says of one find, before its alpha is fitted to the picture.
+    """What the model says of one detection, before its alpha is fitted to the picture.
 
     Attributes:
         crop: where the model looked.
@@ -206,7 +206,7 @@ class Refiner:
 
     @property
     def judges(self) -> bool:
-        """Whether this model says how sure it is of each find."""
+        """Whether this model says how sure it is of each detection."""
         return "quality" in self._outputs
 
     @property
@@ -217,8 +217,8 @@ class Refiner:
     def __call__(
         self, rgb: NDArray[np.uint8], found: Detections, redo: NDArray[np.bool_] | None = None
     ) -> list[Refined]:
-        """Each find in a picture (H, W, 3) uint8 RGB with soft edges, in the order given; `redo` as
-        in `place`.
+        """Each detection in a picture (H, W, 3) uint8 RGB with soft edges, in the order given;
+        `redo` as in `place`.
 
         Raises:
             ModelError: the model fails.
@@ -251,8 +251,8 @@ class Refiner:
 
 
 def place(rgb: NDArray[np.uint8], judged: Judged, redo: NDArray[np.bool_] | None = None) -> Refined:
-    """Fit what the model says of a find to the picture (H, W, 3) uint8 RGB that it was said of;
-    `redo`, (H, W): where that matters, None everywhere."""
+    """Fit what the model says of a detection to the picture (H, W, 3) uint8 RGB that it was said
+    of; `redo`, (H, W): where that matters, None everywhere."""
     crop = judged.crop
     if crop.pixel.max() < GUIDED_FROM:
         placed = crop.to_picture(judged.alpha)

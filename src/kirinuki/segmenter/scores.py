@@ -1,7 +1,7 @@
-"""One score of two opinions: the detector's score and the refiner's quality of a find.
+"""One score of two opinions: the detector's score and the refiner's quality of a detection.
 
-Both become the probability that the find is right by logistic regression on their logits (Platt
-1999, "Probabilistic Outputs for Support Vector Machines", with two inputs):
+Both become the probability that the detection is right by logistic regression on their logits
+(Platt 1999, "Probabilistic Outputs for Support Vector Machines", with two inputs):
 ``sigmoid(a + b · logit(score) + c · logit(quality))``, with (a, b, c) from the detector's file.
 
 Not covered: fitting a, b and c (`evaluation.calibrate`).
@@ -24,8 +24,8 @@ BEST_QUALITY = 0.99
 a bound is what lets us tell, before refining, who cannot reach the score shown any more."""
 
 WEAKEST = 0.05
-"""Nobody is refined whose detector's score is below: such finds are noise, and no calibration has
-seen any."""
+"""Nobody is refined whose detector's score is below: such detections are noise, and no calibration
+has seen any."""
 
 
 def logit(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -37,14 +37,15 @@ def logit(values: NDArray[np.floating]) -> NDArray[np.float64]:
 def final_scores(
     scores: NDArray[np.float32], qualities: NDArray[np.float32], calibration: Calibration
 ) -> NDArray[np.float32]:
-    """The scores shown (N,) float32 of finds with these detector's scores and qualities (N,)."""
+    """The scores shown (N,) float32 of detections with these detector's scores and qualities
+    (N,)."""
     a, b, c = calibration
     return _sigmoid(a + b * logit(scores) + c * logit(np.minimum(qualities, BEST_QUALITY)))
 
 
 def gate(final: float, calibration: Calibration) -> float:
-    """The detector's score below which no find is worth refining: not even the best quality could
-    take it to the score `final` that is shown."""
+    """The detector's score below which no detection is worth refining: not even the best quality
+    could take it to the score `final` that is shown."""
     if not 0 < final < 1:
         return WEAKEST if final <= 0 else 1.0
     a, b, c = calibration

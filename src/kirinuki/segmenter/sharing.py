@@ -1,6 +1,7 @@
 """Which pixels belong to whom: alphas that meet are shared out, so that no pixel is owned twice.
 
-Not covered: finding two finds of one character in the coarse masks (`detector.drop_duplicates`).
+Not covered: finding two detections of one character in the coarse masks
+(`detector.drop_duplicates`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.segmenter.placed import Placed
 
 KEPT_SHARE = 0.4
-"""A find that keeps less of its hard mask than this, once surer ones have theirs, is no character
-of its own."""
+"""A detection that keeps less of its hard mask than this, once surer ones have theirs, is no
+character of its own."""
 
 Claim = Callable[[int], NDArray[np.float32]]
-"""How strongly a find, by its index, claims each pixel of its window: (h, w), any one unit."""
+"""How strongly a detection, by its index, claims each pixel of its window: (h, w), any one unit."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -47,16 +48,16 @@ def share_without_leftovers(
     scores: NDArray[np.float32],
     coarse: Callable[[int], NDArray[np.uint8]],
 ) -> tuple[NDArray[np.int64], list[Placed]]:
-    """Indices of the finds that are characters of their own, and their alphas shared out.
+    """Indices of the detections that are characters of their own, and their alphas shared out.
 
     First everybody claims pixels by the alpha around them times score. Who then keeps less than
-    `KEPT_SHARE` of its hard mask goes: what is left of it are the gaps between surer finds, such as
-    the outline of a pair that was also found one by one. Among those who stay the score says
-    nothing about who stands in front; alpha and coarse mask together do, better than either.
+    `KEPT_SHARE` of its hard mask goes: what is left of it are the gaps between surer detections,
+    such as the outline of a pair that was also found one by one. Among those who stay the score
+    says nothing about who stands in front; alpha and coarse mask together do, better than either.
 
     Args:
         scores: (N,) in [0, 1].
-        coarse: the coarse mask of a find, by its index, in its window, (h, w) uint8.
+        coarse: the coarse mask of a detection, by its index, in its window, (h, w) uint8.
     """
     shared = share_out(placed, lambda i: _mean_around(placed[i][1]) * scores[i])
     before, after = solid_areas(placed), solid_areas(shared)
@@ -74,7 +75,7 @@ def share_out(placed: Sequence[Placed], claim: Claim) -> list[Placed]:
     """The same alphas (h, w) uint8, lowered where several meet so that they add up to 255 at most.
 
     A pixel belongs first to whoever claims it most; then to the one earlier in the list; the others
-    share what is left. `claim` is asked once about each find that meets another.
+    share what is left. `claim` is asked once about each detection that meets another.
     """
     above: dict[int, NDArray[np.uint8]] = {}
     claims: dict[int, NDArray[np.float32]] = {}

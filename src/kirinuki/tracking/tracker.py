@@ -1,9 +1,9 @@
 """`Tracker`: the same character keeps the same id through a shot.
 
-Each find is given to the track that explains it best, all at once: overlap of boxes and masks with
-where the track should be by now, nearness, and colours. A track that nothing fits is kept and may
-come back: soon by place and colours, later by colours alone. Every find gets an id at once; a
-track seen only once or twice is forgotten soon.
+Each detection is given to the track that explains it best, all at once: overlap of boxes and masks
+with where the track should be by now, nearness, and colours. A track that nothing fits is kept and
+may come back: soon by place and colours, later by colours alone. Every detection gets an id at
+once; a track seen only once or twice is forgotten soon.
 
 Not covered: what is a new shot (`shots`), frames that repeat (`repeats`: they need no update), gaps
 (`settle`).
@@ -38,7 +38,7 @@ CONTRAST_WEIGHT = 2.0
 NEEDED = 0.5
 """Evidence from which two are the same."""
 REACH = 0.175
-"""How far a find may be from where it is expected to count as near, in its own sizes …"""
+"""How far a detection may be from where it is expected to count as near, in its own sizes …"""
 REACH_GROWTH = 0.125
 """… and how much farther for each frame missed."""
 LOOKS_ALIKE = (0.4, 0.92)

@@ -32,8 +32,8 @@ DOUBTS = 2
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """One find in one frame. Lengths in longer sides of the picture, so that they hold when its
-    size changes.
+    """One detection in one frame. Lengths in longer sides of the picture, so that they hold when
+    its size changes.
 
     Attributes:
         box: (4,) float64, xyxy.

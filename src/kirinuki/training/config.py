@@ -62,8 +62,8 @@ class TrainConfig:
     the package. Without it: the backbone's ImageNet weights (lite, lite2) or COCO weights (the
     others)."""
     finds: str = ""
-    """Detector (model file) whose own finds make up half of a refiner's crops: its errors are the
-    ones to mend."""
+    """Detector (model file) whose own detections make up half of a refiner's crops: its errors are
+    the ones to mend."""
     input_size: int = 512
     """Longer side of the pictures the network sees (refiner: side of its square crops)."""
     epochs: int = 20

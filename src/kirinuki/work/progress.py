@@ -1,4 +1,4 @@
-"""`Track`: how long work in this room shows how far it is, without knowing about the terminal.
+"""`Progress`: how long work in this room shows how far it is, without knowing about the terminal.
 
 Not covered: the progress bar itself (`cli`).
 """
@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Track(Protocol):
+class Progress(Protocol):
     """Passes items through, and may show how many of `total` (None: unknown) came by."""
 
     def __call__(self, items: Iterable[T], description: str, total: int | None) -> Iterable[T]: ...

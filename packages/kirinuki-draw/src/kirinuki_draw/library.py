@@ -22,7 +22,7 @@ from PIL import Image
 
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 from kirinuki_draw.draw import (
     AFTERNOON,
     SUNSET,
@@ -71,7 +71,7 @@ class DrawJob:
         return max(4, self.count // 20)
 
 
-def draw_library(job: DrawJob, *, overwrite: bool = False, track: Track = no_progress) -> Path:
+def draw_library(job: DrawJob, *, overwrite: bool = False, track: Progress = no_progress) -> Path:
     """Draw the characters and backgrounds of a job; the path of its manifest.
 
     What an earlier, larger job left there under higher numbers goes: a composer takes every file

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from kirinuki.cli.voice import is_quiet
-from kirinuki.work.progress import Track
+from kirinuki.work.progress import Progress
 
 
 @contextmanager
-def progress_bar() -> Iterator[Track]:
-    """A `Track` that shows description, bar, count and remaining time."""
+def progress_bar() -> Iterator[Progress]:
+    """A `Progress` that shows description, bar, count and remaining time."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -22,7 +23,7 @@ def progress_bar() -> Iterator[Track]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(
+    with Bar(
         *columns, console=console, transient=True, disable=is_quiet() or not console.is_terminal
     ) as progress:
         yield lambda items, description, total: progress.track(

@@ -120,9 +120,9 @@ def export_checkpoint(
         "source_sha256": checkpoint.sha256,
     }
     if checkpoint.arch == "refiner":
-        from kirinuki.training.networks.refiner import MARGIN, Refiner
+        from kirinuki.training.networks.refiner import MARGIN, RefinerNetwork
 
-        refiner = Refiner(pretrained=False)
+        refiner = RefinerNetwork(pretrained=False)
         checkpoint.fill(refiner)
         info = ModelInfo(kind="refiner", names=(), margin=MARGIN, **common)
         export_refiner(refiner, info, path, overwrite)

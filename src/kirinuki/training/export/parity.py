@@ -2,8 +2,8 @@
 
 The pictures are made up here, so that the answer depends on no data. A detector sees them with the
 limit on scores chosen so that nobody, several and exactly one are found, in an order in which a
-find follows an empty picture and the other way round: an exported Mask R-CNN once failed on the
-picture after an empty one (pytorch/vision issue 2251).
+picture with somebody follows an empty one and the other way round: an exported Mask R-CNN once
+failed on the picture after an empty one (pytorch/vision issue 2251).
 
 Not covered: how good the model is (`evaluate`).
 """
@@ -23,7 +23,7 @@ from kirinuki.segmenter.model_file import Kind, open_session, run
 from kirinuki.segmenter.model_tensors import SIGNATURES
 
 MATCHED_SHARE = 0.9
-"""Share of the finds that must agree. Not all: at a cut (the best so many, NMS) a tie may fall
+"""Share of the detections that must agree. Not all: at a cut (the best so many, NMS) a tie may fall
 either way by the last bit."""
 
 BOX_TOLERANCE = 0.25

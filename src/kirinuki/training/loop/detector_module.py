@@ -27,7 +27,7 @@ from kirinuki.training.pictures.sampler import rank_and_world
 Batch = tuple[list[Tensor], list[dict[str, Tensor]]]
 
 SHOWN_SCORE = 0.5
-"""Score from which a find in a picture without characters counts as false."""
+"""Score from which a detection in a picture without characters counts as false."""
 
 
 class DetectorModule(lightning.LightningModule):

@@ -37,7 +37,7 @@ from kirinuki.training.pictures.composed import ComposedPictures, Sample
 from kirinuki.training.pictures.dataset import SMALL_SET, LabelledPictures
 from kirinuki.training.pictures.sampler import EachOnce, NewEachEpoch
 from kirinuki.training.pictures.sources import Say, labelled, library, prepare, refuse_missing
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 Pictures = LabelledPictures | ComposedPictures
 
@@ -45,7 +45,7 @@ DETECTOR_VALUES = {
     "train/loss_epoch": "loss",
     "val/mask_ap": "mask AP",
     "val/mask_ap50": "AP50",
-    "val/false_per_empty": "false finds per empty picture",
+    "val/false_per_empty": "false detections per empty picture",
 }
 
 
@@ -54,7 +54,7 @@ def train(
     out: Path,
     *,
     overwrite: bool = False,
-    track: Track = no_progress,
+    track: Progress = no_progress,
     say: Say = lambda _: None,
 ) -> Finished:
     """Train a detector or a refiner on the data that the configuration names.
@@ -158,7 +158,7 @@ def _unchanged(dataset: LabelledSet, config: TrainConfig) -> LabelledPictures:
     return LabelledPictures(dataset, config.names, config.input_size)
 
 
-def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Track, say: Say) -> None:
+def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Progress, say: Say) -> None:
     """Check everything that can be checked, then make the folder of a new run."""
     refuse_existing(out, overwrite)
     refuse_needed(config, out)

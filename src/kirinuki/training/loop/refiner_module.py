@@ -18,7 +18,7 @@ from torch.nn import functional
 from kirinuki.errors import TrainingError
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.optimiser import adamw_with_cosine
-from kirinuki.training.networks.refiner import Refined, Refiner
+from kirinuki.training.networks.refiner import Refined, RefinerNetwork
 from kirinuki.training.pictures.refiner_data import Crops
 
 PYRAMID_LEVELS = 4
@@ -34,7 +34,7 @@ class RefinerModule(lightning.LightningModule):
         super().__init__()
         self.save_hyperparameters({"config": config})
         self.config = TrainConfig.from_dict(config)
-        self.model = Refiner(pretrained)
+        self.model = RefinerNetwork(pretrained)
 
     def training_step(self, batch: Crops, batch_idx: int) -> Tensor | None:
         if not len(batch.crops):

@@ -25,6 +25,7 @@ from kirinuki.training.loop.detector_module import SHOWN_SCORE, Batch
 SHOWN = 8
 """Pictures on the sheet."""
 CELL_WH = (360, 300)
+"""Largest width and height of a picture there, in pixels: two beside each other fit a screen."""
 
 
 class ValidationSheet(Callback):

@@ -1,7 +1,7 @@
 """A training checkpoint as a `Segmenter`: measured through torch, without exporting it first.
 
 The network takes the place of the ONNX session, so everything around it (resizing, scaling back,
-one find a character, soft edges with the package's refiner) is what ``kirinuki cut`` does.
+one detection a character, soft edges with the package's refiner) is what ``kirinuki cut`` does.
 
 Not covered: checkpoints of refiners (export them, and measure the folder of both model files).
 """
@@ -60,7 +60,7 @@ class _TorchSession:
         self._graph = graph
 
     def get_overridable_initializers(self) -> list[Any]:
-        """None: `Detector` then drops weak finds itself, from 0.05 on."""
+        """None: `Detector` then drops weak detections itself, from 0.05 on."""
         return []
 
     def run(self, names: list[str], feed: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:

@@ -25,7 +25,7 @@ from kirinuki.training.config import FINE_TUNING_RATE
 from kirinuki.training.export.export import DetectorGraph, RefinerGraph
 from kirinuki.training.networks.checkpoint import read_checkpoint
 from kirinuki.training.networks.model import build_detector
-from kirinuki.training.networks.refiner import Refiner
+from kirinuki.training.networks.refiner import RefinerNetwork
 
 CLASS_LAYERS = (
     "roi_heads.box_predictor.cls_score",
@@ -154,7 +154,7 @@ def _from_model_file(path: Path) -> InitialWeights:
 def _network_and_graph(info: ModelInfo) -> tuple[nn.Module, nn.Module]:
     """The network that a model file was made of, and that network as the graph holds it."""
     if info.kind == "refiner":
-        refiner = Refiner(pretrained=False)
+        refiner = RefinerNetwork(pretrained=False)
         return refiner, RefinerGraph(refiner).model
     detector = build_detector(info.arch, len(info.names), pretrained=False)
     return detector, DetectorGraph(detector).model

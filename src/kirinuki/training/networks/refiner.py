@@ -35,7 +35,7 @@ HEAD_WIDTH = 96
 
 
 class Refined(NamedTuple):
-    """What the refiner says of B crops; logits from `Refiner.logits`, in [0, 1] from `forward`.
+    """What the refiner says of B crops: logits from `logits`, in [0, 1] from `forward`.
 
     Attributes:
         alpha: (B, 1, S, S).
@@ -86,7 +86,7 @@ class _Head(nn.Module):
         return logits
 
 
-class Refiner(nn.Module):
+class RefinerNetwork(nn.Module):
     """Crop and coarse mask → `Refined`; `logits` is what training uses."""
 
     mean: Tensor

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kirinuki.geometry import Window, clip_boxes
 
 MASK_SIZE = 28
+"""Cells a side of a coarse mask: what Mask R-CNN's mask head gives."""
 
 
 def shaky_box(

@@ -2,7 +2,7 @@
 
 One item is a picture's worth of crops: composing costs more than cropping, so every picture gives
 `CROPS_PER_PICTURE`. They come either from the truth, with boxes and masks shaken as a detector
-would (`coarse`), or from the finds of a real detector (`finds`), which errs as only it can.
+would (`coarse`), or from the detections of a real detector (`finds`), which errs as only it can.
 Distracting objects are among them: what is no character is to be known for what it is.
 """
 
@@ -31,11 +31,12 @@ CROPS_PER_PICTURE = 3
 OBJECT_SHARE = 0.25
 """Chance that a crop shows an object in place of a character, if the picture has one."""
 FINDS_SHARE = 0.5
-"""Chance that a picture's crops are finds of the detector, if one is given."""
+"""Chance that a picture's crops are detections of the detector, if one is given."""
 FINDS_SCORE = 0.15
-"""Score from which a find of the detector is worth a crop."""
+"""Score from which a detection of the detector is worth a crop."""
 SAME = 0.4
-"""IoU from which the coarse mask of a find shows a character: its alpha can be learnt from it."""
+"""IoU from which the coarse mask of a detection shows a character: its alpha can be learnt from
+it."""
 
 UNKNOWN = float("nan")
 FEMALE = {"female": 1.0, "male": 0.0}
@@ -68,7 +69,7 @@ class RefinerCrops(Dataset[Crops]):
     """Crops of composed pictures; a picture with nothing to crop gives none, (0, 4, S, S).
 
     Args:
-        detector: model file of a detector whose finds are among the crops; "" for none.
+        detector: model file of a detector whose detections are among the crops; "" for none.
     """
 
     def __init__(self, pictures: ComposedPictures, size: int, detector: str = "") -> None:

@@ -23,7 +23,7 @@ from kirinuki.errors import DatasetError, PictureError, TrainingError
 from kirinuki.formats.labelled import LabelledSet, names_of
 from kirinuki.formats.registry import load_set
 from kirinuki.training.config import TrainConfig
-from kirinuki.work.progress import Track, no_progress
+from kirinuki.work.progress import Progress, no_progress
 
 VAL_SHARE = 0.2
 """Share of the labelled pictures held out where no validation set is named."""
@@ -47,7 +47,9 @@ class Prepared:
         return replace(self.config, data=(str(train),), val=str(val), pictures="")
 
 
-def prepare(config: TrainConfig, track: Track = no_progress, say: Say = lambda _: None) -> Prepared:
+def prepare(
+    config: TrainConfig, track: Progress = no_progress, say: Say = lambda _: None
+) -> Prepared:
     """The configuration of a new run, with everything decided that was left open: class names, and
     without a validation set a split, or held-out sources of the library. Nothing is written.
 
@@ -118,7 +120,7 @@ def merged(datasets: Sequence[LabelledSet]) -> LabelledSet:
     return LabelledSet(tuple(names), pictures, notes=notes)
 
 
-def _prepare_labelled(config: TrainConfig, track: Track, say: Say) -> Prepared:
+def _prepare_labelled(config: TrainConfig, track: Progress, say: Say) -> Prepared:
     train = merged([load_set(data, config.pictures or None) for data in config.data])
     for note in train.notes:
         say(note)
@@ -144,7 +146,7 @@ def _prepare_labelled(config: TrainConfig, track: Track, say: Say) -> Prepared:
     return Prepared(config, split)
 
 
-def _prepare_composed(config: TrainConfig, track: Track, say: Say) -> Prepared:
+def _prepare_composed(config: TrainConfig, track: Progress, say: Say) -> Prepared:
     recipe = Recipe.from_dict(config.recipe)
     pieces = library(config)
     _refuse_bad_pieces(pieces, track)
@@ -159,7 +161,7 @@ def _prepare_composed(config: TrainConfig, track: Track, say: Say) -> Prepared:
     return Prepared(config)
 
 
-def _refuse_bad_pieces(pieces: Library, track: Track) -> None:
+def _refuse_bad_pieces(pieces: Library, track: Progress) -> None:
     loads = [(load_cutout, piece) for piece in (*pieces.characters, *pieces.objects)]
     loads += [(load_background, piece) for piece in pieces.backgrounds]
     bad: list[str] = []
@@ -177,7 +179,7 @@ def _label_sources(config: TrainConfig) -> list[str]:
     return [*config.data, *([config.val] if config.val else [])]
 
 
-def _refuse_broken(config: TrainConfig, track: Track) -> None:
+def _refuse_broken(config: TrainConfig, track: Progress) -> None:
     sources = _label_sources(config)
     findings = check_training(config.data, config.val or None, config.pictures or None, track=track)
     _refuse([finding for finding in findings if finding.level == "error"], sources)
