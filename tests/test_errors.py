@@ -21,6 +21,7 @@ from kirinuki.errors import LONGEST, KirinukiError, PictureError, escaped, reaso
         ("\x9b2J\x7f", "\\x9b2J\\x7f"),
         ("gnp.\u202egpj", "gnp.\\u202egpj"),
         ("a\u2028b", "a\\u2028b"),
+        ("half \ud83d, \udcff.png", "half \\ud83d, \\udcff.png"),
     ],
 )
 def test_what_acts_on_a_terminal_is_written_out(name: str, shown: str) -> None:

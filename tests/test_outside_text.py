@@ -10,7 +10,7 @@ import pytest
 
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import DatasetError, LabelError, ModelError
-from kirinuki.outside_text import MAX_BYTES, one_line, parse_json, read_bytes, read_json, read_yaml
+from kirinuki.outside_text import MAX_BYTES, parse_json, read_bytes, read_json, read_yaml
 from kirinuki.segmenter.model_file import ModelInfo
 
 
@@ -86,7 +86,3 @@ def test_recipes_and_metadata_are_read_by_it_too(tmp_path: Path) -> None:
 def test_numbers_of_ten_thousand_digits_are_no_traceback() -> None:
     with pytest.raises(ValueError, match="digit"):
         parse_json("1" * 10_000)
-
-
-def test_one_line_moves_no_cursor() -> None:
-    assert one_line("a\nb\x1b[2J\u202e c") == "a b [2J c"

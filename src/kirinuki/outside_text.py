@@ -135,9 +135,3 @@ def is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def one_line(text: str) -> str:
-    """Text from outside for a message: names may hold line breaks, and characters that move a
-    terminal's cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

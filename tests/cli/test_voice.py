@@ -52,6 +52,13 @@ def test_verbose_says_what_goes_on(pictures: Path) -> None:
     assert "looked at" not in cut(pictures, "--overwrite")[1]
 
 
+def test_quiet_may_stand_before_the_verb(pictures: Path) -> None:
+    outcome = CliRunner().invoke(cli, ["-q", "cut", str(pictures), "-o", str(pictures / "out")])
+    assert [line.split(":")[0] for line in outcome.stderr.splitlines()] == ["failed"]
+    both = CliRunner().invoke(cli, ["-q", "cut", str(pictures), "-v"])
+    assert both.stderr.splitlines()[-1] == "Error: -q and -v exclude each other"
+
+
 def test_quiet_and_verbose_exclude_each_other(pictures: Path) -> None:
     status, said = cut(pictures, "-q", "-v")
     assert (status, said.splitlines()[-1]) == (2, "Error: -q and -v exclude each other")

@@ -143,6 +143,11 @@ def test_flat_pictures_have_no_hash_and_pair_with_nothing() -> None:
 # --- LabelMe folders ----------------------------------------------------------------------------
 
 
+def test_a_finding_is_one_line_whatever_names_it_repeats() -> None:
+    finding = Finding("missing-picture", "error", "set.json", "is not there", picture="a\nb.png")
+    assert str(finding) == "set.json, a b.png: is not there"
+
+
 def test_a_sound_folder_has_no_findings(tmp_path: Path) -> None:
     labelme(tmp_path, "a", shape(), shape("boy", [[70, 10], [100, 10], [100, 60]]), seed=1)
     labelme(tmp_path / "ep 02", "ä", shape(), seed=2)

@@ -355,7 +355,7 @@ def test_junk_is_a_fault_and_nothing_else(
 
 def test_an_id_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None:
     path = tmp_path / "set.json"
-    image = {"id": "\n", "file_name": "a.png", "width": 4, "height": 4}
+    image = {"id": "\n", "file_name": "a\nb.png", "width": 4, "height": 4}
     path.write_text(json.dumps({"images": [image], "annotations": [], "categories": []}))
     (message,) = faults_of(path)
     assert "\n" not in message

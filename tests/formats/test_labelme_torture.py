@@ -324,7 +324,7 @@ def broken_shapes(folder: Folder) -> None:
         (None, "shape 16: is NoneType; expected an object"),
         ([TRIANGLE], "shape 17: is list; expected an object"),
         ({}, "shape 18: label is None"),
-        (shape("a\x1b[2J\nb", TRIANGLE, "li\nne"), 'shape 19 ("a [2J b"): type is "li ne"'),
+        (shape("a\x1b[2J\nb", TRIANGLE, "li\nne"), 'shape 19 ("a\\x1b[2J b"): type is "li ne"'),
     ]
     folder.faulty("others.json", [bad for bad, _ in others], *(text for _, text in others))
     half = json.dumps({"shapes": [shape("\ud83d", TRIANGLE)], "imagePath": "halflabel.png",

@@ -9,7 +9,7 @@ import click
 
 from kirinuki import __version__
 from kirinuki.cli.lazy_group import LazyGroup
-from kirinuki.cli.voice import LOG
+from kirinuki.cli.voice import LOG, with_voice
 from kirinuki.errors import KirinukiError, broken_opencv
 
 VERBS = {
@@ -33,6 +33,9 @@ VERBS = {
 @click.version_option(__version__, "-V", "--version", prog_name="kirinuki")
 def cli() -> None:
     """Find every anime character in a picture and cut each one out, hair and all."""
+
+
+with_voice(cli)  # before the verb, too: kirinuki -q cut
 
 
 def main() -> None:

@@ -24,13 +24,12 @@ from kirinuki.dataset.findings import Finding, in_report_order
 from kirinuki.dataset.fingerprints import fingerprints
 from kirinuki.dataset.names import similar_names
 from kirinuki.dataset.shape_faults import shape_faults
-from kirinuki.errors import DatasetError, KirinukiError
+from kirinuki.errors import DatasetError, KirinukiError, one_line
 from kirinuki.formats.labelled import Fault, LabelledPicture, LabelledSet
 from kirinuki.formats.picture_ref import FrameRef, PictureRef
 from kirinuki.formats.registry import open_labels
 from kirinuki.images.fingerprint import Fingerprint, near_pairs
 from kirinuki.images.picture import PICTURE_SUFFIXES
-from kirinuki.outside_text import one_line
 from kirinuki.work.progress import Progress, no_progress
 
 Source: TypeAlias = "str | Path | LabelledSet"

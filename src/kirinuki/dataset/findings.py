@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from kirinuki.errors import one_line
+
 Level = Literal["error", "warning"]
 
 KINDS: dict[str, str] = {
@@ -64,7 +66,7 @@ class Finding:
         return ", ".join(part for part in (self.file, self.picture, self.shape) if part)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
+        return one_line(f"{self.where}: {self.message}")
 
     def to_json(self) -> dict[str, str | None]:
         """Plain values for a JSON file."""

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import LabelError
+from kirinuki.errors import LabelError, one_line
 from kirinuki.files import write_atomically
 from kirinuki.formats.labelled import (
     FAR,
@@ -31,7 +31,7 @@ from kirinuki.formats.labelled import (
 )
 from kirinuki.geometry import Rle, decode_counts, encode_counts
 from kirinuki.images.picture import MAX_PIXELS
-from kirinuki.outside_text import is_text, one_line
+from kirinuki.outside_text import is_text
 from kirinuki.work.source import relative_to_folder
 
 Record = dict[str, Any]

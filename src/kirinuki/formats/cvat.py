@@ -22,7 +22,7 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import KirinukiError, LabelError
+from kirinuki.errors import KirinukiError, LabelError, one_line
 from kirinuki.formats.find_picture import PictureFinder
 from kirinuki.formats.label_format import Candidate, Feature, Reading, Written, find_files
 from kirinuki.formats.labelled import FAR, Fault, LabelledInstance, LabelledPicture, Segmentation
@@ -30,7 +30,7 @@ from kirinuki.formats.places import refuse_existing, seen_from, write_text
 from kirinuki.formats.trace import segmentation_of
 from kirinuki.geometry import mask_to_box, polygons_to_mask
 from kirinuki.images.picture import MAX_PIXELS
-from kirinuki.outside_text import MAX_DEPTH, one_line, read_text
+from kirinuki.outside_text import MAX_DEPTH, read_text
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kirinuki.errors import KirinukiError, LabelError
+from kirinuki.errors import KirinukiError, LabelError, one_line
 from kirinuki.formats.picture_ref import FileRef, FrameRef, PictureRef
 from kirinuki.geometry import Rle, mask_to_box, mask_to_rle, polygons_to_mask, rle_to_mask
 from kirinuki.images.picture import Picture, opened
@@ -53,7 +53,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.file, self.picture, self.shape) if part)
-        return f"{where}: {self.message}"
+        return one_line(f"{where}: {self.message}")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import KirinukiError, LabelError, PictureError
+from kirinuki.errors import KirinukiError, LabelError, PictureError, one_line
 from kirinuki.formats.find_picture import PictureFinder, is_file_name
 from kirinuki.formats.label_format import Candidate, Feature, Reading, Written
 from kirinuki.formats.labelled import (
@@ -35,7 +35,7 @@ from kirinuki.formats.places import refuse_existing, unique_places
 from kirinuki.formats.shapes import draw_shape, shape_outline
 from kirinuki.formats.trace import segmentation_of
 from kirinuki.images.picture import MAX_PIXELS, PICTURE_SUFFIXES, opened
-from kirinuki.outside_text import is_text, one_line
+from kirinuki.outside_text import is_text
 from kirinuki.work.source import relative_to_folder
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import KirinukiError, LabelError, PictureError
+from kirinuki.errors import KirinukiError, LabelError, PictureError, one_line
 from kirinuki.formats.label_format import Candidate, Feature, Reading, Written
 from kirinuki.formats.labelled import Fault, LabelledInstance, LabelledPicture, picture_size
 from kirinuki.formats.picture_ref import FileRef
@@ -25,7 +25,7 @@ from kirinuki.formats.places import refuse_existing, unique_places, write_text
 from kirinuki.formats.trace import segmentation_of, trace_bridged
 from kirinuki.geometry import polygons_to_mask
 from kirinuki.images.picture import PICTURE_SUFFIXES
-from kirinuki.outside_text import one_line, read_text, read_yaml
+from kirinuki.outside_text import read_text, read_yaml
 from kirinuki.work.source import relative_to_folder
 
 YAML_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")

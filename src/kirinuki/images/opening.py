@@ -135,13 +135,13 @@ def opened_file(file: BinaryIO, name: str) -> Iterator[Image.Image]:
             if width * height > MAX_PIXELS:
                 check_size(width, height, name)
     file.seek(0)
-    with one_line(name), plugin(file) as image:
+    with damage_named(name), plugin(file) as image:
         check_size(*image.size, name)
         yield image
 
 
 @contextmanager
-def one_line(name: str) -> Iterator[None]:
+def damage_named(name: str) -> Iterator[None]:
     """Whatever a decoder raises, as one line that names the picture."""
     try:
         yield

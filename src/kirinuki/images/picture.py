@@ -28,7 +28,7 @@ from kirinuki.errors import OutputError, PictureError
 from kirinuki.files import write_atomically as write_atomically
 from kirinuki.images.encode import encode
 from kirinuki.images.opening import MAX_PIXELS as MAX_PIXELS
-from kirinuki.images.opening import check_size, file_at, file_of, load, one_line, opened_file
+from kirinuki.images.opening import check_size, damage_named, file_at, file_of, load, opened_file
 from kirinuki.images.opening import opened as opened
 from kirinuki.images.pixels import split_alpha, upright_rgb
 from kirinuki.images.stored import stored_rows
@@ -72,7 +72,7 @@ def read_picture(source: PictureSource) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        with one_line("PIL image"):
+        with damage_named("PIL image"):
             return _from_image(source, "PIL image")
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
