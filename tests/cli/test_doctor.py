@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -32,6 +34,12 @@ def test_it_names_versions_files_providers_memory_and_models(
     assert re.search(r"free memory: .+", said)
     assert "[eval] there_is_no_such_module: not installed" in said
     assert "wrong:" not in said
+
+
+def test_every_library_that_the_core_needs_is_examined(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match("[a-z-]+", line)[0] for line in project["dependencies"]}
+    assert needed == {brought_by[0] for brought_by in doctor.CORE.values()}
 
 
 def test_two_wheels_of_opencv_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ from kirinuki.cli.voice import LOG, with_voice
 from kirinuki.errors import KirinukiError, broken_opencv
 
 VERBS = {
-    "cut": "Cut every character out of pictures.",
-    "video": "Cut every character out of videos, with ids, sound and more choices than 'cut'.",
+    "cut": "Cut every character out of pictures and videos.",
+    "video": "The same, where a folder means the videos in it.",
     "demo": "Cut an example that is in the package, to see what comes out.",
     "data": "Label files and data sets: from an episode to pictures to train on.",
     "train": "Fine-tune a model on your own characters.",
@@ -32,7 +32,7 @@ VERBS = {
 )
 @click.version_option(__version__, "-V", "--version", prog_name="kirinuki")
 def cli() -> None:
-    """Find every anime character in a picture and cut each one out, hair and all."""
+    """Find every anime character in a picture or a video and cut each one out, hair and all."""
 
 
 with_voice(cli)  # before the verb, too: kirinuki -q cut

@@ -33,6 +33,7 @@ CORE: dict[str, tuple[str, ...]] = {
     "click": ("click",),
     "yaml": ("pyyaml",),
     "rich": ("rich",),
+    "psd_tools": ("psd-tools",),
 }
 """Modules that the core needs, and the distributions that bring each. Two of one module write into
 one folder, and the later one wins in part."""
