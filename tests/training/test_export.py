@@ -31,6 +31,7 @@ from kirinuki.training.export.export import (
     export_detector,
     export_refiner,
 )
+from kirinuki.training.export.graph import HALF_FROM
 from kirinuki.training.export.parity import synthetic_picture
 from kirinuki.training.networks.checkpoint import read_checkpoint
 
@@ -152,9 +153,24 @@ def test_nobody_several_nobody_one(detector_file):
 
 def test_large_weights_are_stored_in_half_precision(detector_file):
     proto = onnx.load(detector_file)
-    large = [t for t in proto.graph.initializer if np.prod(t.dims) >= export.HALF_FROM]
+    large = [t for t in proto.graph.initializer if np.prod(t.dims) >= HALF_FROM]
     assert large
     assert {t.data_type for t in large} <= {TensorProto.FLOAT16, TensorProto.INT64}
+
+
+def test_boxes_are_said_to_have_four_numbers_where_they_are_suppressed(detector_file):
+    """OpenVINO refuses a graph that leaves it open."""
+    graphs = [onnx.load(detector_file).graph]
+    suppressed = 0
+    for graph in graphs:
+        graphs += [a.g for node in graph.node for a in node.attribute if a.HasField("g")]
+        makers = {name: node for node in graph.node for name in node.output}
+        constants = {t.name: numpy_helper.to_array(t).tolist() for t in graph.initializer}
+        for node in graph.node:
+            if node.op_type == "NonMaxSuppression":
+                suppressed += 1
+                assert constants[makers[node.input[0]].input[1]] == [1, -1, 4]
+    assert suppressed > 1
 
 
 def test_disagreeing_file_is_not_left_behind(model, tmp_path, monkeypatch):

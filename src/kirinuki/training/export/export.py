@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
@@ -29,6 +29,7 @@ from kirinuki.errors import ModelError
 from kirinuki.images.picture import write_atomically
 from kirinuki.segmenter.model_file import ModelInfo
 from kirinuki.segmenter.model_tensors import SIGNATURES
+from kirinuki.training.export.graph import HALF_FROM, state_box_shapes, store_halves
 from kirinuki.training.export.parity import check_detector, check_refiner
 from kirinuki.training.export.tracing import fix_same_padding, levels_merged_by_one_gather
 from kirinuki.training.networks.checkpoint import Checkpoint
@@ -38,8 +39,6 @@ from kirinuki.training.networks.model import build_detector
 OPSET = 17
 FOUND = SIGNATURES["detector"].output_names
 REFINER_OUTPUTS = ("alpha", "quality", "female")
-HALF_FROM = 1024
-"""Tensors with fewer elements stay in single precision: halving them saves nothing."""
 
 
 class DetectorGraph(nn.Module):
@@ -153,6 +152,7 @@ def export_detector(
         # An input that has an initialiser may be left out by the caller.
         default = numpy_helper.from_array(np.array(MIN_SCORE, np.float32), "min_score")
         proto.graph.initializer.append(default)
+        state_box_shapes(proto.graph)
         _write(proto, info, temporary)
         check_detector(graph, temporary)
 
@@ -216,27 +216,8 @@ def _trace(
 
 
 def _write(proto: onnx.ModelProto, info: ModelInfo, path: Path) -> None:
-    _store_halves(proto.graph)
+    store_halves(proto.graph)
     helper.set_model_props(proto, info.to_metadata())
     proto.producer_name = "kirinuki"
     onnx.checker.check_model(proto)
     path.write_bytes(proto.SerializeToString())
-
-
-def _store_halves(graph: onnx.GraphProto) -> None:
-    """Store in half precision, behind a Cast, every weight that half precision holds exactly."""
-    casts = []
-    for tensor in graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < HALF_FROM:
-            continue
-        values = numpy_helper.to_array(tensor)
-        with np.errstate(over="ignore"):
-            half = values.astype(np.float16)
-        if not np.array_equal(half.astype(np.float32), values):
-            continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
-    nodes = list(graph.node)
-    del graph.node[:]
-    graph.node.extend(casts + nodes)
