@@ -126,11 +126,22 @@ def test_many_files_drown_neither_other_styles_nor_other_characters() -> None:
         style: sum(w for w, p in zip(weights, pieces, strict=True) if p.style == style)
         for style in (*shares, "sketch")
     }
-    assert of_style == pytest.approx({"anime": 0.25, "drawn": 0.15, "anime3d": 0.1, "sketch": 0.5})
-    assert weights[:10].sum() == pytest.approx(0.25)
-    assert weights[0] == pytest.approx(0.25 / (1 + 9**0.5))  # one file beside a character of nine
+    sketch = 1 / 711  # a style that nobody named counts by its files: one of 711
+    expected = {style: (1 - sketch) * share for style, share in shares.items()}
+    assert of_style == pytest.approx({**expected, "sketch": sketch})
+    assert weights[0] == pytest.approx(expected["anime"] / (1 + 9**0.5))  # beside one of 9 files
     default = Library(tuple(anime + drawn), (), ()).character_weights(Recipe().style_shares)
     assert default[10:].sum() == pytest.approx(0.22 / 0.67)
+
+
+def test_styles_that_no_recipe_names_count_by_their_files() -> None:
+    """Six chibi files among two thousand were drawn for a third of all characters."""
+    chibi = [Piece(Path(f"c{i}.png"), "art", "chibi") for i in range(6)]
+    anime = [Piece(Path(f"a{i}.png"), "art", "anime") for i in range(194)]
+    weights = Library((*anime, *chibi), (), ()).character_weights(Recipe().style_shares)
+    assert weights[194:].sum() == pytest.approx(6 / 200)
+    alone = Library(tuple(chibi), (), ()).character_weights(Recipe().style_shares)
+    np.testing.assert_allclose(alone, 1 / 6)
 
 
 def test_sources_are_read_from_files_and_names(tmp_path: Path) -> None:

@@ -122,11 +122,16 @@ class Library:
     def character_weights(self, style_shares: Mapping[str, float]) -> NDArray[np.float64]:
         """Chance of each character to be drawn, (N,) summing to 1.
 
-        Styles share as asked (an unnamed style counts 1); within a style a character with k files
-        weighs √k, so that many files of one count for more, but not in proportion.
+        A style that is not named has the share of its files among all; what is left the named
+        styles share as asked. Within a style a character with k files weighs √k, so that many files
+        of one count for more, but not in proportion.
         """
         styles, of_style, within = self._weights_within_styles
-        weights = within * np.array([style_shares.get(style, 1.0) for style in styles])[of_style]
+        by_files = np.bincount(of_style) / len(of_style)
+        asked = np.array([style_shares.get(style, 0.0) for style in styles])
+        unnamed = np.where(asked > 0, 0.0, by_files)
+        left = (1 - unnamed.sum()) / (asked.sum() or 1.0)
+        weights = within * (unnamed + left * asked)[of_style]
         normalised: NDArray[np.float64] = weights / weights.sum()
         return normalised
 

@@ -31,7 +31,7 @@ class Recipe(JsonRecipe):
             "cartoon": 0.05,
         }
     )
-    """How the manifest's styles share the characters; a style not named counts 1."""
+    """How the manifest's styles share the characters; a style not named counts by its files."""
     close_up: float = 0.25
     """Chance that the characters of a picture are larger than the frame."""
     small: float = 0.2

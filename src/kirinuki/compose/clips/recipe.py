@@ -48,7 +48,7 @@ class ClipRecipe(JsonRecipe):
     )
     """Relative chance of what the camera does; what is not named does not happen."""
     style_shares: dict[str, float] = field(default_factory=lambda: Recipe().style_shares)
-    """How the manifest's styles share the characters; a style not named counts 1."""
+    """How the manifest's styles share the characters; a style not named counts by its files."""
     close_up: float = 0.25
     """Chance that standing people are shown from near."""
     wind: float = 0.4
