@@ -228,6 +228,17 @@ def test_indices_go_on_from_epoch_to_epoch() -> None:
     assert list(sampler) == [10, 11, 12, 13, 14]
 
 
+def test_a_stopped_epoch_is_not_shown_again() -> None:
+    sampler = NewEachEpoch(5, batch_size=2, first=100)
+    sampler.go_on(1, 2)
+    sampler.set_epoch(1)  # as Lightning does when it resumes
+    assert list(sampler) == [109]
+    assert sampler.next_after(1, 2) == 109
+    assert sampler.next_after(2, 0) == 110
+    sampler.set_epoch(2)
+    assert list(sampler) == [110, 111, 112, 113, 114]
+
+
 def test_devices_share_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     shares, once = [], []
     for rank in range(3):
@@ -239,5 +250,7 @@ def test_devices_share_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         shares.append(list(sampler))
         assert len(shares[-1]) == len(sampler)
         once += list(EachOnce(7))
+        sampler.go_on(1, 1)
+        assert list(sampler) == shares[-1][2:]
     assert shares == [[10, 11, 16, 17], [12, 13, 18, 19], [14, 15, 10, 11]]
     assert sorted(once) == list(range(7))

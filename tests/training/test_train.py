@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,10 +32,12 @@ from kirinuki.training.loop import fit as fitting  # noqa: E402
 from kirinuki.training.loop import runner  # noqa: E402
 from kirinuki.training.loop.detector_module import DetectorModule  # noqa: E402
 from kirinuki.training.loop.fit import train  # noqa: E402
+from kirinuki.training.loop.last_checkpoint import Reached, SaveOften, reached_in  # noqa: E402
 from kirinuki.training.loop.refiner_module import RefinerModule  # noqa: E402
 from kirinuki.training.loop.runner import Finished  # noqa: E402
 from kirinuki.training.networks.checkpoint import read_checkpoint  # noqa: E402
 from kirinuki.training.networks.model import build_detector  # noqa: E402
+from kirinuki.work.progress import no_progress  # noqa: E402
 
 TINY: dict[str, Any] = {
     "input_size": 64,
@@ -90,8 +93,18 @@ class Hook(Callback):
             self.action(module)
 
 
+class Listener(Callback):
+    """Notes the numbers of the pictures that come."""
+
+    def __init__(self, seen: list[int]) -> None:
+        self.seen = seen
+
+    def on_train_batch_start(self, trainer: Any, module: Any, batch: Any, batch_idx: int) -> None:
+        self.seen += [int(target["image_id"]) for target in batch[1]]
+
+
 @contextmanager
-def hooked(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> Iterator[None]:
+def hooked(monkeypatch: pytest.MonkeyPatch, hook: Callback) -> Iterator[None]:
     """While in use, trainings have one more callback."""
     made = runner._callbacks
     with monkeypatch.context() as patch:
@@ -169,6 +182,41 @@ def test_a_stopped_run_goes_on_exactly(
     assert (tmp_path / "metrics.csv").read_text() == (whole[kind] / "metrics.csv").read_text()
     with pytest.raises(TrainingError, match="all 4 epochs are done"):
         train(None, tmp_path)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_run_saved_within_an_epoch_goes_on_from_there(
+    workers: int,
+    whole: dict[str, Path],
+    labels: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed in the second batch of the second epoch: the first batch of it is not done again."""
+    config = TrainConfig(**labels, **{**TINY, "workers": workers}, epochs=4)
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "SaveOften", partial(SaveOften, seconds=0))
+        with hooked(patch, Hook(1, 1, stop(Killed()))), pytest.raises(Killed):
+            train(config, tmp_path)
+    assert reached_in(tmp_path / "last.ckpt") == Reached(epochs=1, batches=1)
+    assert read_checkpoint(tmp_path / "last.ckpt").next_picture == 3 + 2
+    seen: list[int] = []
+    with hooked(monkeypatch, Listener(seen)):
+        train(None, tmp_path)
+    assert seen == [5, *range(6, 12)]
+    assert same_weights(tmp_path / "last.ckpt", whole["labels"] / "last.ckpt")
+    with (tmp_path / "metrics.csv").open(newline="") as stream:
+        assert [row["step"] for row in csv.DictReader(stream)] == ["2", "4", "6", "8"]
+
+
+def test_a_run_from_a_checkpoint_of_the_same_seed_begins_after_its_last_picture(
+    whole: dict[str, Path], labels: dict[str, Any], tmp_path: Path
+) -> None:
+    init = str(whole["labels"] / "last.ckpt")
+    for seed, first in ((0, 12), (1, 0)):
+        config = TrainConfig(**labels, **TINY, init=init, seed=seed)
+        fitting._begin(config, tmp_path / str(seed), False, no_progress, lambda _: None)
+        assert TrainConfig.read(tmp_path / str(seed) / "config.json").first_picture == first
 
 
 def test_a_run_leaves_everything_behind(whole: dict[str, Path], labels: dict[str, Any]) -> None:
@@ -262,7 +310,7 @@ def test_existing_runs_are_kept(labels: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no training run"):
         train(None, tmp_path / "other")
     (tmp_path / "config.json").write_text(json.dumps(TrainConfig(**labels).to_dict()))
-    with pytest.raises(TrainingError, match="first epoch"):
+    with pytest.raises(TrainingError, match="before anything was saved"):
         train(None, tmp_path)
 
 
@@ -377,7 +425,7 @@ def run(*words: object) -> Result:
 def test_options_are_the_fields() -> None:
     shown = " ".join(run("--help").output.split())
     for name, words in field_docs().items():
-        if name not in ("names", "data", "held_out"):
+        if name not in ("names", "data", "held_out", "first_picture"):
             assert f"--{name.replace('_', '-')}" in shown
         if name in ("ema_decay", "init", "held_out"):
             assert words in shown

@@ -22,7 +22,7 @@ from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainC
 if TYPE_CHECKING:
     from kirinuki.training.loop.runner import Finished
 
-SPECIAL = ("names", "data", "held_out", "recipe")
+SPECIAL = ("names", "data", "held_out", "recipe", "first_picture")
 """Fields that are no plain option: found out, an argument, or read from files."""
 CHOICES = {"arch": ARCHS, "precision": PRECISIONS}
 METAVARS = {"val": "FILE", "manifest": "CSV", "init": "FILE|default"}
@@ -106,8 +106,8 @@ def command(
     DATASET is a file or folder of labels, in any format; give several to train on all of them. Or
     give --sprites and --backgrounds, and pictures are composed while training.
 
-    Labels are checked first, as 'kirinuki data check' does. Ctrl-C stops; --resume goes on exactly
-    where the last finished epoch ended. docs/training.md says more.
+    Labels are checked first, as 'kirinuki data check' does. The run is saved every five minutes and
+    after each epoch; Ctrl-C stops, --resume goes on exactly from there. docs/training.md says more.
     """
     # OpenMP's threads spin while they wait, by default. With anything else running on the same
     # cores that made training 13 times slower (docs/LOG.md). Set before torch is loaded.
@@ -182,16 +182,25 @@ def _refuse_changes(given: dict[str, Any], out: Path) -> None:
 def _say_how_it_ended(finished: Finished) -> None:
     out, config = finished.out, finished.config
     if finished.interrupted:
-        kept = f"{finished.epochs} of {config.epochs} epochs are kept"
+        kept = f"{finished.epochs} of {config.epochs} epochs are kept{_begun(finished)}"
         how = f"go on with: kirinuki train --resume -o {shlex.quote(str(out))}"
-        if not finished.epochs:
-            kept, how = "no epoch was finished", "start again with --overwrite"
+        if not (out / "last.ckpt").is_file():
+            kept, how = "nothing was saved yet", "start again with --overwrite"
         click.echo(f"kirinuki: stopped; {kept}; {how}", err=True)
         sys.exit(130)
     measure = "IoU" if config.arch == "refiner" else "mask AP"
     best = "" if finished.best is None else f" has {measure} {100 * finished.best:.1f}"
     click.echo(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
     _say_next(out / "best.ckpt", config)
+
+
+def _begun(finished: Finished) -> str:
+    """What is kept of the epoch in which a run was stopped, in words."""
+    from kirinuki.training.loop.last_checkpoint import reached_in
+
+    last = finished.out / "last.ckpt"
+    batches = reached_in(last).batches if last.is_file() else 0
+    return f" and {batches} steps" if batches else ""
 
 
 def _say_next(checkpoint: Path, config: TrainConfig) -> None:

@@ -96,6 +96,9 @@ class TrainConfig:
     on other NVIDIA GPUs, else 32."""
     seed: int = 0
     """Seed of everything random."""
+    first_picture: int = 0
+    """Number of the first picture. One that starts from a checkpoint of the same seed begins after
+    its last, so that no picture is made twice."""
     recipe: dict[str, object] = field(default_factory=lambda: Recipe().to_dict())
     """How pictures are composed on the fly (`kirinuki.compose.recipe.Recipe`)."""
 
@@ -108,7 +111,7 @@ class TrainConfig:
         self._expect("input_size", 64 <= self.input_size <= 4096, "64 to 4096")
         for name in ("learning_rate", "clip_norm"):
             self._expect(name, getattr(self, name) > 0, "above 0")
-        for name in ("weight_decay", "warmup_steps", "workers", "seed"):
+        for name in ("weight_decay", "warmup_steps", "workers", "seed", "first_picture"):
             self._expect(name, getattr(self, name) >= 0, "0 or more")
         self._expect("ema_decay", 0 <= self.ema_decay < 1, "0 or more and below 1")
         self._expect("trainable_layers", 0 <= self.trainable_layers <= 5, "0 to 5")

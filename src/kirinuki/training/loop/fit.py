@@ -23,6 +23,7 @@ from kirinuki.formats.labelled import LabelledSet
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.detector_module import Batch, DetectorModule
 from kirinuki.training.loop.fit_refiner import fit_refiner
+from kirinuki.training.loop.last_checkpoint import reached_in
 from kirinuki.training.loop.run_folder import (
     clear,
     read_config,
@@ -30,7 +31,7 @@ from kirinuki.training.loop.run_folder import (
     refuse_needed,
     write_config,
 )
-from kirinuki.training.loop.runner import VALIDATION_SEED, Finished, epochs_in, loader, run
+from kirinuki.training.loop.runner import VALIDATION_SEED, Finished, loader, run
 from kirinuki.training.loop.validation_sheet import ValidationSheet
 from kirinuki.training.networks.initial import read_initial
 from kirinuki.training.pictures.composed import ComposedPictures, Sample
@@ -133,7 +134,7 @@ def fit_detector(
     if config.init and not resume:
         read_initial(config.init).fill(module.model, config.names)
     module.model.to(memory_format=torch.channels_last)
-    sampler = NewEachEpoch(len(train_set), config.batch_size)
+    sampler = NewEachEpoch(len(train_set), config.batch_size, config.first_picture)
     count = len(validation_set)
     return run(
         module,
@@ -162,8 +163,14 @@ def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Progress, say
     """Check everything that can be checked, then make the folder of a new run."""
     refuse_existing(out, overwrite)
     refuse_needed(config, out)
-    if config.init and (initial := read_initial(config.init, config.arch)).arch != config.arch:
-        raise TrainingError(f"`arch` is {config.arch}, but {initial.where} holds {initial.arch}")
+    if config.init:
+        initial = read_initial(config.init, config.arch)
+        if initial.arch != config.arch:
+            raise TrainingError(
+                f"`arch` is {config.arch}, but {initial.where} holds {initial.arch}"
+            )
+        if initial.seed == config.seed:
+            config = replace(config, first_picture=initial.next_picture)
     prepared = prepare(config, track, say)
     if overwrite:
         clear(out)
@@ -179,10 +186,10 @@ def _refuse_finished(config: TrainConfig, out: Path) -> None:
     last = out / "last.ckpt"
     if not last.is_file():
         raise TrainingError(
-            f"{out}: stopped before its first epoch was over, so there is nothing to go on from; "
+            f"{out}: stopped before anything was saved, so there is nothing to go on from; "
             "start again with `overwrite`"
         )
-    if (done := epochs_in(last)) >= config.epochs:
+    if (done := reached_in(last).epochs) >= config.epochs:
         raise TrainingError(
             f"{out}: all {done} epochs are done; to train further, start a new run with "
             f"`init` {last}"

@@ -45,7 +45,7 @@ def fit_refiner(
     crops = RefinerCrops(pictures, config.input_size, config.finds)
     return run(
         module,
-        loader(crops, NewEachEpoch(len(crops), batch), config, collate_crops),
+        loader(crops, NewEachEpoch(len(crops), batch, config.first_picture), config, collate_crops),
         loader(
             RefinerCrops(checks, config.input_size, config.finds),
             EachOnce(len(checks)),

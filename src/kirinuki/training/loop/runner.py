@@ -19,9 +19,9 @@ from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelChec
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from kirinuki.errors import TrainingError
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.epoch_log import EpochLog
+from kirinuki.training.loop.last_checkpoint import SaveOften, reached_in
 from kirinuki.training.loop.moving_average import MovingAverage
 from kirinuki.training.loop.run_folder import write_config
 from kirinuki.training.loop.terminal import Terminal, quiet_libraries
@@ -101,7 +101,7 @@ def run(
         if last and isinstance(sampler := train_loader.sampler, NewEachEpoch):
             # Lightning tells the sampler, too, but only after it has started the workers, which
             # fetch their first batches at once.
-            sampler.set_epoch(epochs_in(last))
+            sampler.go_on(*reached_in(last))
         try:
             trainer.fit(module, train_loader, validation_loader, ckpt_path=last)
         except SystemExit:  # how Lightning ends after Ctrl-C
@@ -133,18 +133,6 @@ def loader(
     )
 
 
-def epochs_in(checkpoint: Path) -> int:
-    """How many epochs a checkpoint has behind it.
-
-    Raises:
-        TrainingError: it is damaged.
-    """
-    try:
-        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
-    except Exception as error:  # whatever a damaged pickle raises
-        raise TrainingError(f"{checkpoint}: cannot be read; start again ({error})") from error
-
-
 def precision_of(config: TrainConfig) -> Any:
     """Lightning's name of the precision; "auto" looks at the hardware."""
     choice = config.precision
@@ -170,6 +158,7 @@ def _callbacks(
         LearningRateMonitor("step"),
         Terminal(shown, percent),
         EpochLog(out / "metrics.csv"),
+        SaveOften(out / "last.ckpt"),
         # In this order, so that the last checkpoint knows about the best.
         ModelCheckpoint(out, filename="best", monitor=monitor, mode="max", **_EVERY_EPOCH),
         ModelCheckpoint(out, filename="last", **_EVERY_EPOCH),

@@ -39,6 +39,7 @@ NOT_FOR_USERS = (
     r".*lr_scheduler\.step\(\).*before.*optimizer\.step\(\).*",
     r".*torch\.meshgrid.*",
     r".*not have an available.*",
+    r".*your dataloader is not resumable.*",  # the sampler knows where it stopped
 )
 """Warnings of the libraries that ask of the user what only this program could change."""
 
@@ -75,6 +76,9 @@ class Terminal(Callback):
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._began = 0.0
+
+    def on_train_start(self, trainer: lightning.Trainer, module: Any) -> None:
+        self.on_train_epoch_start(trainer, module)  # Lightning does not say it within an epoch
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, module: Any) -> None:
         self._began = time.monotonic()

@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from kirinuki.errors import ModelError
 from kirinuki.segmenter.model_file import sha256_of
 
+NEXT_PICTURE = "next_picture"
+"""Under this a checkpoint holds the number of the first picture that its run has not shown."""
 PREFIX = "model."
 """What the names of the network's tensors start with inside a checkpoint."""
 
@@ -32,12 +34,14 @@ class Checkpoint:
         state: the network's weights; their moving average where training kept one, for that is
             what Lightning's `EMAWeightAveraging` saves under this name.
         sha256: of the file.
+        next_picture: number of the first picture that its run has not shown.
     """
 
     path: Path
     config: dict[str, Any]
     state: dict[str, Tensor]
     sha256: str
+    next_picture: int = 0
 
     @property
     def arch(self) -> str:
@@ -89,7 +93,8 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         config = dict(content["hyper_parameters"]["config"])
         weights = content["state_dict"]
         state = {k.removeprefix(PREFIX): v for k, v in weights.items() if k.startswith(PREFIX)}
-        checkpoint = Checkpoint(path, config, state, sha256_of(path))
+        following = int(content.get(NEXT_PICTURE, 0))
+        checkpoint = Checkpoint(path, config, state, sha256_of(path), following)
         _ = checkpoint.arch, checkpoint.names, checkpoint.input_size
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(

@@ -48,6 +48,8 @@ class InitialWeights:
         names: class names, without the background; none for a refiner.
         input_size: long side of the pictures, or side of the crops, it was trained on.
         state: tensors by their names in the network that is trained.
+        seed: of the run that made them; -1 where that is not known.
+        next_picture: number of the first picture that this run has not shown.
     """
 
     where: str
@@ -55,6 +57,8 @@ class InitialWeights:
     names: tuple[str, ...]
     input_size: int
     state: dict[str, Tensor]
+    seed: int = -1
+    next_picture: int = 0
 
     def settings(self) -> dict[str, object]:
         """What a configuration takes from them where the user says nothing."""
@@ -116,6 +120,8 @@ def read_initial(source: str, arch: str = "") -> InitialWeights:
         names=checkpoint.names,
         input_size=checkpoint.input_size,
         state=checkpoint.state,
+        seed=int(checkpoint.config.get("seed", -1)),
+        next_picture=checkpoint.next_picture,
     )
 
 
