@@ -12,7 +12,6 @@ from made_library import make_library
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
-from kirinuki.compose.compose import Composed  # noqa: E402
 from kirinuki.geometry import mask_to_box  # noqa: E402
 from kirinuki.segmenter.detector import Detections  # noqa: E402
 from kirinuki.segmenter.model_file import open_session  # noqa: E402
@@ -34,6 +33,7 @@ from kirinuki.training.pictures.refiner_data import (  # noqa: E402
     crops_of,
     crops_of_finds,
 )
+from kirinuki.training.pictures.scene import Scene  # noqa: E402
 
 SIZE_HW = (120, 160)
 
@@ -100,7 +100,7 @@ def test_a_piece_of_the_neighbour_comes_along_at_times() -> None:
     assert taken(neighbour) > taken(np.zeros_like(alpha)) + 0.02
 
 
-def composed(*alphas: np.ndarray, objects: tuple[np.ndarray, ...] = ()) -> Composed:
+def composed(*alphas: np.ndarray, objects: tuple[np.ndarray, ...] = ()) -> Scene:
     """White characters, grey objects, black elsewhere."""
     picture = np.zeros((*SIZE_HW, 3), np.uint8)
     for alpha in objects:
@@ -108,7 +108,7 @@ def composed(*alphas: np.ndarray, objects: tuple[np.ndarray, ...] = ()) -> Compo
     for alpha in alphas:
         picture[alpha > 0] = 255
     genders = ("female", "male", "")[: len(alphas)]
-    return Composed(picture, alphas, ("character",) * len(alphas), genders, objects)
+    return Scene(picture, alphas, (0,) * len(alphas), genders, objects)
 
 
 def test_crops_show_the_character_that_the_truth_shows() -> None:

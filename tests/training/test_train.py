@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -24,6 +25,7 @@ pytest.importorskip("lightning")
 from lightning.pytorch.callbacks import Callback  # noqa: E402
 
 from kirinuki.cli import cli  # noqa: E402
+from kirinuki.cli import train as train_cli  # noqa: E402
 from kirinuki.errors import DatasetError, OutputError, TrainingError  # noqa: E402
 from kirinuki.formats.registry import load_set  # noqa: E402
 from kirinuki.images.picture import read_picture  # noqa: E402
@@ -349,9 +351,42 @@ def test_a_validation_class_that_training_lacks_is_refused(
 def test_data_are_named_once(
     labels: dict[str, Any], sprites: dict[str, Any], tmp_path: Path
 ) -> None:
-    for fields in ({}, {**labels, **sprites}, {"sprites": sprites["sprites"]}):
+    for fields in ({}, {"sprites": sprites["sprites"]}, {**labels, "sprites": "x"}):
         with pytest.raises(TrainingError, match="name what to train on"):
             train(TrainConfig(**fields, **TINY), tmp_path)
+
+
+def test_mixed_kinds_are_of_one_class(
+    labels: dict[str, Any], sprites: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingError, match=r'labels say waifu, but .* "character"'):
+        train(TrainConfig(**labels, **sprites, **TINY), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arch", ["lite", "refiner"])
+def test_a_mix_trains_either_network_and_goes_on(
+    arch: str,
+    labels: dict[str, Any],
+    sprites: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Five pictures an epoch, half of them labelled, stopped within the second epoch."""
+    monkeypatch.setattr(
+        "kirinuki.training.loop.fit_refiner.RefinerModule",
+        lambda config, pretrained: RefinerModule(config, False),
+    )
+    recipe = {**STILL, "name": "waifu"}
+    tiny = {**TINY, "pictures_per_epoch": 5}
+    config = TrainConfig(**{**labels, **sprites, **tiny, "recipe": recipe}, arch=arch, epochs=2)
+    train(config, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "SaveOften", partial(SaveOften, seconds=0))
+        with hooked(patch, Hook(1, 2, stop(Killed()))), pytest.raises(Killed):
+            train(config, tmp_path / "stopped")
+    train(None, tmp_path / "stopped")
+    assert same_weights(tmp_path / "stopped" / "last.ckpt", tmp_path / "whole" / "last.ckpt")
 
 
 def test_without_a_validation_set_some_pictures_are_held_out(tmp_path: Path) -> None:
@@ -403,6 +438,7 @@ def test_configurations_survive_json(tmp_path: Path) -> None:
         ({"epochs": 0}, "`epochs` is 0"),
         ({"learning_rate": -1.0}, "learning_rate"),
         ({"ema_decay": 1.0}, "ema_decay"),
+        ({"labelled_share": 1.0}, "labelled_share"),
         ({"trainable_layers": 6}, "0 to 5"),
         ({"precision": "64"}, "bf16"),
         ({"input_size": 8}, "input_size"),
@@ -425,10 +461,17 @@ def run(*words: object) -> Result:
 def test_options_are_the_fields() -> None:
     shown = " ".join(run("--help").output.split())
     for name, words in field_docs().items():
-        if name not in ("names", "data", "held_out", "first_picture"):
+        if name not in ("names", "data", "held_out", "first_picture", "labelled_share"):
             assert f"--{name.replace('_', '-')}" in shown
         if name in ("ema_decay", "init", "held_out"):
             assert words in shown
+
+
+def test_shares_are_named_on_the_command_line() -> None:
+    assert train_cli._share("labelled=0.25") == 0.25
+    for wrong in ("labelled", "labelled=much", "composed=0.5"):
+        with pytest.raises(click.UsageError, match=r"labelled=0\.5"):
+            train_cli._share(wrong)
 
 
 def test_command_line(
@@ -472,8 +515,6 @@ def test_a_refiner_learns_from_sprites_and_goes_on(
     assert same_weights(tmp_path / "stopped" / "last.ckpt", tmp_path / "whole" / "last.ckpt")
     with (whole.out / "metrics.csv").open(newline="") as stream:
         assert {"val/iou", "val/mae"} <= set(next(csv.DictReader(stream)))
-    with pytest.raises(TrainingError, match="soft edges"):
-        train(TrainConfig(arch="refiner", data=("x.json",)), tmp_path / "other")
 
 
 def test_starting_from_a_checkpoint_takes_over_its_settings(

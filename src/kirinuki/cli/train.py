@@ -22,10 +22,10 @@ from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainC
 if TYPE_CHECKING:
     from kirinuki.training.loop.runner import Finished
 
-SPECIAL = ("names", "data", "held_out", "recipe", "first_picture")
+SPECIAL = ("names", "data", "held_out", "recipe", "first_picture", "labelled_share")
 """Fields that are no plain option: found out, an argument, or read from files."""
 CHOICES = {"arch": ARCHS, "precision": PRECISIONS}
-METAVARS = {"val": "FILE", "manifest": "CSV", "init": "FILE|default"}
+METAVARS = {"val": "FILE", "manifest": "CSV", "label_manifest": "CSV", "init": "FILE|default"}
 IN_WORDS = ("workers",)
 """Fields whose default the words tell, for it depends on the machine."""
 WITH_INIT = {
@@ -66,6 +66,18 @@ def _default_shown(name: str, default: object) -> str:
     return f"  [default: {shown}{WITH_INIT.get(name, '')}]"
 
 
+def _share(context: click.Context, option: click.Parameter, mix: str | None) -> float | None:
+    if mix is None:
+        return None
+    name, _, share = mix.partition("=")
+    try:
+        if name.strip() == "labelled":
+            return float(share)
+    except ValueError:
+        pass
+    raise click.UsageError(f'--mix is "{mix}"; expected a share of the pictures: labelled=0.5')
+
+
 @click.command()
 @click.argument("data", nargs=-1, metavar="[DATASET]...", type=click.Path(exists=True))
 @click.option(
@@ -91,6 +103,13 @@ def _default_shown(name: str, default: object) -> str:
     metavar="FILE",
     help=f"{field_docs()['recipe']} A JSON file; what it does not name keeps its default.",
 )
+@click.option(
+    "--mix",
+    "labelled_share",
+    callback=_share,
+    metavar="labelled=SHARE",
+    help=f"{field_docs()['labelled_share']}  [default: labelled=0.5]",
+)
 @config_options
 def command(
     data: tuple[str, ...],
@@ -101,10 +120,10 @@ def command(
     recipe: Path | None,
     **values: Any,
 ) -> None:
-    """Train a model: fine-tune on labelled pictures, or compose them from cutouts.
+    """Train a model on labelled pictures, on pictures composed from cutouts, or on both.
 
     DATASET is a file or folder of labels, in any format; give several to train on all of them. Or
-    give --sprites and --backgrounds, and pictures are composed while training.
+    give --sprites and --backgrounds, and pictures are composed while training; or both, to mix.
 
     Labels are checked first, as 'kirinuki data check' does. The run is saved every five minutes and
     after each epoch; Ctrl-C stops, --resume goes on exactly from there. docs/training.md says more.

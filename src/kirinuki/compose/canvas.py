@@ -106,6 +106,13 @@ def shown(layers: list[Layer]) -> list[tuple[NDArray[np.uint8], str]]:
     return [p for p in pairs if np.count_nonzero(p[0] >= HARD_MASK_ALPHA) >= MIN_PIXELS]
 
 
+def hardly_shown(layers: list[Layer]) -> tuple[NDArray[np.uint8], ...]:
+    """Visible alphas (H, W) uint8 of the others, if anything of them can be seen."""
+    alphas = (layer.visible() for layer in layers)
+    counts = ((alpha, np.count_nonzero(alpha >= HARD_MASK_ALPHA)) for alpha in alphas)
+    return tuple(alpha for alpha, count in counts if 0 < count < MIN_PIXELS)
+
+
 def bounds(alpha: NDArray[np.uint8]) -> Window:
     """The smallest window of an (H, W) alpha that holds all of it."""
     x, y, width, height = cv2.boundingRect(alpha)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kirinuki.compose import placement
-from kirinuki.compose.canvas import MIN_PIXELS, Canvas, shown
+from kirinuki.compose.canvas import MIN_PIXELS, Canvas, hardly_shown, shown
 from kirinuki.compose.cast import Actor, cut_sides, draw_cast, fitted
 from kirinuki.compose.effects import apply_effects, dialogue_box
 from kirinuki.compose.library import Library, load_cutout
@@ -50,6 +50,7 @@ class Composed:
         genders: "female", "male" or "" (unknown, neither) of each character.
         distractors: one (H, W) uint8 visible soft alpha per object, which is no character, back to
             front; together with `alphas` sum ≤ 255.
+        too_little: the same of each character of which too little shows to be asked for.
     """
 
     picture: Rgb
@@ -57,6 +58,7 @@ class Composed:
     names: tuple[str, ...]
     genders: tuple[str, ...]
     distractors: tuple[NDArray[np.uint8], ...]
+    too_little: tuple[NDArray[np.uint8], ...] = ()
 
 
 def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
@@ -66,7 +68,7 @@ def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
         DatasetError, PictureError: when a piece of the library cannot be used; names the file.
     """
     rng = np.random.default_rng(seed)
-    size_hw = _draw_size(recipe, rng)
+    size_hw = draw_size(recipe, rng)
     is_group = bool(rng.random() < recipe.group)
     cast = draw_cast(library, recipe, size_hw[0], is_group, rng)
     canvas = Canvas(draw_background(library, recipe, size_hw, [a.cutout for a in cast], rng))
@@ -95,10 +97,12 @@ def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
         names=(recipe.name,) * len(characters),
         genders=tuple(gender for _, gender in characters),
         distractors=tuple(alpha for alpha, _ in shown(canvas.objects)),
+        too_little=hardly_shown(canvas.characters),
     )
 
 
-def _draw_size(recipe: Recipe, rng: np.random.Generator) -> tuple[int, int]:
+def draw_size(recipe: Recipe, rng: np.random.Generator) -> tuple[int, int]:
+    """Height and width in pixels of a picture of the recipe."""
     side = int(rng.integers(recipe.side[0], recipe.side[1] + 1))
     wide, high = recipe.aspects[int(rng.integers(len(recipe.aspects)))]
     scale = side / max(wide, high)

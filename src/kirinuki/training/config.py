@@ -41,7 +41,14 @@ class TrainConfig:
     names: tuple[str, ...] = ("character",)
     """Class names, without the background."""
     data: tuple[str, ...] = ()
-    """Labelled data sets to train on: files or folders of labels, in any format."""
+    """Labelled data sets to train on: files or folders of labels, in any format. With cutouts, too,
+    both are mixed."""
+    labelled_share: float = 0.5
+    """Share of labelled pictures where they are mixed with composed ones."""
+    label_manifest: str = ""
+    """CSV with file and source of the labelled pictures and, if known, how their labels were made
+    (exact, drawn): keeps a source to 15 % of them, and trusts exact edges. Mixed with composed
+    pictures, sources are kept so anyway: without a list each folder is one."""
     val: str = ""
     """Labelled data set to measure on after each epoch; without it a fifth of the labelled pictures
     is held out, by clip."""
@@ -113,6 +120,7 @@ class TrainConfig:
             self._expect(name, getattr(self, name) > 0, "above 0")
         for name in ("weight_decay", "warmup_steps", "workers", "seed", "first_picture"):
             self._expect(name, getattr(self, name) >= 0, "0 or more")
+        self._expect("labelled_share", 0 < self.labelled_share < 1, "above 0 and below 1")
         self._expect("ema_decay", 0 <= self.ema_decay < 1, "0 or more and below 1")
         self._expect("trainable_layers", 0 <= self.trainable_layers <= 5, "0 to 5")
 

@@ -16,10 +16,7 @@ from pathlib import Path
 import lightning
 import torch
 
-from kirinuki.compose.library import Library
-from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import TrainingError
-from kirinuki.formats.labelled import LabelledSet
 from kirinuki.training.config import TrainConfig
 from kirinuki.training.loop.detector_module import Batch, DetectorModule
 from kirinuki.training.loop.fit_refiner import fit_refiner
@@ -31,16 +28,14 @@ from kirinuki.training.loop.run_folder import (
     refuse_needed,
     write_config,
 )
-from kirinuki.training.loop.runner import VALIDATION_SEED, Finished, loader, run
+from kirinuki.training.loop.runner import Finished, loader, run
 from kirinuki.training.loop.validation_sheet import ValidationSheet
 from kirinuki.training.networks.initial import read_initial
-from kirinuki.training.pictures.composed import ComposedPictures, Sample
-from kirinuki.training.pictures.dataset import SMALL_SET, LabelledPictures
+from kirinuki.training.pictures.opening import open_pictures
 from kirinuki.training.pictures.sampler import EachOnce, NewEachEpoch
-from kirinuki.training.pictures.sources import Say, labelled, library, prepare, refuse_missing
+from kirinuki.training.pictures.scene import Pictures, Sample
+from kirinuki.training.pictures.sources import Say, prepare, refuse_missing
 from kirinuki.work.progress import Progress, no_progress
-
-Pictures = LabelledPictures | ComposedPictures
 
 DETECTOR_VALUES = {
     "train/loss_epoch": "loss",
@@ -79,45 +74,8 @@ def train(
     if resume:
         _refuse_finished(config, out)
         refuse_missing(config)
-    if config.sprites:
-        return fit_composed(library(config), config, out, resume=resume)
-    train_set, validation_set = labelled(config)
-    assert train_set is not None  # held by `prepare`
-    assert validation_set is not None
-    pictures = LabelledPictures(
-        train_set,
-        config.names,
-        config.input_size,
-        config.seed,
-        augmented=True,
-        at_least=min(SMALL_SET, config.pictures_per_epoch),
-    )
-    return fit_detector(pictures, _unchanged(validation_set, config), config, out, resume=resume)
-
-
-def fit_composed(
-    pieces: Library, config: TrainConfig, out: Path, *, resume: bool = False
-) -> Finished:
-    """Train on pictures composed on the fly, measured on held-out sources, or on a labelled set if
-    the configuration names one."""
-    held_out = pieces
-    if config.held_out:
-        pieces, held_out = pieces.split(config.held_out)
-    if config.arch == "refiner":
-        return fit_refiner(pieces, held_out, config, out, resume=resume)
-    recipe = Recipe.from_dict(config.recipe)
-    batch = config.batch_size
-    pictures = ComposedPictures(pieces, recipe, config.pictures_per_epoch, config.seed, batch)
-    _, labelled_set = labelled(config)
-    if labelled_set is not None:
-        checks: Pictures = _unchanged(labelled_set, config)
-    else:
-        side = config.input_size, config.input_size
-        seed = config.seed + VALIDATION_SEED
-        checks = ComposedPictures(
-            held_out, replace(recipe, side=side), config.validation_pictures, seed, batch
-        )
-    return fit_detector(pictures, checks, config, out, resume=resume)
+    fit = fit_refiner if config.arch == "refiner" else fit_detector
+    return fit(*open_pictures(config), config, out, resume=resume)
 
 
 def fit_detector(
@@ -153,10 +111,6 @@ def collate(samples: list[Sample]) -> Batch:
     """Pictures and targets as the two lists that torchvision's detectors take."""
     pictures, targets = zip(*samples, strict=True)
     return list(pictures), list(targets)
-
-
-def _unchanged(dataset: LabelledSet, config: TrainConfig) -> LabelledPictures:
-    return LabelledPictures(dataset, config.names, config.input_size)
 
 
 def _begin(config: TrainConfig, out: Path, overwrite: bool, track: Progress, say: Say) -> None:

@@ -27,9 +27,6 @@ from kirinuki.training.loop.run_folder import write_config
 from kirinuki.training.loop.terminal import Terminal, quiet_libraries
 from kirinuki.training.pictures.sampler import NewEachEpoch
 
-VALIDATION_SEED = 9001
-"""Added to the seed, so that validation pictures are never composed as training pictures are."""
-
 _EVERY_EPOCH: dict[str, Any] = {
     "enable_version_counter": False,
     # After the whole epoch: a checkpoint from within would repeat its end when resumed.

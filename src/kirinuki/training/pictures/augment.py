@@ -1,7 +1,7 @@
-"""Change a labelled picture at random, and keep its masks and boxes true.
+"""Change a labelled scene at random, and keep its alphas true.
 
-The changes are torchvision's (``transforms.v2``): picture and masks are turned, sheared, cropped
-and scaled together; boxes are computed from the masks afterwards, so they are always tight.
+The changes are torchvision's (``transforms.v2``). Picture, alphas and ignored regions are turned,
+sheared, cropped and scaled together, as the channels of one image: so soft edges stay soft.
 
 Not covered: compression (`dataset`), composing new pictures (`compose.compose`), resizing for
 measuring (`dataset`).
@@ -9,36 +9,31 @@ measuring (`dataset`).
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
+import numpy as np
 import torch
 from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
+from kirinuki.instances import HARD_MASK_ALPHA
+from kirinuki.training.pictures.scene import Alpha, Scene
+
 GREY = 127
 """What a turned picture's empty corners and a widened picture's border are filled with."""
 KEPT_SHARE = 0.12
-"""A character of which a crop leaves less than this share is no longer labelled."""
+"""A character of which a crop leaves less than this share is no longer asked for."""
 SMALLEST = 24
 """Nor is one with fewer pixels than this."""
 CROP_SIDES = (0.45, 0.95)
 """A crop's sides as shares of the picture's."""
 WIDEN_SIDES = (1.05, 1.6)
 """A widened picture's sides as multiples of the picture's."""
-
-_TURN = v2.RandomApply(
-    [
-        v2.RandomAffine(
-            degrees=10,
-            translate=(0.05, 0.05),
-            scale=(0.9, 1.1),
-            shear=5,
-            interpolation=v2.InterpolationMode.BILINEAR,
-            fill={tv_tensors.Image: GREY, tv_tensors.Mask: 0},
-        )
-    ],
-    p=0.35,
-)
+TURNED = 0.35
+"""Share of the pictures that are turned and sheared."""
 _COLOURS = v2.Compose(
     [
         v2.RandomApply([v2.ColorJitter(0.25, 0.25, 0.4, 0.06)], p=0.6),
@@ -48,35 +43,100 @@ _COLOURS = v2.Compose(
 )
 
 
-def augment(picture: Tensor, masks: Tensor, long_side: int) -> tuple[Tensor, Tensor, Tensor]:
-    """A picture and its masks, changed at random; draws from torch's global generator.
+def augment(scene: Scene, long_side: int, size_hw: tuple[int, int] | None = None) -> Scene:
+    """The scene, changed at random; draws from torch's global generator. A character of which too
+    little is left becomes an ignored region.
 
     Args:
-        picture: (3, H, W) uint8 RGB.
-        masks: (N, H, W) bool, one a character; N may be 0.
         long_side: long side in pixels of what comes out.
-
-    Returns:
-        picture (3, h, w) uint8; masks (M, h, w) bool; (M,) int64 indices of the characters that are
-        still to be seen.
+        size_hw: its exact size instead: filled, cropped, or with a border.
     """
-    image, there = tv_tensors.Image(picture), tv_tensors.Mask(masks.to(torch.uint8))
-    image, there = v2.RandomHorizontalFlip(0.5)(image, there)
-    image, there = _TURN(image, there)
-    image, there = _crop_or_widen(image, there)
-    scale = long_side / max(image.shape[-2:])
-    size = [max(1, round(side * scale)) for side in image.shape[-2:]]
-    image = functional.resize(image, size, antialias=True)
-    there = functional.resize(there, size, interpolation=v2.InterpolationMode.NEAREST_EXACT)
-    pixels, before = there.flatten(1).sum(1), masks.flatten(1).sum(1)
-    seen = (pixels >= SMALLEST) & (pixels / scale**2 >= KEPT_SHARE * before)
-    left = torch.nonzero(seen)[:, 0]
-    return _COLOURS(image).as_subclass(Tensor), there.as_subclass(Tensor)[left].bool(), left
+    planes = [*scene.picture.transpose(2, 0, 1), *scene.alphas, *scene.ignored]
+    image = tv_tensors.Image(torch.from_numpy(np.stack(planes)))
+    fill = [GREY] * 3 + [0] * (len(planes) - 3)
+    image = v2.RandomHorizontalFlip(0.5)(image)
+    image = _turned(image, fill)
+    image, scale = _scaled(_crop_or_widen(image, fill), long_side, size_hw)
+    if size_hw is not None:
+        image = _framed(image, size_hw, fill)
+    picture = _COLOURS(tv_tensors.Image(image[:3])).as_subclass(Tensor)
+    arrays = image[3:].as_subclass(Tensor).numpy()
+    count = len(scene.alphas)
+    changed = replace(
+        scene,
+        picture=np.ascontiguousarray(picture.permute(1, 2, 0).numpy()),
+        alphas=tuple(arrays[:count]),
+        ignored=tuple(arrays[count:]),
+    )
+    before = [scale**2 * _pixels(alpha) for alpha in scene.alphas]
+    return without_remnants(changed, before)
 
 
-def _crop_or_widen(
-    image: tv_tensors.Image, masks: tv_tensors.Mask
-) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+def without_remnants(scene: Scene, before: list[float]) -> Scene:
+    """The scene in which characters of which too little is left are ignored.
+
+    Args:
+        before: pixels that each character had, on the scale of this scene.
+    """
+    left = [_pixels(alpha) for alpha in scene.alphas]
+    seen = [n >= max(SMALLEST, KEPT_SHARE * was) for n, was in zip(left, before, strict=True)]
+    kept = [i for i, is_seen in enumerate(seen) if is_seen]
+    remnants = [i for i, is_seen in enumerate(seen) if not is_seen and left[i]]
+    return replace(
+        scene,
+        alphas=tuple(scene.alphas[i] for i in kept),
+        labels=tuple(scene.labels[i] for i in kept),
+        genders=tuple(scene.genders[i] for i in kept),
+        ignored=(*scene.ignored, *(scene.alphas[i] for i in remnants)),
+    )
+
+
+def _pixels(alpha: Alpha) -> int:
+    return int(np.count_nonzero(alpha >= HARD_MASK_ALPHA))
+
+
+def _turned(image: tv_tensors.Image, fill: list[int]) -> tv_tensors.Image:
+    turn = v2.RandomAffine(
+        degrees=10,
+        translate=(0.05, 0.05),
+        scale=(0.9, 1.1),
+        shear=5,
+        interpolation=v2.InterpolationMode.BILINEAR,
+        fill=fill,
+    )
+    changed: tv_tensors.Image = v2.RandomApply([turn], p=TURNED)(image)
+    return changed
+
+
+def _scaled(
+    image: tv_tensors.Image, long_side: int, size_hw: tuple[int, int] | None
+) -> tuple[tv_tensors.Image, float]:
+    """With the long side as asked, or at a scale between fitting into a frame and filling it; and
+    the scale."""
+    height, width = image.shape[-2:]
+    scale = long_side / max(height, width)
+    if size_hw is not None:
+        fits, fills = sorted((size_hw[0] / height, size_hw[1] / width))
+        scale = math.exp(float(torch.empty(()).uniform_(math.log(fits), math.log(fills) + 1e-9)))
+    size = [max(1, round(side * scale)) for side in (height, width)]
+    return functional.resize(image, size, antialias=True), scale
+
+
+def _framed(image: tv_tensors.Image, size_hw: tuple[int, int], fill: list[int]) -> tv_tensors.Image:
+    """Cropped where it is too large, with a border where it is too small, at a random place."""
+    for axis, side in enumerate(size_hw):
+        over = image.shape[-2 + axis] - side
+        start = int(torch.randint(abs(over) + 1, ()))
+        if over > 0:
+            image = image.narrow(-2 + axis, start, side)
+        elif over < 0:
+            before, after = start, -over - start
+            padding = [0, before, 0, after] if axis == 0 else [before, 0, after, 0]
+            image = functional.pad(tv_tensors.Image(image), padding, fill=fill)
+    return tv_tensors.Image(image)
+
+
+def _crop_or_widen(image: tv_tensors.Image, fill: list[int]) -> tv_tensors.Image:
     """Closer, as it is, or from farther away: scale jitter that keeps the picture's side."""
     kind = float(torch.rand(()))
     height, width = image.shape[-2:]
@@ -85,12 +145,10 @@ def _crop_or_widen(
         h, w = max(1, round(height * sides[0])), max(1, round(width * sides[1]))
         top = int(torch.randint(height - h + 1, ()))
         left = int(torch.randint(width - w + 1, ()))
-        box = top, left, h, w
-        return functional.crop(image, *box), functional.crop(masks, *box)
+        return functional.crop(image, top, left, h, w)
     if kind < 0.65:
         more = float(torch.empty(()).uniform_(*WIDEN_SIDES)) - 1
         pad_x, pad_y = round(width * more), round(height * more)
         left, top = int(torch.randint(pad_x + 1, ())), int(torch.randint(pad_y + 1, ()))
-        padding = [left, top, pad_x - left, pad_y - top]
-        return functional.pad(image, padding, fill=GREY), functional.pad(masks, padding, fill=0)
-    return image, masks
+        return functional.pad(image, [left, top, pad_x - left, pad_y - top], fill=fill)
+    return image

@@ -1,6 +1,6 @@
-"""Crops that the refiner learns on: characters of composed pictures with coarse masks.
+"""Crops that the refiner learns on: characters of labelled and composed pictures with coarse masks.
 
-One item is a picture's worth of crops: composing costs more than cropping, so every picture gives
+One item is a picture's worth of crops: a picture costs more than cropping, so every one gives
 `CROPS_PER_PICTURE`. They come either from the truth, with boxes and masks shaken as a detector
 would (`coarse`), or from the detections of a real detector (`finds`), which errs as only it can.
 Distracting objects are among them: what is no character is to be known for what it is.
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from kirinuki.compose.compose import Composed
 from kirinuki.geometry import mask_iou, mask_to_box
 from kirinuki.instances import HARD_MASK_ALPHA
 from kirinuki.segmenter.detector import Detections, Detector
@@ -25,7 +24,7 @@ from kirinuki.segmenter.model_file import open_session
 from kirinuki.segmenter.refiner import Crop
 from kirinuki.training.networks.refiner import MARGIN
 from kirinuki.training.pictures.coarse import coarse_mask, shaky_box
-from kirinuki.training.pictures.composed import ComposedPictures
+from kirinuki.training.pictures.scene import Pictures, Scene
 
 CROPS_PER_PICTURE = 3
 OBJECT_SHARE = 0.25
@@ -66,13 +65,13 @@ Item = tuple[NDArray[np.float32], NDArray[np.float32], float, bool, float]
 
 
 class RefinerCrops(Dataset[Crops]):
-    """Crops of composed pictures; a picture with nothing to crop gives none, (0, 4, S, S).
+    """Crops of pictures; one with nothing to crop gives none, (0, 4, S, S).
 
     Args:
         detector: model file of a detector whose detections are among the crops; "" for none.
     """
 
-    def __init__(self, pictures: ComposedPictures, size: int, detector: str = "") -> None:
+    def __init__(self, pictures: Pictures, size: int, detector: str = "") -> None:
         self.pictures = pictures
         self.size = size
         self._detector_path = detector
@@ -84,36 +83,34 @@ class RefinerCrops(Dataset[Crops]):
     def __getitem__(self, index: int) -> Crops:
         cv2.setNumThreads(0)  # the worker processes are the parallelism
         rng = np.random.default_rng((self.pictures.seed, 2, index))
-        composed = self.pictures.compose(index)
+        scene = self.pictures.scene(index)
         if self._detector_path and rng.random() < FINDS_SHARE:
             if self._detector is None:  # opened in the worker: sessions do not survive a fork
                 self._detector = Detector(*open_session(self._detector_path, threads=1))
-            found = self._detector(composed.picture, FINDS_SCORE)
-            return crops_of_finds(composed, found, self.size, rng)
-        return crops_of(composed, self.size, rng)
+            found = self._detector(scene.picture, FINDS_SCORE)
+            return crops_of_finds(scene, found, self.size, rng)
+        return crops_of(scene, self.size, rng)
 
 
-def crops_of(composed: Composed, size: int, rng: np.random.Generator) -> Crops:
+def crops_of(scene: Scene, size: int, rng: np.random.Generator) -> Crops:
     """Crops of the characters and objects of one picture, drawn with replacement."""
     items = []
     for _ in range(CROPS_PER_PICTURE):
-        wants_object = rng.random() < (OBJECT_SHARE if composed.alphas else 0.5)
-        shown = composed.distractors if wants_object else composed.alphas
+        wants_object = rng.random() < (OBJECT_SHARE if scene.alphas else 0.5)
+        shown = scene.distractors if wants_object else scene.alphas
         if shown:
-            items.append(_shaken(composed, shown, int(rng.integers(len(shown))), size, rng))
+            items.append(_shaken(scene, shown, int(rng.integers(len(shown))), size, rng))
     return _stacked(items, size)
 
 
-def crops_of_finds(
-    composed: Composed, found: Detections, size: int, rng: np.random.Generator
-) -> Crops:
+def crops_of_finds(scene: Scene, found: Detections, size: int, rng: np.random.Generator) -> Crops:
     """Crops of what a detector found in the picture, each with the character it shows most of."""
     order = rng.permutation(len(found))[:CROPS_PER_PICTURE]
-    return _stacked([_found(composed, found, int(i), size) for i in order], size)
+    return _stacked([_found(scene, found, int(i), size) for i in order], size)
 
 
 def _shaken(
-    composed: Composed,
+    scene: Scene,
     shown: tuple[NDArray[np.uint8], ...],
     index: int,
     size: int,
@@ -124,41 +121,41 @@ def _shaken(
     tight = mask_to_box(alpha >= HARD_MASK_ALPHA)
     assert tight is not None  # compose leaves out what does not show
     box = shaky_box(tight, size_hw, rng)
-    is_character = shown is composed.alphas
-    others = [a for i, a in enumerate(composed.alphas) if not is_character or i != index]
+    is_character = shown is scene.alphas
+    others = [a for i, a in enumerate(scene.alphas) if not is_character or i != index]
     neighbours = np.maximum.reduce(others) if others else np.zeros_like(alpha)
     coarse = coarse_mask(alpha, neighbours, box, rng)
     crop = Crop.around(box, MARGIN, size, size_hw)
-    feed = _feed(composed, crop, coarse, box)
+    feed = _feed(scene, crop, coarse, box)
     if not is_character:
         return feed, np.zeros((1, size, size), np.float32), 0.0, False, UNKNOWN
-    return feed, _cropped(crop, alpha), _outside(crop, alpha), True, _female(composed, index)
+    return feed, _cropped(crop, alpha), _outside(crop, alpha), True, _female(scene, index)
 
 
-def _found(composed: Composed, found: Detections, i: int, size: int) -> Item:
-    size_hw = composed.picture.shape[0], composed.picture.shape[1]
+def _found(scene: Scene, found: Detections, i: int, size: int) -> Item:
+    size_hw = scene.picture.shape[0], scene.picture.shape[1]
     box = found.boxes[i]
     crop = Crop.around(box, MARGIN, size, size_hw)
-    feed = _feed(composed, crop, found.masks[i], box)
+    feed = _feed(scene, crop, found.masks[i], box)
     coarse = feed[3] >= 0.5
     best, truth, who = 0.0, np.zeros((1, size, size), np.float32), -1
-    for index, alpha in enumerate(composed.alphas):
+    for index, alpha in enumerate(scene.alphas):
         cropped = _cropped(crop, alpha)
         seen = cropped[0] >= 0.5
         if seen.any() and (iou := mask_iou(coarse, seen)) > best:
             best, truth, who = iou, cropped, index
     if who < 0:
         return feed, truth, 0.0, False, UNKNOWN
-    outside = _outside(crop, composed.alphas[who])
+    outside = _outside(crop, scene.alphas[who])
     same = best >= SAME
-    return feed, truth, outside, same, _female(composed, who) if same else UNKNOWN
+    return feed, truth, outside, same, _female(scene, who) if same else UNKNOWN
 
 
 def _feed(
-    composed: Composed, crop: Crop, coarse: NDArray[np.float32], box: NDArray[np.float32]
+    scene: Scene, crop: Crop, coarse: NDArray[np.float32], box: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     feed = np.empty((4, crop.size, crop.size), np.float32)
-    feed[:3] = crop.of(composed.picture).transpose(2, 0, 1) / np.float32(255)
+    feed[:3] = crop.of(scene.picture).transpose(2, 0, 1) / np.float32(255)
     feed[3] = crop.of_mask(coarse, box)
     return feed
 
@@ -174,8 +171,8 @@ def _outside(crop: Crop, alpha: NDArray[np.uint8]) -> float:
     return (float(alpha.sum(dtype=np.int64)) - inside) / max(inside, 1.0)
 
 
-def _female(composed: Composed, index: int) -> float:
-    return FEMALE.get(composed.genders[index], UNKNOWN)
+def _female(scene: Scene, index: int) -> float:
+    return FEMALE.get(scene.genders[index], UNKNOWN)
 
 
 def _stacked(items: list[Item], size: int) -> Crops:

@@ -4,7 +4,7 @@
 held-out sources, a validation set); `labelled` and `library` open what such a configuration names,
 so that a resumed run finds exactly what the first one had.
 
-Not covered: turning pictures into tensors (`dataset`, `composed`).
+Not covered: turning pictures into data sets (`opening`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kirinuki.errors import DatasetError, PictureError, TrainingError
 from kirinuki.formats.labelled import LabelledSet, names_of
 from kirinuki.formats.registry import load_set
 from kirinuki.training.config import TrainConfig
+from kirinuki.training.pictures.provenance import read_provenance
 from kirinuki.work.progress import Progress, no_progress
 
 VAL_SHARE = 0.2
@@ -57,22 +58,22 @@ def prepare(
         say: told in one line what was decided.
 
     Raises:
-        TrainingError: it names no data, or two kinds of them.
+        TrainingError: it names no data, or mixes kinds that have no class in common.
         DatasetError, LabelError, PictureError: the data are empty or broken; in the words of
             ``kirinuki data check``.
     """
     composed = bool(config.sprites or config.backgrounds)
-    if bool(config.data) == composed or (composed and not (config.sprites and config.backgrounds)):
+    if not (config.data or composed) or (composed and not (config.sprites and config.backgrounds)):
         raise TrainingError(
-            "name what to train on: labelled data sets, or both `sprites` and `backgrounds`"
+            "name what to train on: labelled data sets, or both `sprites` and `backgrounds`, or all"
         )
-    if config.arch == "refiner" and (config.data or config.val):
-        raise TrainingError(
-            "a refiner learns from soft edges: give `sprites` and `backgrounds` only"
-        )
+    if config.label_manifest:
+        read_provenance(Path(config.label_manifest))
     if config.val or config.data:
         _refuse_broken(config, track)
-    return (_prepare_composed if composed else _prepare_labelled)(config, track, say)
+    if composed:
+        config = _prepare_composed(config, track, say)
+    return _prepare_labelled(config, track, say) if config.data else Prepared(config)
 
 
 def refuse_missing(config: TrainConfig) -> None:
@@ -128,7 +129,7 @@ def _prepare_labelled(config: TrainConfig, track: Progress, say: Say) -> Prepare
     names = tuple(name for name in train.names if name in used)
     if not names:
         raise DatasetError(f"{config.data[0]}: not one usable shape; label some first")
-    config = replace(config, names=names)
+    config = replace(config, names=_joined(names, config))
     if config.val:
         return Prepared(config)
     alike, _ = near_identical(train, track)
@@ -146,19 +147,33 @@ def _prepare_labelled(config: TrainConfig, track: Progress, say: Say) -> Prepare
     return Prepared(config, split)
 
 
-def _prepare_composed(config: TrainConfig, track: Progress, say: Say) -> Prepared:
+def _joined(names: tuple[str, ...], config: TrainConfig) -> tuple[str, ...]:
+    """The classes of the labelled sets, and of what is composed beside them. A refiner tells no
+    classes apart: whatever they are called, it learns from them."""
+    composed = Recipe.from_dict(config.recipe).name
+    if not config.sprites or composed in names:
+        return names
+    if config.arch == "refiner":
+        return (*names, composed)
+    raise TrainingError(
+        f'the labels say {", ".join(names)}, but composed characters are "{composed}"; name them '
+        "alike, in the recipe (name) or with: kirinuki data convert --map"
+    )
+
+
+def _prepare_composed(config: TrainConfig, track: Progress, say: Say) -> TrainConfig:
     recipe = Recipe.from_dict(config.recipe)
     pieces = library(config)
     _refuse_bad_pieces(pieces, track)
     config = replace(config, names=(recipe.name,))
     if config.held_out:
         pieces.split(config.held_out)  # names a source that is not there
-    elif not config.val:
+    elif not (config.val or config.data):
         held_out = choose_sources(pieces, seed=config.seed)
         more = f" and {len(held_out) - 4} more" if held_out[4:] else ""
         say(f"held out for validation: {', '.join(held_out[:4])}{more}; `held_out` names others")
         config = replace(config, held_out=held_out)
-    return Prepared(config)
+    return config
 
 
 def _refuse_bad_pieces(pieces: Library, track: Progress) -> None:
