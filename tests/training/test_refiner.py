@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,15 +158,17 @@ def batch_of(truth: torch.Tensor, **changes: torch.Tensor) -> Crops:
     n = len(truth)
     crops = torch.cat([truth.expand(-1, 3, -1, -1), truth], dim=1)
     values = {"outside": torch.zeros(n), "learnt": torch.ones(n).bool(), "female": torch.ones(n)}
+    values["unsure"] = torch.zeros_like(truth)
     return Crops(crops, truth, **(values | changes))
 
 
 def test_the_loss_falls_towards_the_truth_in_every_part() -> None:
     truth = torch.zeros(1, 1, 64, 64)
     truth[..., 16:48, 16:48] = 1
-    right = alpha_losses((truth * 2 - 1) * 20, truth)
-    half = alpha_losses((truth * 2 - 1) * 0.5, truth)
-    wrong = alpha_losses((1 - truth * 2) * 20, truth)
+    everywhere = torch.ones_like(truth)
+    right = alpha_losses((truth * 2 - 1) * 20, truth, everywhere)
+    half = alpha_losses((truth * 2 - 1) * 0.5, truth, everywhere)
+    wrong = alpha_losses((1 - truth * 2) * 20, truth, everywhere)
     for name, value in right.items():
         assert value < 1e-3, name
         assert value < half[name] < wrong[name], name
@@ -189,6 +192,32 @@ def test_what_is_not_known_costs_nothing() -> None:
     assert set(refiner_losses(said, nothing)) == {"quality"}
     some = batch_of(truth, female=torch.tensor([1.0, float("nan")]))
     assert refiner_losses(said, some)["kind"] < 0.05
+
+
+def test_pixels_that_nobody_knows_cost_the_refiner_nothing() -> None:
+    """Wrong on the right half, which the labels leave open."""
+    truth = torch.zeros(1, 1, 64, 64)
+    truth[..., 16:48, 16:48] = 1
+    unsure = torch.zeros_like(truth)
+    unsure[..., 32:] = 1
+    logits = (truth * 2 - 1) * 20
+    logits[..., 32:] *= -1
+    said = Refined(logits, torch.full((1,), 20.0), torch.full((1,), 20.0))
+    blamed = refiner_losses(said, batch_of(truth))
+    free = refiner_losses(said, batch_of(truth, unsure=unsure))
+    for name in ("l1", "bce", "dice", "gradient", "laplacian", "quality"):
+        assert blamed[name] > 0.02, name
+        assert free[name] < 1e-3, name
+
+
+def test_finds_of_ignored_regions_are_no_crops() -> None:
+    """A crowd at the right that nobody labelled one by one."""
+    scene = replace(composed(disc(45, 60, 30)), ignored=(disc(115, 60, 30),))
+    found = detections((15, 30, 75, 90), (85, 30, 145, 90))
+    crops = crops_of_finds(scene, found, 64, np.random.default_rng(0))
+    assert crops.learnt.tolist() == [True]  # of two finds one is left
+    wide = crops_of_finds(scene, detections((15, 30, 120, 90)), 64, np.random.default_rng(0))
+    assert wide.unsure.mean() > 0.1
 
 
 @pytest.mark.slow

@@ -79,7 +79,9 @@ def refiner_losses(said: Refined, batch: Crops) -> dict[str, Tensor]:
     """All parts of the loss, weighted; `said` holds logits."""
     losses = {}
     if batch.learnt.any():
-        losses = alpha_losses(said.alpha[batch.learnt], batch.alphas[batch.learnt])
+        losses = alpha_losses(
+            said.alpha[batch.learnt], batch.alphas[batch.learnt], 1 - batch.unsure[batch.learnt]
+        )
     target = quality_of(torch.sigmoid(said.alpha.detach()), batch)
     quality = functional.binary_cross_entropy_with_logits(said.quality, target)
     losses["quality"] = QUALITY_WEIGHT * quality
@@ -90,14 +92,15 @@ def refiner_losses(said: Refined, batch: Crops) -> dict[str, Tensor]:
     return losses
 
 
-def alpha_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
-    """The five parts of the alpha's loss for logits and alpha, both (B, 1, S, S)."""
-    alpha = torch.sigmoid(logits)
+def alpha_losses(logits: Tensor, truth: Tensor, counts: Tensor) -> dict[str, Tensor]:
+    """The five parts of the alpha's loss for logits and alpha; `counts` is 0 where a pixel is not
+    asked for, else 1. All (B, 1, S, S)."""
+    alpha, truth = torch.sigmoid(logits) * counts, truth * counts
     overlap = (alpha * truth).sum(dim=(1, 2, 3))
     dice = (2 * overlap + 1) / ((alpha + truth).sum(dim=(1, 2, 3)) + 1)
     return {
         "l1": (alpha - truth).abs().mean(),
-        "bce": functional.binary_cross_entropy_with_logits(logits, truth),
+        "bce": functional.binary_cross_entropy_with_logits(logits, truth, weight=counts),
         "gradient": (_sobel(alpha) - _sobel(truth)).abs().mean(),
         "laplacian": _laplacian_loss(alpha, truth),
         "dice": 0.5 * (1 - dice.mean()),
@@ -106,9 +109,11 @@ def alpha_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
 
 def quality_of(alpha: Tensor, batch: Crops) -> Tensor:
     """IoU in [0, 1] of the hard masks with the whole character, also the part outside the crop,
-    (B,). Where the alpha is not learnt, nobody can trust it: there the coarse mask counts."""
+    (B,). Where the alpha is not learnt, nobody can trust it: there the coarse mask counts. Unsure
+    pixels are neither right nor wrong."""
     shown = torch.where(batch.learnt[:, None, None, None], alpha, batch.crops[:, 3:])
-    return _iou(shown, batch.alphas, batch.outside)
+    counts = 1 - batch.unsure
+    return _iou(shown * counts, batch.alphas * counts, batch.outside)
 
 
 def _iou(alpha: Tensor, truth: Tensor, outside: Tensor | float = 0.0) -> Tensor:

@@ -18,6 +18,7 @@ from torchvision.models.detection import MaskRCNN
 from torchvision.ops.poolers import initLevelMapper
 
 from kirinuki.errors import TrainingError
+from kirinuki.training.networks.ignoring import ignore_regions
 from kirinuki.training.networks.registry import DETECTORS
 
 
@@ -42,6 +43,7 @@ def build_detector(
     model: MaskRCNN = made_in.build(arch, num_classes, pretrained, trainable_layers)
     # The pictures come at the right size; torchvision's own resizing would undo that.
     model.transform.resize = _as_it_is
+    ignore_regions(model)
     _fix_strides(model, made_in.STRIDES)
     return model
 

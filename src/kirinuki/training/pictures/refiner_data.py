@@ -36,6 +36,8 @@ FINDS_SCORE = 0.15
 SAME = 0.4
 """IoU from which the coarse mask of a detection shows a character: its alpha can be learnt from
 it."""
+IGNORED = 0.5
+"""A detection of which more than this share lies in ignored regions is neither right nor wrong."""
 
 UNKNOWN = float("nan")
 FEMALE = {"female": 1.0, "male": 0.0}
@@ -51,6 +53,7 @@ class Crops(NamedTuple):
         learnt: (B,) bool, whether the alpha is to be learnt: not where nobody could tell from the
             coarse mask who is meant.
         female: (B,) 1 presents as female, 0 as male, NaN not known.
+        unsure: (B, 1, S, S) 1 where nobody knows whose the pixel is, else 0.
     """
 
     crops: Tensor
@@ -58,9 +61,10 @@ class Crops(NamedTuple):
     outside: Tensor
     learnt: Tensor
     female: Tensor
+    unsure: Tensor
 
 
-Item = tuple[NDArray[np.float32], NDArray[np.float32], float, bool, float]
+Item = tuple[NDArray[np.float32], NDArray[np.float32], float, bool, float, NDArray[np.float32]]
 """One crop, as the rows of `Crops`."""
 
 
@@ -106,7 +110,8 @@ def crops_of(scene: Scene, size: int, rng: np.random.Generator) -> Crops:
 def crops_of_finds(scene: Scene, found: Detections, size: int, rng: np.random.Generator) -> Crops:
     """Crops of what a detector found in the picture, each with the character it shows most of."""
     order = rng.permutation(len(found))[:CROPS_PER_PICTURE]
-    return _stacked([_found(scene, found, int(i), size) for i in order], size)
+    items = [_found(scene, found, int(i), size) for i in order]
+    return _stacked([item for item in items if item is not None], size)
 
 
 def _shaken(
@@ -126,29 +131,33 @@ def _shaken(
     neighbours = np.maximum.reduce(others) if others else np.zeros_like(alpha)
     coarse = coarse_mask(alpha, neighbours, box, rng)
     crop = Crop.around(box, MARGIN, size, size_hw)
-    feed = _feed(scene, crop, coarse, box)
+    feed, unsure = _feed(scene, crop, coarse, box), _unsure(scene, crop)
     if not is_character:
-        return feed, np.zeros((1, size, size), np.float32), 0.0, False, UNKNOWN
-    return feed, _cropped(crop, alpha), _outside(crop, alpha), True, _female(scene, index)
+        return feed, np.zeros((1, size, size), np.float32), 0.0, False, UNKNOWN, unsure
+    outside = _outside(crop, alpha)
+    return feed, _cropped(crop, alpha), outside, True, _female(scene, index), unsure
 
 
-def _found(scene: Scene, found: Detections, i: int, size: int) -> Item:
+def _found(scene: Scene, found: Detections, i: int, size: int) -> Item | None:
+    """A detection as a crop; None for one of what is to be ignored."""
     size_hw = scene.picture.shape[0], scene.picture.shape[1]
     box = found.boxes[i]
     crop = Crop.around(box, MARGIN, size, size_hw)
     feed = _feed(scene, crop, found.masks[i], box)
-    coarse = feed[3] >= 0.5
+    coarse, unsure = feed[3] >= 0.5, _unsure(scene, crop)
     best, truth, who = 0.0, np.zeros((1, size, size), np.float32), -1
     for index, alpha in enumerate(scene.alphas):
         cropped = _cropped(crop, alpha)
         seen = cropped[0] >= 0.5
         if seen.any() and (iou := mask_iou(coarse, seen)) > best:
             best, truth, who = iou, cropped, index
+    if best < SAME and (unsure[0] * coarse).sum() > IGNORED * coarse.sum():
+        return None
     if who < 0:
-        return feed, truth, 0.0, False, UNKNOWN
+        return feed, truth, 0.0, False, UNKNOWN, unsure
     outside = _outside(crop, scene.alphas[who])
     same = best >= SAME
-    return feed, truth, outside, same, _female(scene, who) if same else UNKNOWN
+    return feed, truth, outside, same, _female(scene, who) if same else UNKNOWN, unsure
 
 
 def _feed(
@@ -165,6 +174,12 @@ def _cropped(crop: Crop, alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
     return crop.of(alpha)[None].astype(np.float32) / np.float32(255)
 
 
+def _unsure(scene: Scene, crop: Crop) -> NDArray[np.float32]:
+    """`Scene.unsure` as the crop sees it, (1, S, S) of 0 and 1."""
+    plane = scene.unsure().astype(np.uint8) * 255
+    return (crop.of(plane) >= HARD_MASK_ALPHA).astype(np.float32)[None]
+
+
 def _outside(crop: Crop, alpha: NDArray[np.uint8]) -> float:
     x1, y1, x2, y2 = crop.inside
     inside = float(alpha[y1:y2, x1:x2].sum(dtype=np.int64))
@@ -178,15 +193,17 @@ def _female(scene: Scene, index: int) -> float:
 def _stacked(items: list[Item], size: int) -> Crops:
     if not items:
         none = torch.zeros(0)
-        pixels = torch.zeros((0, 4, size, size)), torch.zeros((0, 1, size, size))
-        return Crops(*pixels, none, none.bool(), none.clone())
-    crops, alphas, outside, learnt, female = zip(*items, strict=True)
+        planes = torch.zeros((0, 1, size, size))
+        crops = torch.zeros((0, 4, size, size))
+        return Crops(crops, planes, none, none.bool(), none.clone(), planes.clone())
+    feeds, alphas, outside, learnt, female, unsure = zip(*items, strict=True)
     return Crops(
-        torch.from_numpy(np.stack(crops)),
+        torch.from_numpy(np.stack(feeds)),
         torch.from_numpy(np.stack(alphas)),
         torch.tensor(outside, dtype=torch.float32),
         torch.tensor(learnt),
         torch.tensor(female, dtype=torch.float32),
+        torch.from_numpy(np.stack(unsure)),
     )
 
 
