@@ -158,7 +158,7 @@ def batch_of(truth: torch.Tensor, **changes: torch.Tensor) -> Crops:
     n = len(truth)
     crops = torch.cat([truth.expand(-1, 3, -1, -1), truth], dim=1)
     values = {"outside": torch.zeros(n), "learnt": torch.ones(n).bool(), "female": torch.ones(n)}
-    values["unsure"] = torch.zeros_like(truth)
+    values |= {"unsure": torch.zeros_like(truth), "edge_trust": torch.ones(n)}
     return Crops(crops, truth, **(values | changes))
 
 
@@ -166,9 +166,9 @@ def test_the_loss_falls_towards_the_truth_in_every_part() -> None:
     truth = torch.zeros(1, 1, 64, 64)
     truth[..., 16:48, 16:48] = 1
     everywhere = torch.ones_like(truth)
-    right = alpha_losses((truth * 2 - 1) * 20, truth, everywhere)
-    half = alpha_losses((truth * 2 - 1) * 0.5, truth, everywhere)
-    wrong = alpha_losses((1 - truth * 2) * 20, truth, everywhere)
+    right = alpha_losses((truth * 2 - 1) * 20, truth, everywhere, torch.ones(1))
+    half = alpha_losses((truth * 2 - 1) * 0.5, truth, everywhere, torch.ones(1))
+    wrong = alpha_losses((1 - truth * 2) * 20, truth, everywhere, torch.ones(1))
     for name, value in right.items():
         assert value < 1e-3, name
         assert value < half[name] < wrong[name], name
@@ -208,6 +208,34 @@ def test_pixels_that_nobody_knows_cost_the_refiner_nothing() -> None:
     for name in ("l1", "bce", "dice", "gradient", "laplacian", "quality"):
         assert blamed[name] > 0.02, name
         assert free[name] < 1e-3, name
+
+
+@pytest.mark.parametrize(("trust", "share"), [(1.0, 1.0), (0.25, 0.25), (0.0, 0.0)])
+def test_blunt_labels_count_less_beside_their_edges(trust: float, share: float) -> None:
+    """An alpha that is two pixels wider than the label, all in the band about its edge."""
+    truth = torch.zeros(1, 1, 64, 64)
+    truth[..., 16:48, 16:48] = 1
+    wider = torch.zeros_like(truth)
+    wider[..., 14:50, 14:50] = 1
+    logits, counts = (wider * 2 - 1) * 20, torch.ones_like(truth)
+    exact = alpha_losses(logits, truth, counts, torch.ones(1))
+    blunt = alpha_losses(logits, truth, counts, torch.tensor([trust]))
+    for name in ("l1", "bce"):
+        assert float(blunt[name]) == pytest.approx(share * float(exact[name]), abs=1e-4), name
+    for name in ("gradient", "laplacian"):
+        assert float(blunt[name]) == (float(exact[name]) if trust == 1 else 0), name
+    inside = logits.clone()
+    inside[..., 28:36, 28:36] = -20  # a hole far from any edge counts in full
+    worse = alpha_losses(inside, truth, counts, torch.tensor([trust]))
+    assert worse["l1"] - blunt["l1"] == pytest.approx(64 / 64**2, abs=1e-4)
+
+
+def test_crops_of_composed_pictures_are_exact_and_those_of_labels_are_not() -> None:
+    scene = composed(disc(80, 60, 35))
+    rng = np.random.default_rng(0)
+    assert set(crops_of(scene, 64, rng).edge_trust.tolist()) == {1.0}
+    labelled = replace(scene, edge_trust=0.25)
+    assert set(crops_of(labelled, 64, rng).edge_trust.tolist()) == {0.25}
 
 
 def test_finds_of_ignored_regions_are_no_crops() -> None:

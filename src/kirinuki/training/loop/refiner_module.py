@@ -22,6 +22,8 @@ from kirinuki.training.networks.refiner import Refined, RefinerNetwork
 from kirinuki.training.pictures.refiner_data import Crops
 
 PYRAMID_LEVELS = 4
+BAND = 4
+"""How far from an edge of a crop, in its pixels, a label that was drawn may be wrong."""
 QUALITY_WEIGHT = 0.5
 KIND_WEIGHT = 0.2
 """Kind says little about edges, and there are few people to learn it from."""
@@ -80,7 +82,10 @@ def refiner_losses(said: Refined, batch: Crops) -> dict[str, Tensor]:
     losses = {}
     if batch.learnt.any():
         losses = alpha_losses(
-            said.alpha[batch.learnt], batch.alphas[batch.learnt], 1 - batch.unsure[batch.learnt]
+            said.alpha[batch.learnt],
+            batch.alphas[batch.learnt],
+            1 - batch.unsure[batch.learnt],
+            batch.edge_trust[batch.learnt],
         )
     target = quality_of(torch.sigmoid(said.alpha.detach()), batch)
     quality = functional.binary_cross_entropy_with_logits(said.quality, target)
@@ -92,19 +97,37 @@ def refiner_losses(said: Refined, batch: Crops) -> dict[str, Tensor]:
     return losses
 
 
-def alpha_losses(logits: Tensor, truth: Tensor, counts: Tensor) -> dict[str, Tensor]:
-    """The five parts of the alpha's loss for logits and alpha; `counts` is 0 where a pixel is not
-    asked for, else 1. All (B, 1, S, S)."""
+def alpha_losses(
+    logits: Tensor, truth: Tensor, counts: Tensor, edge_trust: Tensor
+) -> dict[str, Tensor]:
+    """The five parts of the alpha's loss for logits and alpha. A label whose edges are not exact
+    counts less in a band about them, and says nothing of gradients and details.
+
+    Args:
+        logits, truth: (B, 1, S, S).
+        counts: (B, 1, S, S), 0 where a pixel is not asked for, else 1.
+        edge_trust: (B,) in [0, 1], as in `Crops`.
+    """
+    trust = edge_trust[:, None, None, None]
     alpha, truth = torch.sigmoid(logits) * counts, truth * counts
+    weight = counts * torch.where(beside_edges(truth), trust, 1.0)
     overlap = (alpha * truth).sum(dim=(1, 2, 3))
     dice = (2 * overlap + 1) / ((alpha + truth).sum(dim=(1, 2, 3)) + 1)
+    exact = (trust >= 1).to(alpha)
     return {
-        "l1": (alpha - truth).abs().mean(),
-        "bce": functional.binary_cross_entropy_with_logits(logits, truth, weight=counts),
-        "gradient": (_sobel(alpha) - _sobel(truth)).abs().mean(),
-        "laplacian": _laplacian_loss(alpha, truth),
+        "l1": ((alpha - truth).abs() * weight).mean(),
+        "bce": functional.binary_cross_entropy_with_logits(logits, truth, weight=weight),
+        "gradient": ((_sobel(alpha) - _sobel(truth)) * exact).abs().mean(),
+        "laplacian": _laplacian_loss(alpha * exact, truth * exact),
         "dice": 0.5 * (1 - dice.mean()),
     }
+
+
+def beside_edges(alpha: Tensor) -> Tensor:
+    """Pixels no further than `BAND` from an edge of the hard mask, (B, 1, S, S) bool."""
+    wide = functional.max_pool2d(alpha, 2 * BAND + 1, 1, BAND)
+    thin = -functional.max_pool2d(-alpha, 2 * BAND + 1, 1, BAND)
+    return (wide > 0.5) & (thin < 0.5)
 
 
 def quality_of(alpha: Tensor, batch: Crops) -> Tensor:

@@ -54,6 +54,7 @@ class Crops(NamedTuple):
             coarse mask who is meant.
         female: (B,) 1 presents as female, 0 as male, NaN not known.
         unsure: (B, 1, S, S) 1 where nobody knows whose the pixel is, else 0.
+        edge_trust: (B,) in [0, 1], as in `Scene`.
     """
 
     crops: Tensor
@@ -62,6 +63,7 @@ class Crops(NamedTuple):
     learnt: Tensor
     female: Tensor
     unsure: Tensor
+    edge_trust: Tensor
 
 
 Item = tuple[NDArray[np.float32], NDArray[np.float32], float, bool, float, NDArray[np.float32]]
@@ -104,14 +106,14 @@ def crops_of(scene: Scene, size: int, rng: np.random.Generator) -> Crops:
         shown = scene.distractors if wants_object else scene.alphas
         if shown:
             items.append(_shaken(scene, shown, int(rng.integers(len(shown))), size, rng))
-    return _stacked(items, size)
+    return _stacked(items, size, scene.edge_trust)
 
 
 def crops_of_finds(scene: Scene, found: Detections, size: int, rng: np.random.Generator) -> Crops:
     """Crops of what a detector found in the picture, each with the character it shows most of."""
     order = rng.permutation(len(found))[:CROPS_PER_PICTURE]
     items = [_found(scene, found, int(i), size) for i in order]
-    return _stacked([item for item in items if item is not None], size)
+    return _stacked([item for item in items if item is not None], size, scene.edge_trust)
 
 
 def _shaken(
@@ -190,12 +192,12 @@ def _female(scene: Scene, index: int) -> float:
     return FEMALE.get(scene.genders[index], UNKNOWN)
 
 
-def _stacked(items: list[Item], size: int) -> Crops:
+def _stacked(items: list[Item], size: int, edge_trust: float) -> Crops:
     if not items:
         none = torch.zeros(0)
         planes = torch.zeros((0, 1, size, size))
         crops = torch.zeros((0, 4, size, size))
-        return Crops(crops, planes, none, none.bool(), none.clone(), planes.clone())
+        return Crops(crops, planes, none, none.bool(), none.clone(), planes.clone(), none.clone())
     feeds, alphas, outside, learnt, female, unsure = zip(*items, strict=True)
     return Crops(
         torch.from_numpy(np.stack(feeds)),
@@ -204,6 +206,7 @@ def _stacked(items: list[Item], size: int) -> Crops:
         torch.tensor(learnt),
         torch.tensor(female, dtype=torch.float32),
         torch.from_numpy(np.stack(unsure)),
+        torch.full((len(items),), edge_trust),
     )
 
 
