@@ -49,6 +49,9 @@ class TrainConfig:
     """CSV with file and source of the labelled pictures and, if known, how their labels were made
     (exact, drawn): keeps a source to 15 % of them, and trusts exact edges. Mixed with composed
     pictures, sources are kept so anyway: without a list each folder is one."""
+    pasted: float = 0.4
+    """Share of the labelled pictures that get one to four other labelled characters pasted in,
+    touching and hiding one another; 0 turns that off."""
     val: str = ""
     """Labelled data set to measure on after each epoch; without it a fifth of the labelled pictures
     is held out, by clip."""
@@ -121,6 +124,7 @@ class TrainConfig:
         for name in ("weight_decay", "warmup_steps", "workers", "seed", "first_picture"):
             self._expect(name, getattr(self, name) >= 0, "0 or more")
         self._expect("labelled_share", 0 < self.labelled_share < 1, "above 0 and below 1")
+        self._expect("pasted", 0 <= self.pasted <= 1, "0 to 1")
         self._expect("ema_decay", 0 <= self.ema_decay < 1, "0 or more and below 1")
         self._expect("trainable_layers", 0 <= self.trainable_layers <= 5, "0 to 5")
 

@@ -19,15 +19,10 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from kirinuki.instances import HARD_MASK_ALPHA
-from kirinuki.training.pictures.scene import Alpha, Scene
+from kirinuki.training.pictures.scene import Scene, pixels_of, without_remnants
 
 GREY = 127
 """What a turned picture's empty corners and a widened picture's border are filled with."""
-KEPT_SHARE = 0.12
-"""A character of which a crop leaves less than this share is no longer asked for."""
-SMALLEST = 24
-"""Nor is one with fewer pixels than this."""
 CROP_SIDES = (0.45, 0.95)
 """A crop's sides as shares of the picture's."""
 WIDEN_SIDES = (1.05, 1.6)
@@ -68,31 +63,8 @@ def augment(scene: Scene, long_side: int, size_hw: tuple[int, int] | None = None
         alphas=tuple(arrays[:count]),
         ignored=tuple(arrays[count:]),
     )
-    before = [scale**2 * _pixels(alpha) for alpha in scene.alphas]
+    before = [scale**2 * pixels_of(alpha) for alpha in scene.alphas]
     return without_remnants(changed, before)
-
-
-def without_remnants(scene: Scene, before: list[float]) -> Scene:
-    """The scene in which characters of which too little is left are ignored.
-
-    Args:
-        before: pixels that each character had, on the scale of this scene.
-    """
-    left = [_pixels(alpha) for alpha in scene.alphas]
-    seen = [n >= max(SMALLEST, KEPT_SHARE * was) for n, was in zip(left, before, strict=True)]
-    kept = [i for i, is_seen in enumerate(seen) if is_seen]
-    remnants = [i for i, is_seen in enumerate(seen) if not is_seen and left[i]]
-    return replace(
-        scene,
-        alphas=tuple(scene.alphas[i] for i in kept),
-        labels=tuple(scene.labels[i] for i in kept),
-        genders=tuple(scene.genders[i] for i in kept),
-        ignored=(*scene.ignored, *(scene.alphas[i] for i in remnants)),
-    )
-
-
-def _pixels(alpha: Alpha) -> int:
-    return int(np.count_nonzero(alpha >= HARD_MASK_ALPHA))
 
 
 def _turned(image: tv_tensors.Image, fill: list[int]) -> tv_tensors.Image:

@@ -20,6 +20,7 @@ from kirinuki.compose.effects import jpeg
 from kirinuki.errors import DatasetError
 from kirinuki.formats.labelled import LabelledPicture, LabelledSet
 from kirinuki.training.pictures.augment import augment
+from kirinuki.training.pictures.groups import Guest, cut_out, scattered, with_guests
 from kirinuki.training.pictures.labelled_scene import read_scene, resized
 from kirinuki.training.pictures.order import WeightedOrder, balanced_weights
 from kirinuki.training.pictures.provenance import Provenance, provenance_of
@@ -30,6 +31,8 @@ SMALL_SET = 200
 measurements would only measure noise."""
 COMPRESSED = 0.25
 """Share of the changed pictures that go through JPEG. Not by torchvision: its codec is leaving."""
+SETTLED = 0.5
+"""Share of the pictures with nobody in them that get a few small figures."""
 WORKING_SIDE = 1.5
 """Pictures are shrunk to this multiple of the input size before they are changed: a crop of them
 still has the pixels, and 4K frames cost no more than others."""
@@ -51,6 +54,7 @@ class LabelledPictures(Pictures):
         augmented: bool = False,
         at_least: int = 0,
         provenance: Mapping[str, Provenance] | None = None,
+        pasted: float = 0.0,
     ) -> None:
         """
         Args:
@@ -59,6 +63,7 @@ class LabelledPictures(Pictures):
             at_least: pictures an epoch, if the data set has fewer.
             provenance: balance the shares of sources and of empty pictures by this; None shows
                 every picture once a turn.
+            pasted: share of the pictures with somebody that get others of the set pasted in.
 
         Raises:
             DatasetError: there are no pictures, or an annotated class is not in `names`.
@@ -79,7 +84,10 @@ class LabelledPictures(Pictures):
         self.names = names
         known = provenance or {}
         self._provenance = [provenance_of(picture.path, known) for picture in dataset]
-        self._order = WeightedOrder(self._weights(balanced=provenance is not None), seed)
+        self.pasted = pasted
+        weights = self._weights(balanced=provenance is not None)
+        self._order = WeightedOrder(weights, seed)
+        self._guests = np.where(self.is_empty(), 0.0, weights)
 
     def _weights(self, balanced: bool) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         if not balanced:
@@ -129,7 +137,22 @@ class LabelledPictures(Pictures):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed * 1_000_003 + index)
             scene = augment(scene, self.input_size, size_hw)
+        scene = self._grouped(scene, np.random.default_rng((self.seed, 6, index)))
         rng = np.random.default_rng((self.seed, 5, index))
         if rng.random() >= COMPRESSED:
             return scene
         return replace(scene, picture=jpeg(scene.picture, rng))
+
+    def _grouped(self, scene: Scene, rng: np.random.Generator) -> Scene:
+        """With other characters of the set in it: `pasted` of the scenes with somebody, and then
+        `SETTLED` of those with nobody."""
+        chances = self._guests / (self._guests.sum() or 1.0)
+
+        def draw() -> Guest | None:
+            return cut_out(self.read(int(rng.choice(len(chances), p=chances))), rng)
+
+        is_empty = not scene.alphas and not scene.ignored
+        share = self.pasted if scene.alphas else SETTLED * (is_empty and self.pasted > 0)
+        if not chances.any() or rng.random() >= share:
+            return scene
+        return scattered(scene, draw, rng) if is_empty else with_guests(scene, draw, rng)

@@ -53,6 +53,7 @@ def _labelled(dataset: LabelledSet, config: TrainConfig, is_mixed: bool) -> Labe
         augmented=True,
         at_least=min(SMALL_SET, config.pictures_per_epoch),
         provenance=named if named or is_mixed else None,
+        pasted=config.pasted,
     )
 
 

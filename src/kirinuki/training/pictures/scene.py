@@ -8,7 +8,7 @@ Not covered: where scenes come from (`dataset`, `composed`, `mixed`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,6 +27,11 @@ blamed for: ignored (K, 4) float32 xyxy boxes, unsure (1, h, w) uint8, 1 where a
 """
 
 Alpha = NDArray[np.uint8]
+
+KEPT_SHARE = 0.12
+"""A character of which a crop or a neighbour leaves less than this share is not asked for."""
+SMALLEST = 24
+"""Nor is one with fewer pixels than this."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,30 @@ class Pictures(Dataset[Sample]):
         scene = self.scene(index)
         planes = scene.picture.transpose(2, 0, 1).copy()  # Pillow's arrays are read-only
         return torch.from_numpy(planes), target_of(scene, index)
+
+
+def without_remnants(scene: Scene, before: list[float]) -> Scene:
+    """The scene in which characters of which too little is left are ignored.
+
+    Args:
+        before: pixels that each character had, on the scale of this scene.
+    """
+    left = [pixels_of(alpha) for alpha in scene.alphas]
+    seen = [n >= max(SMALLEST, KEPT_SHARE * was) for n, was in zip(left, before, strict=True)]
+    kept = [i for i, is_seen in enumerate(seen) if is_seen]
+    remnants = [i for i, is_seen in enumerate(seen) if not is_seen and left[i]]
+    return replace(
+        scene,
+        alphas=tuple(scene.alphas[i] for i in kept),
+        labels=tuple(scene.labels[i] for i in kept),
+        genders=tuple(scene.genders[i] for i in kept),
+        ignored=(*scene.ignored, *(scene.alphas[i] for i in remnants)),
+    )
+
+
+def pixels_of(alpha: Alpha) -> int:
+    """Pixels of an alpha's hard mask."""
+    return int(np.count_nonzero(alpha >= HARD_MASK_ALPHA))
 
 
 def target_of(scene: Scene, index: int) -> dict[str, Tensor]:
