@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from kirinuki.training.loop.fit import train  # noqa: E402
 from kirinuki.training.loop.last_checkpoint import Reached, SaveOften, reached_in  # noqa: E402
 from kirinuki.training.loop.refiner_module import RefinerModule  # noqa: E402
 from kirinuki.training.loop.runner import Finished  # noqa: E402
+from kirinuki.training.loop.whole_checkpoints import WholeCheckpoints  # noqa: E402
 from kirinuki.training.networks.checkpoint import read_checkpoint  # noqa: E402
 from kirinuki.training.networks.model import build_detector  # noqa: E402
 from kirinuki.work.progress import no_progress  # noqa: E402
@@ -209,6 +211,26 @@ def test_a_run_saved_within_an_epoch_goes_on_from_there(
     assert same_weights(tmp_path / "last.ckpt", whole["labels"] / "last.ckpt")
     with (tmp_path / "metrics.csv").open(newline="") as stream:
         assert [row["step"] for row in csv.DictReader(stream)] == ["2", "4", "6", "8"]
+
+
+def test_a_full_disk_is_one_line_and_costs_nothing_good(
+    labels: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.suffix != ".ckpt":
+            return write(path, content)
+        write(path, content[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    last = tmp_path / "last.ckpt"
+    WholeCheckpoints().save_checkpoint({"weights": torch.ones(2)}, last)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match=r"ckpt: cannot be written: No space left"):
+        train(TrainConfig(**labels, **TINY), tmp_path)
+    assert torch.equal(torch.load(last)["weights"], torch.ones(2))
+    assert [path.name for path in tmp_path.glob("**/*ckpt")] == ["last.ckpt"]
 
 
 def test_a_run_from_a_checkpoint_of_the_same_seed_begins_after_its_last_picture(

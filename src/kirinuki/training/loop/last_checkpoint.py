@@ -4,7 +4,8 @@ All that a run needs to go on follows from numbers: pictures and their changes f
 sampled proposals from seed, epoch and batch. So the weights, their average, the optimiser, the
 schedule and the place in the epoch are the whole state.
 
-Not covered: which of the checkpoints is the best (`runner`), what the network reads (`checkpoint`).
+Not covered: which of the checkpoints is the best (`runner`), how they are written
+(`whole_checkpoints`), what the network reads (`checkpoint`).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Reached(NamedTuple):
 
 
 class SaveOften(Callback):
-    """Writes ``last.ckpt`` within an epoch, when the last time was `seconds` ago; atomically.
+    """Writes ``last.ckpt`` within an epoch, when the last time was `seconds` ago.
 
     The last batch is left to whoever saves the epoch: Lightning would go on from it without
     measuring.

@@ -25,6 +25,7 @@ from kirinuki.training.loop.last_checkpoint import SaveOften, reached_in
 from kirinuki.training.loop.moving_average import MovingAverage
 from kirinuki.training.loop.run_folder import write_config
 from kirinuki.training.loop.terminal import Terminal, quiet_libraries
+from kirinuki.training.loop.whole_checkpoints import WholeCheckpoints
 from kirinuki.training.pictures.sampler import NewEachEpoch
 
 _EVERY_EPOCH: dict[str, Any] = {
@@ -76,6 +77,7 @@ def run(
 
     Raises:
         TrainingError: the loss is not finite.
+        OutputError: a checkpoint cannot be written; the one before stays.
     """
     out.mkdir(parents=True, exist_ok=True)
     write_config(config, out)
@@ -84,6 +86,7 @@ def run(
             max_epochs=config.epochs,
             callbacks=[*_callbacks(config, out, monitor, shown), *callbacks],
             logger=TensorBoardLogger(out, "", "tensorboard"),
+            plugins=[WholeCheckpoints()],
             precision=precision_of(config),
             gradient_clip_val=config.clip_norm,
             accelerator="auto",
