@@ -70,7 +70,7 @@ def test_a_picture_that_is_all_region_costs_a_detector_nothing(detector: Any) ->
     blamed = detector(picture, [target()])
     free = detector(picture, [target(everywhere)])
     assert min(blamed["loss_objectness"], blamed["loss_classifier"]) > 0.1
-    assert {name: float(value) for name, value in free.items()} == dict.fromkeys(free, 0.0)
+    assert {name: float(value.detach()) for name, value in free.items()} == dict.fromkeys(free, 0.0)
 
 
 def test_no_mask_is_asked_for_where_nobody_knows() -> None:

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -33,7 +34,7 @@ from kirinuki.images.picture import read_picture  # noqa: E402
 from kirinuki.training.config import TrainConfig, field_docs  # noqa: E402
 from kirinuki.training.loop import fit as fitting  # noqa: E402
 from kirinuki.training.loop import runner  # noqa: E402
-from kirinuki.training.loop.detector_module import DetectorModule  # noqa: E402
+from kirinuki.training.loop.detector_module import DetectorModule, truth  # noqa: E402
 from kirinuki.training.loop.fit import train  # noqa: E402
 from kirinuki.training.loop.last_checkpoint import Reached, SaveOften, reached_in  # noqa: E402
 from kirinuki.training.loop.refiner_module import RefinerModule  # noqa: E402
@@ -41,6 +42,7 @@ from kirinuki.training.loop.runner import Finished  # noqa: E402
 from kirinuki.training.loop.whole_checkpoints import WholeCheckpoints  # noqa: E402
 from kirinuki.training.networks.checkpoint import read_checkpoint  # noqa: E402
 from kirinuki.training.networks.model import build_detector  # noqa: E402
+from kirinuki.training.pictures.scene import Scene, target_of  # noqa: E402
 from kirinuki.work.progress import no_progress  # noqa: E402
 
 TINY: dict[str, Any] = {
@@ -383,6 +385,17 @@ def test_mixed_kinds_are_of_one_class(
 ) -> None:
     with pytest.raises(TrainingError, match=r'labels say waifu, but .* "character"'):
         train(TrainConfig(**labels, **sprites, **TINY), tmp_path)
+
+
+def test_what_labels_leave_open_is_a_crowd_when_measuring() -> None:
+    alpha = np.zeros((8, 9), np.uint8)
+    alpha[:4] = 255
+    picture = np.zeros((8, 9, 3), np.uint8)
+    scene = Scene(picture, (alpha,), (0,), ("",), ignored=(np.full((8, 9), 255, np.uint8),))
+    told = truth(target_of(scene, 0), (8, 9), ("girl",))
+    assert [(one.crowd, one.area) for one in told.instances] == [(False, 36), (True, 36)]
+    open_alone = truth(target_of(replace(scene, alphas=(), labels=(), genders=()), 0), (8, 9), "g")
+    assert [one.crowd for one in open_alone.instances] == [True]  # no picture without anybody
 
 
 @pytest.mark.slow

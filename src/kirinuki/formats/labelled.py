@@ -66,7 +66,8 @@ class LabelledInstance:
         box: around the true mask.
         area: pixels of the true mask.
         where: how to find it in its file, such as ``shape 2 ("hair")``.
-        crowd: a region of many (only in foreign files), not to be trained on.
+        crowd: a region of many (only in foreign files): neither right nor wrong, in training and
+            in measuring.
         score: of a prediction, in [0, 1]; None for labels.
         kind: how the character presents: "female", "male", or, in predictions, "unknown"; None
             where nobody says.

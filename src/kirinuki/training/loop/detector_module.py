@@ -118,12 +118,16 @@ class DetectorModule(lightning.LightningModule):
 def truth(
     target: dict[str, Tensor], size_hw: Sequence[int], names: Sequence[str]
 ) -> LabelledPicture:
-    """A target (see `composed.Sample`) as a labelled picture, named by its number."""
+    """A target (see `scene.Sample`) as a labelled picture, named by its number; what it leaves open
+    is a crowd, on which any detection may lie."""
     masks = target["masks"].cpu().numpy().astype(np.bool_)
     instances = tuple(
         LabelledInstance.from_mask(mask, names[label - 1])
         for mask, label in zip(masks, target["labels"].tolist(), strict=True)
     )
+    unsure = target["unsure"][0].cpu().numpy().astype(np.bool_)
+    if unsure.any():
+        instances += tuple(LabelledInstance.from_mask(unsure, name, crowd=True) for name in names)
     number = str(int(target["image_id"]))
     height, width = size_hw
     return LabelledPicture(FileRef(Path(number)), (height, width), instances, number)

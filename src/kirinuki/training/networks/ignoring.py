@@ -27,7 +27,8 @@ Targets = list[dict[str, Tensor]]
 
 
 def ignore_regions(model: MaskRCNN) -> None:
-    """Make a detector heed ``ignored`` and ``unsure``, in place: only losses change."""
+    """Make a detector heed ``ignored`` and ``unsure``, in place: only losses change. By the classes
+    of its parts, which are built by torchvision, and keep their weights' names so."""
     model.rpn.__class__ = _ProposalNetwork
     model.roi_heads.__class__ = _Heads
 
@@ -73,6 +74,8 @@ def mask_loss(
 
 
 class _ProposalNetwork(RegionProposalNetwork):  # type: ignore[misc]  # torchvision is untyped
+    """Anchors in ignored regions are asked for nothing."""
+
     def assign_targets_to_anchors(
         self, anchors: list[Tensor], targets: Targets
     ) -> tuple[list[Tensor], list[Tensor]]:
@@ -95,6 +98,8 @@ class _ProposalNetwork(RegionProposalNetwork):  # type: ignore[misc]  # torchvis
 
 
 class _Heads(RoIHeads):  # type: ignore[misc]
+    """Proposals in ignored regions are asked for nothing, nor are unsure pixels of masks."""
+
     def forward(
         self,
         features: dict[str, Tensor],
@@ -105,7 +110,7 @@ class _Heads(RoIHeads):  # type: ignore[misc]
         if not self.training or targets is None:
             found, losses = super().forward(features, proposals, image_shapes, targets)
             return found, losses
-        self._targets = targets
+        self._targets = targets  # torchvision tells `assign_targets_to_proposals` boxes and labels
         proposals, matched, labels, offsets = self.select_training_samples(proposals, targets)
         pooled = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
         said = self.box_predictor(pooled)
