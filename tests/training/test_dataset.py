@@ -267,6 +267,10 @@ def test_no_source_is_more_than_its_share_and_some_pictures_are_empty() -> None:
     assert weights.sum() == pytest.approx(1)
     assert weights[is_empty].sum() == pytest.approx(0.15)
     assert weights[:60].sum() == pytest.approx(0.15 * 0.85)
+    settled = balanced_weights(is_empty, sources, settled=0.5)
+    assert settled[is_empty].sum() == pytest.approx(0.3)  # half of them get figures
+    one_small = ["tiny", *(f"large {i % 6}" for i in range(6000))]
+    assert balanced_weights(np.zeros(6001, bool), one_small)[0] == pytest.approx(0.1)
     few = balanced_weights(np.zeros(4, bool), ["a", "a", "a", "b"])
     assert few.tolist() == [0.25] * 4  # too few sources for any cap
     order = WeightedOrder(weights, seed=1)
@@ -284,6 +288,9 @@ def test_lists_say_where_pictures_come_from_and_how_they_were_labelled(tmp_path:
     assert provenance_of(Path("elsewhere/a.png"), known) == Provenance("x", 1.0)
     assert [known[f"{name}.png"].edge_trust for name in "bc"] == [0.5, BLUNT]
     assert provenance_of(Path("folder/d.png"), known) == Provenance("folder", BLUNT)
+    table.write_text("file,source\np/a.png,x\nq/a.png,y\n")
+    with pytest.raises(DatasetError, match=r'two things of "a\.png"'):
+        read_provenance(table)
     table.write_text("file\na.png\n")
     with pytest.raises(DatasetError, match='no column "source"'):
         read_provenance(table)

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -27,7 +26,6 @@ pytest.importorskip("lightning")
 from lightning.pytorch.callbacks import Callback  # noqa: E402
 
 from kirinuki.cli import cli  # noqa: E402
-from kirinuki.cli import train as train_cli  # noqa: E402
 from kirinuki.errors import DatasetError, OutputError, TrainingError  # noqa: E402
 from kirinuki.formats.registry import load_set  # noqa: E402
 from kirinuki.images.picture import read_picture  # noqa: E402
@@ -387,6 +385,14 @@ def test_mixed_kinds_are_of_one_class(
         train(TrainConfig(**labels, **sprites, **TINY), tmp_path)
 
 
+def test_a_list_of_other_pictures_is_refused(labels: dict[str, Any], tmp_path: Path) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("file,source\nother.png,x\n")
+    with pytest.raises(DatasetError, match="names none of the 3 labelled pictures"):
+        train(TrainConfig(**labels, **TINY, label_manifest=str(table)), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_what_labels_leave_open_is_a_crowd_when_measuring() -> None:
     alpha = np.zeros((8, 9), np.uint8)
     alpha[:4] = 255
@@ -502,11 +508,16 @@ def test_options_are_the_fields() -> None:
             assert words in shown
 
 
-def test_shares_are_named_on_the_command_line() -> None:
-    assert train_cli._share("labelled=0.25") == 0.25
+def test_shares_are_named_on_the_command_line(tmp_path: Path) -> None:
+    both = (tmp_path, "--sprites", tmp_path, "--backgrounds", tmp_path, "-o", tmp_path / "run")
     for wrong in ("labelled", "labelled=much", "composed=0.5"):
-        with pytest.raises(click.UsageError, match=r"labelled=0\.5"):
-            train_cli._share(wrong)
+        result = run(*both, "--mix", wrong)
+        assert (result.exit_code, "labelled=0.5" in result.output) == (2, True)
+    result = run(tmp_path, "--mix", "labelled=0.5", "-o", tmp_path / "run")
+    assert (result.exit_code, "--sprites" in result.output) == (2, True)
+    result = run(*both, "--mix", "labelled=2")
+    assert result.exit_code == 1
+    assert "--mix is 2.0; expected above 0" in str(result.exception)
 
 
 def test_command_line(

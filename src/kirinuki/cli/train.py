@@ -177,6 +177,10 @@ def _from_files(
 
 
 def _new_config(given: dict[str, Any]) -> TrainConfig:
+    if "labelled_share" in given and not (given.get("data") and given.get("sprites")):
+        raise click.UsageError(
+            "--mix needs labelled and composed pictures: DATASET, --sprites, --backgrounds"
+        )
     if "init" not in given:
         return TrainConfig(**given)
     from kirinuki.training.networks.initial import read_initial

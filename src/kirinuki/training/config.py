@@ -107,8 +107,8 @@ class TrainConfig:
     seed: int = 0
     """Seed of everything random."""
     first_picture: int = 0
-    """Number of the first picture. One that starts from a checkpoint of the same seed begins after
-    its last, so that no picture is made twice."""
+    """Number of the first picture. A run that starts from a checkpoint of the same seed begins
+    after the last picture of that one, so that none is made twice."""
     recipe: dict[str, object] = field(default_factory=lambda: Recipe().to_dict())
     """How pictures are composed on the fly (`kirinuki.compose.recipe.Recipe`)."""
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from kirinuki.compose.effects import jpeg
 from kirinuki.errors import DatasetError
@@ -89,12 +90,13 @@ class LabelledPictures(Pictures):
         self._order = WeightedOrder(weights, seed)
         self._guests = np.where(self.is_empty(), 0.0, weights)
 
-    def _weights(self, balanced: bool) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _weights(self, balanced: bool) -> NDArray[np.float64]:
         if not balanced:
             return np.ones(len(self.dataset))
-        return balanced_weights(self.is_empty(), [p.source for p in self._provenance])
+        sources = [known.source for known in self._provenance]
+        return balanced_weights(self.is_empty(), sources, SETTLED if self.pasted else 0.0)
 
-    def is_empty(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def is_empty(self) -> NDArray[np.bool_]:
         """Whether nobody is in a picture, (pictures,) bool."""
         return np.array([not picture.instances for picture in self.dataset])
 
@@ -152,7 +154,8 @@ class LabelledPictures(Pictures):
             return cut_out(self.read(int(rng.choice(len(chances), p=chances))), rng)
 
         is_empty = not scene.alphas and not scene.ignored
-        share = self.pasted if scene.alphas else SETTLED * (is_empty and self.pasted > 0)
+        settled = SETTLED if is_empty and self.pasted else 0.0
+        share = self.pasted if scene.alphas else settled
         if not chances.any() or rng.random() >= share:
             return scene
         return scattered(scene, draw, rng) if is_empty else with_guests(scene, draw, rng)

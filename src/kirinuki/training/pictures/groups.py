@@ -29,11 +29,13 @@ SMALL_COUNTS = (0.4, 0.25, 0.15, 0.1, 0.1)
 OVERLAPPING = 0.6
 """Share of the guests that stand so near that one hides a part of the other."""
 IN_FRONT = 0.5
+"""Share of the guests that stand before the others."""
 LIT_ALIKE = 0.6
 """Share of the guests that take on some of the light of where they stand."""
 MOST_ENLARGED = 1.6
+"""Enlarged further, art is blurred as no picture is."""
 MIN_PIXELS = 900
-"""A character with fewer is not worth being pasted."""
+"""A character with fewer pixels is not worth being pasted."""
 CUT_PIXELS = 8
 """So many opaque pixels along a side of its picture mean that the frame cut a character there."""
 

@@ -14,8 +14,6 @@ EMPTY_SHARES = (0.10, 0.15)
 """Pictures without anybody are between these shares of the labelled ones, if there are any."""
 SOURCE_SHARE = 0.15
 """No source is more than this share, if there are enough sources for that."""
-ROUNDS = 50
-"""Each cap pushes the others over theirs a little; after so many rounds none is."""
 
 
 class WeightedOrder:
@@ -47,23 +45,37 @@ class WeightedOrder:
         return np.asarray(rng.permutation(order[at]))
 
 
-def balanced_weights(is_empty: NDArray[np.bool_], sources: Sequence[str]) -> NDArray[np.float64]:
+def balanced_weights(
+    is_empty: NDArray[np.bool_], sources: Sequence[str], settled: float = 0.0
+) -> NDArray[np.float64]:
     """Weights (n,) summing to 1 that keep `EMPTY_SHARES` and `SOURCE_SHARE`.
 
     Args:
         is_empty: (n,) bool, nobody is in the picture.
         sources: of each picture; those of empty pictures are not asked.
+        settled: share of the empty pictures that will get figures: so many more are drawn.
     """
     weights = np.full(len(is_empty), 1 / len(is_empty))
     if is_empty.all() or not len(is_empty):
         return weights
-    empty = float(np.clip(is_empty.mean(), *EMPTY_SHARES)) if is_empty.any() else 0.0
-    names, of_source = np.unique(np.array(sources)[~is_empty], return_inverse=True)
-    shares = np.bincount(of_source) / len(of_source)
-    if SOURCE_SHARE * len(names) >= 1:
-        for _ in range(ROUNDS):
-            shares = np.minimum(shares, SOURCE_SHARE)
-            shares /= shares.sum()
-    weights[is_empty] = empty / max(1, int(is_empty.sum()))
-    weights[~is_empty] = (1 - empty) * (shares / np.bincount(of_source))[of_source]
+    empty = 0.0
+    if is_empty.any():
+        empty = float(np.clip(is_empty.mean(), *EMPTY_SHARES)) / (1 - settled)
+        weights[is_empty] = empty / np.count_nonzero(is_empty)
+    _, of_source = np.unique(np.array(sources)[~is_empty], return_inverse=True)
+    counts = np.bincount(of_source)
+    weights[~is_empty] = (1 - empty) * (_capped(counts / counts.sum()) / counts)[of_source]
     return weights
+
+
+def _capped(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares (n,) summing to 1 of which none is above `SOURCE_SHARE`; the others keep theirs to one
+    another. As they are where there are too few for that."""
+    if SOURCE_SHARE * len(shares) < 1:
+        return shares
+    is_free, fair = np.ones(len(shares), np.bool_), shares
+    while (fair > SOURCE_SHARE + 1e-9).any():  # what one gives away may put another above it
+        is_free &= fair <= SOURCE_SHARE
+        left = 1 - SOURCE_SHARE * np.count_nonzero(~is_free)
+        fair = np.where(is_free, shares * (left / shares[is_free].sum()), SOURCE_SHARE)
+    return fair

@@ -34,7 +34,7 @@ def read_provenance(path: Path) -> dict[str, Provenance]:
     the names of their files.
 
     Raises:
-        DatasetError: it cannot be read, or lacks a column.
+        DatasetError: it cannot be read, lacks a column, or says two things of one name.
     """
     text = read_text(path, DatasetError)
     try:
@@ -44,10 +44,16 @@ def read_provenance(path: Path) -> dict[str, Provenance]:
     for column in ("file", "source"):
         if not rows or column not in rows[0]:
             raise DatasetError(f'{path}: has no column "{column}"; expected file, source, how')
-    return {
-        Path(row["file"] or "").name: Provenance(row["source"] or "", _trust(row.get("how") or ""))
-        for row in rows
-    }
+    known: dict[str, Provenance] = {}
+    for row in rows:
+        name = Path(row["file"] or "").name
+        said = Provenance(row["source"] or "", _trust(row.get("how") or ""))
+        if known.setdefault(name, said) != said:
+            raise DatasetError(
+                f'{path}: says two things of "{name}": files are told apart by their names alone; '
+                "rename one, or leave both out"
+            )
+    return known
 
 
 def provenance_of(picture: Path, known: Mapping[str, Provenance]) -> Provenance:

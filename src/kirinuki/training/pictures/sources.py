@@ -67,8 +67,6 @@ def prepare(
         raise TrainingError(
             "name what to train on: labelled data sets, or both `sprites` and `backgrounds`, or all"
         )
-    if config.label_manifest:
-        read_provenance(Path(config.label_manifest))
     if config.val or config.data:
         _refuse_broken(config, track)
     if composed:
@@ -125,6 +123,8 @@ def _prepare_labelled(config: TrainConfig, track: Progress, say: Say) -> Prepare
     train = merged([load_set(data, config.pictures or None) for data in config.data])
     for note in train.notes:
         say(note)
+    if config.label_manifest:
+        _refuse_other_pictures(Path(config.label_manifest), train)
     used = set(names_of(train))
     names = tuple(name for name in train.names if name in used)
     if not names:
@@ -145,6 +145,15 @@ def _prepare_labelled(config: TrainConfig, track: Progress, say: Say) -> Prepare
         "name a set of your own with `val`"
     )
     return Prepared(config, split)
+
+
+def _refuse_other_pictures(table: Path, dataset: LabelledSet) -> None:
+    known = read_provenance(table)
+    if not any(picture.path.name in known for picture in dataset):
+        raise DatasetError(
+            f"{table}: names none of the {len(dataset)} labelled pictures, such as "
+            f"{dataset.pictures[0].path.name}; was another list meant?"
+        )
 
 
 def _joined(names: tuple[str, ...], config: TrainConfig) -> tuple[str, ...]:
