@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 from curve import Point, write
-from numpy.typing import NDArray
 from show import SETS, write_set
 
 from kirinuki.evaluation.evaluate import Report, evaluate
@@ -32,6 +31,7 @@ from kirinuki.evaluation.predictions import SCORE_FLOOR
 from kirinuki.files import write_atomically
 from kirinuki.formats.labelled import LabelledSet
 from kirinuki.formats.registry import FORMATS, load_set
+from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.training.measured_model import DEFAULT, load_measured
 
@@ -136,8 +136,8 @@ class Once:
         self.segmenter = segmenter
         self._seen: dict[bytes, Instances] = {}
 
-    def __call__(self, picture: NDArray[np.uint8]) -> Instances:
-        key = picture.tobytes()
+    def __call__(self, picture: Picture) -> Instances:
+        key = picture.rgb.tobytes()
         if key not in self._seen:
             self._seen[key] = replace(self.segmenter(picture), picture=None)
         return self._seen[key]
