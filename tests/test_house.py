@@ -38,6 +38,7 @@ ROOMS = [
     "labelling",
     "compose",
     "evaluation",
+    "server",
     "training",
     "cli",
 ]
@@ -116,7 +117,7 @@ def test_no_room_is_a_fifth_of_the_house() -> None:
     for path in modules():
         room = path.relative_to(SOURCE).parts[0]
         lines[room] = lines.get(room, 0) + path.read_text(encoding="utf-8").count("\n")
-    assert sum(lines.values()) < 35_000
+    assert sum(lines.values()) < 35_500
     assert max(lines.values()) < sum(lines.values()) / 5
 
 
@@ -193,6 +194,7 @@ IMPORTED_AS = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
     "psd-tools": "psd_tools",
+    "python-multipart": "python_multipart",
     "pyyaml": "yaml",
 }
 """Distributions whose module has another name than they have."""
@@ -211,9 +213,9 @@ def installed_by(requirements: list[str]) -> set[str]:
 def test_what_is_installed_is_imported_and_nothing_else(repository: Path) -> None:
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"eval", "train", "dev"}
+    assert set(extras) == {"eval", "train", "web", "dev"}
     imported = {parts[0] for path in modules() for parts in imports_of(path)}
-    wanted = project["dependencies"] + extras["eval"] + extras["train"]
+    wanted = project["dependencies"] + extras["eval"] + extras["train"] + extras["web"]
     others = imported - sys.stdlib_module_names - {"kirinuki"} - FROM_THE_USER
     assert installed_by(wanted) == others
 

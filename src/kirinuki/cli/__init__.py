@@ -16,6 +16,7 @@ VERBS = {
     "cut": "Cut every character out of pictures and videos.",
     "video": "The same, where a folder means the videos in it.",
     "demo": "Cut an example that is in the package, to see what comes out.",
+    "serve": "Cut pictures and short videos over HTTP, and on a page in the browser.",
     "data": "Label files and data sets: from an episode to pictures to train on.",
     "train": "Fine-tune a model on your own characters.",
     "eval": "Measure a model on a labelled data set.",

@@ -1,0 +1,71 @@
+"""Errors as RFC 9457 has them: ``application/problem+json`` with type, title, status, detail.
+
+Not covered: when they arise.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger("kirinuki.server")
+
+
+class ProblemError(Exception):
+    """A request that gets an error for an answer.
+
+    Args:
+        status: HTTP status.
+        detail: where, got, expected, remedy, in one line.
+        retry_after: seconds after which trying again makes sense.
+    """
+
+    def __init__(self, status: int, detail: str, *, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.retry_after = retry_after
+
+    def told(self) -> dict[str, Any]:
+        """The problem document."""
+        return {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+
+
+def answer(problem: ProblemError) -> Response:
+    """The answer that says it."""
+    headers = {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="kirinuki"'
+    return JSONResponse(problem.told(), problem.status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of an app a problem document, and tells nobody what went wrong inside."""
+
+    @app.exception_handler(ProblemError)
+    async def ours(request: Request, problem: ProblemError) -> Response:
+        return answer(problem)
+
+    @app.exception_handler(HTTPException)
+    async def of_the_framework(request: Request, error: HTTPException) -> Response:
+        said = answer(ProblemError(error.status_code, str(error.detail)))
+        said.headers.update(error.headers or {})
+        return said
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        _log.error("unexpected %s at %s", type(error).__name__, request.url.path, exc_info=error)
+        return answer(ProblemError(500, "unexpected error; the server's log has more"))

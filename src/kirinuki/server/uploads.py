@@ -1,0 +1,149 @@
+"""A request's body: a file and fields, within limits, and what kind of file it is by its content.
+
+The body is either a form with one part ``file``, or the file itself with the fields in the query.
+Names that clients give to files are never looked at.
+
+Not covered: what the fields mean (`wishes`), decoding (`children`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from kirinuki.server.limits import MIB, Limits
+from kirinuki.server.problems import ProblemError
+
+MOST_FIELDS = 64
+_IN_MEMORY = 4 * MIB
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What came.
+
+    Attributes:
+        file: the picture or video, at its beginning.
+        video: suffix of a video's container; None for anything else.
+        fields: names and values, of query and form.
+    """
+
+    file: IO[bytes]
+    video: str | None
+    fields: list[tuple[str, str]]
+
+
+class Meter:
+    """ASGI's `receive`, counted.
+
+    Args:
+        most: bytes.
+    """
+
+    def __init__(self, request: Request, most: int) -> None:
+        self._receive = request.receive
+        self._most = most
+        self._come = 0
+
+    async def __call__(self) -> dict[str, object]:
+        message = dict(await self._receive())
+        body = message.get("body", b"")
+        assert isinstance(body, bytes)
+        self._come += len(body)
+        if self._come > self._most:
+            raise too_large(self._most)
+        return message
+
+
+def too_large(most: int) -> ProblemError:
+    return ProblemError(
+        413, f"body: is larger than {most / MIB:g} MiB; expected at most that; send a smaller file"
+    )
+
+
+@asynccontextmanager
+async def taken(request: Request, limits: Limits) -> AsyncIterator[Upload]:
+    """The upload of a request.
+
+    Raises:
+        ProblemError: 408, it is too slow; 413, too large; 422, there is no file.
+    """
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limits.body:
+        raise too_large(limits.body)
+    metered = Request(request.scope, Meter(request, limits.body))
+    form = request.headers.get("content-type", "").startswith("multipart/form-data")
+    try:
+        async with asyncio.timeout(limits.upload):
+            file, fields = await (_of_form(metered) if form else _raw(metered))
+    except TimeoutError:
+        raise ProblemError(
+            408, f"body: had not arrived after {limits.upload:g} s; expected it faster"
+        ) from None
+    try:
+        file.seek(0)
+        beginning = file.read(64)
+        file.seek(0)
+        if not beginning:
+            raise ProblemError(422, "file: is empty; expected a picture or a short video")
+        yield Upload(file, video_suffix(beginning), [*request.query_params.multi_items(), *fields])
+    finally:
+        file.close()
+
+
+async def _of_form(request: Request) -> tuple[IO[bytes], list[tuple[str, str]]]:
+    try:
+        form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=4096)
+    except (HTTPException, FormParserError) as error:
+        reason = error.detail if isinstance(error, HTTPException) else "cannot be read"
+        raise ProblemError(422, f"form: {reason}; expected a part 'file', and fields") from None
+    file: UploadFile | None = None
+    fields: list[tuple[str, str]] = []
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.append((name, value))
+        elif name == "file":
+            file = value
+        else:
+            await form.close()
+            raise ProblemError(
+                422, f"form: has a file {name[:100]!r}; expected it to be called 'file'"
+            )
+    if file is None:
+        await form.close()
+        raise ProblemError(422, "form: has no file; expected a part called 'file' with a file name")
+    return file.file, fields
+
+
+async def _raw(request: Request) -> tuple[IO[bytes], list[tuple[str, str]]]:
+    file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115, RUF100 (closed by `taken`)
+    try:
+        async for chunk in request.stream():
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
+    return file, []
+
+
+def video_suffix(beginning: bytes) -> str | None:
+    """What to call a video that starts with these bytes; None where it is none that is taken.
+
+    FFmpeg also reads playlists and scripts, which name other files and addresses: nothing of the
+    kind comes near it."""
+    if beginning[4:8] == b"ftyp" and beginning[8:12] not in (b"avif", b"avis", b"mif1", b"msf1"):
+        return ".mov" if beginning[8:12] == b"qt  " else ".mp4"
+    if beginning.startswith(b"\x1a\x45\xdf\xa3"):
+        return ".webm" if b"webm" in beginning else ".mkv"
+    if beginning[:4] == b"RIFF" and beginning[8:12] == b"AVI ":
+        return ".avi"
+    return None

@@ -1,0 +1,304 @@
+"""What went wrong in tools of this kind does not here: docs/server.md names the advisories."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import threading
+import time
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("fastapi", reason="the extra [web] is not installed")
+
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from blob_segmenter import BlobSegmenter
+from fake_segmenter import FakeSegmenter
+from kirinuki.errors import PictureError
+from kirinuki.server import children, cuts, guards
+from kirinuki.server.children import Decoders
+from kirinuki.server.guards import Rules
+from kirinuki.server.limits import MIB, Limits
+from made_clips import moving, write_clip
+from served import client_of, detail_of, file_of
+
+
+def test_no_address_is_fetched(client: TestClient) -> None:
+    """rembg fetched any ``?url=``."""
+    for place in ("/v1/cut?url=http://169.254.169.254/latest", "/v1/cut?file=file:///etc/passwd"):
+        assert "is not known" in detail_of(client.post(place, content=file_of(1)), 422)
+    assert client.get("/v1/cut?url=http://127.0.0.1:1/").status_code in (404, 405)
+    form = {"file": (None, "http://127.0.0.1:1/a.png")}
+    detail_of(client.post("/v1/cut", files=form), 422)
+
+
+def test_a_background_is_no_path(client: TestClient, tmp_path: Path) -> None:
+    """Gradio gave out any file that a request named."""
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(file_of(3))
+    response = client.post(f"/v1/cut?background={secret}", content=file_of(1))
+    assert "expected a colour" in detail_of(response, 422)
+
+
+@pytest.mark.parametrize("field", ["model", "coco", "jsonl", "out", "name", "threads", "provider"])
+def test_no_path_or_model_is_named_from_outside(client: TestClient, field: str) -> None:
+    """rembg wrote where the model's name pointed."""
+    response = client.post(f"/v1/cut?{field}=../../x", content=file_of(1))
+    assert "is not known" in detail_of(response, 422)
+
+
+@pytest.mark.parametrize(
+    "place", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "//etc/passwd", "/page/../../x"]
+)
+def test_the_page_leads_nowhere_else(client: TestClient, place: str) -> None:
+    assert client.get(place).status_code in (404, 405)
+
+
+def test_names_of_uploaded_files_are_not_looked_at(client: TestClient) -> None:
+    file = ("../../../tmp/owned.png\x00.html", file_of(1))
+    response = client.post("/v1/cut", files={"file": file}, headers={"Accept": "image/png"})
+    assert response.status_code == 200
+    assert response.headers["content-disposition"] == 'inline; filename="cut.png"'
+
+
+def test_pages_of_others_may_not_ask(client: TestClient) -> None:
+    """rembg and Gradio let every page read the answers, also one of origin ``null``."""
+    for origin in ("https://evil.example", "null", "http://localhost:9999"):
+        response = client.post("/v1/cut", content=file_of(1), headers={"Origin": origin})
+        detail_of(response, 403)
+        assert "access-control-allow-origin" not in response.headers
+        assert client.get("/v1/model", headers={"Origin": origin}).status_code == 403
+    cross = {"Sec-Fetch-Site": "cross-site"}
+    detail_of(client.post("/v1/cut", content=file_of(1), headers=cross), 403)
+    own = client.post("/v1/cut", content=file_of(1), headers={"Origin": "http://localhost:8000"})
+    assert own.status_code == 200
+    assert "set-cookie" not in own.headers
+
+
+def test_an_origin_that_is_named_may_ask_and_no_other() -> None:
+    rules = Rules(origins=("https://friend.example",))
+    with client_of(rules=rules) as client:
+        friend = {"Origin": "https://friend.example"}
+        response = client.post("/v1/cut", content=file_of(1), headers=friend)
+        assert response.headers["access-control-allow-origin"] == "https://friend.example"
+        assert "access-control-allow-credentials" not in response.headers
+        ask = friend | {"Access-Control-Request-Method": "POST"}
+        assert client.options("/v1/cut", headers=ask).status_code == 200
+        other = {"Origin": "https://friend.example.evil.example"}
+        detail_of(client.post("/v1/cut", content=file_of(1), headers=other), 403)
+    with pytest.raises(ValueError, match="never"):
+        Rules(origins=("*",))
+
+
+def test_a_name_that_was_made_to_point_here_is_refused(client: TestClient) -> None:
+    """DNS rebinding."""
+    for host in ("evil.example", "127.0.0.1.evil.example:8000", ""):
+        detail_of(client.get("/v1/model", headers={"Host": host}), 421)
+    assert client.get("/v1/model", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+
+
+def test_the_token_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio compared passwords letter by letter."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(first: bytes, second: bytes) -> bool:
+        compared.append((first, second))
+        return first == second
+
+    monkeypatch.setattr(guards.hmac, "compare_digest", compare)
+    with client_of(rules=Rules(token="grüße")) as client:
+        for wrong in ("", "Bearer", "Bearer x", "Basic grüße", "Bearer grüß"):
+            headers = {"Authorization": wrong.encode()}
+            response = client.get("/v1/model", headers=headers)
+            detail_of(response, 401)
+            assert response.headers["www-authenticate"].startswith("Bearer")
+        detail_of(client.post("/v1/cut", content=file_of(1)), 401)
+        right = {"Authorization": "Bearer grüße".encode()}
+        assert client.get("/v1/model", headers=right).status_code == 200
+        assert client.get("/healthz").status_code == 200
+    assert len(compared) == 7
+    assert {len(value) for pair in compared for value in pair} == {32}
+
+
+def test_no_answer_can_run_as_a_page(client: TestClient) -> None:
+    """Gradio gave uploaded HTML and SVG back as pages."""
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    for response in (
+        client.post("/v1/cut", content=svg),
+        client.post("/v1/cut?<script>=1", content=file_of(1)),
+        client.get("/"),
+        client.get("/nowhere"),
+    ):
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["x-frame-options"] == "DENY"
+    assert client.post("/v1/cut", content=svg).status_code == 422
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of few bytes and many pixels."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        tail = struct.pack(">I", zlib.crc32(name + content))
+        return struct.pack(">I", len(content)) + name + content + tail
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = zlib.compress(bytes((3 * width + 1) * min(height, 50)))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+
+
+def test_a_decompression_bomb_is_refused_by_its_header(client: TestClient) -> None:
+    assert "megapixels" in detail_of(client.post("/v1/cut", content=bomb(60_000, 60_000)), 422)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
+        b"DDS " + bytes(124),
+        b"8BPS" + bytes(40),
+        b"\x00\x00\x00\x0cjP  \r\n\x87\n" + bytes(40),
+        b"P6 1 1 255 abc",
+    ],
+    ids=["eps", "dds", "psd", "jpeg2000", "ppm"],
+)
+def test_decoders_that_nobody_needs_are_never_reached(client: TestClient, content: bytes) -> None:
+    """Most of Pillow's advisories are about rare formats, EPS even runs Ghostscript."""
+    assert "is not a picture that can be read" in detail_of(
+        client.post("/v1/cut", content=content), 422
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n",
+        b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"></MPD>',
+    ],
+    ids=["hls", "concat", "sdp", "dash"],
+)
+def test_scripts_that_name_other_files_never_reach_ffmpeg(
+    client: TestClient, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FFmpeg played what playlists name: files of the server, addresses of its network."""
+    monkeypatch.setattr("kirinuki.server.bench.cut_video_in_child", None)
+    headers = {"Content-Type": "video/mp4"}
+    detail_of(client.post("/v1/cut", content=content, headers=headers), 422)
+
+
+def test_a_damaged_video_is_one_line(tmp_path: Path) -> None:
+    file = write_clip(tmp_path / "a.mp4", [moving(i) for i in range(4)]).read_bytes()
+    with client_of(BlobSegmenter()) as client:
+        detail = detail_of(client.post("/v1/cut", content=file[: len(file) // 2]), 422)
+        assert str(tmp_path) not in detail
+        assert "/tmp" not in detail
+
+
+def test_few_bytes_do_not_ask_for_gigabytes(client: TestClient) -> None:
+    response = client.post("/v1/cut?each=1&padding=4096", content=file_of(1))
+    assert "expected at most 512" in detail_of(response, 422)
+
+
+def test_forms_cannot_fill_the_memory(client: TestClient) -> None:
+    """Starlette read fields of any number and size into memory."""
+    many = {f"a{i}": "x" for i in range(100)}
+    file = {"file": ("a", file_of(1))}
+    assert "form" in detail_of(client.post("/v1/cut", data=many, files=file), 422)
+    assert "form" in detail_of(client.post("/v1/cut", data={"only": "x" * 9000}, files=file), 422)
+    headers = {"Content-Type": "multipart/form-data; boundary=" + "a" * 100}
+    detail_of(client.post("/v1/cut", content=b"--b\r\n\r\n", headers=headers), 422)
+    detail_of(
+        client.post("/v1/cut", content=b"x", headers={"Content-Type": "multipart/form-data"}), 422
+    )
+
+
+def test_a_range_of_a_thousand_parts_costs_nothing(client: TestClient) -> None:
+    """Starlette merged ranges in quadratic time."""
+    ranges = "bytes=" + ",".join(f"{i}-{i}" for i in range(0, 2000, 2))
+    assert client.get("/index.html", headers={"Range": ranges}).status_code in (200, 206, 400, 416)
+
+
+def hang(connection: Any, *_: Any) -> None:
+    """In place of a decoder: never done."""
+    connection.send_bytes(b'{"facts": {}, "arrays": []}')
+    time.sleep(600)
+
+
+def die(connection: Any, *_: Any) -> None:
+    """In place of a decoder: the crash of a damaged one."""
+    connection.send_bytes(b'{"facts": {}, "arrays": []}')
+    connection.recv_bytes()
+    sys.exit(1)
+
+
+def lie(connection: Any, *_: Any) -> None:
+    """In place of a decoder: one that was taken over, and sends a pickle."""
+    connection.send_bytes(b'{"facts": {}, "arrays": []}')
+    connection.recv_bytes()
+    connection.send(threading.Thread)
+    time.sleep(600)
+
+
+@pytest.mark.parametrize(
+    ("work", "seconds", "said"),
+    [(hang, 0.3, "longer than 0.3 s"), (die, 60, "died"), (lie, 60, "died")],
+)
+def test_a_decoder_that_hangs_dies_or_lies_costs_one_picture(
+    monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, said: str
+) -> None:
+    decode = Decoders(Limits(in_flight=1, decoding=seconds))
+    with monkeypatch.context() as patched:
+        patched.setattr(children.child, "decode_pictures", work)
+        with pytest.raises(PictureError, match=said):
+            decode(file_of(1))
+    decode = Decoders(Limits(in_flight=1))
+    assert decode(file_of(1)).rgb.shape == (24, 40, 3)
+    decode.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the ceiling is known")
+def test_a_decoder_has_no_more_memory_than_it_is_given() -> None:
+    encoded = BytesIO()
+    Image.fromarray(np.zeros((3000, 3000, 3), np.uint8)).save(encoded, "PNG")
+    decode = Decoders(Limits(in_flight=1, memory=20 * MIB))
+    with pytest.raises(PictureError, match=r"memory|died"):
+        decode(encoded.getvalue())
+    assert decode(file_of(1)).rgb.shape == (24, 40, 3)
+    decode.close()
+
+
+def test_results_of_a_video_are_files_of_its_folder_alone(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s")
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    (out / "a.webm").write_text("a")
+    (out / "sub" / "1.png").write_text("1")
+    (out / "link.png").symlink_to(tmp_path / "secret")
+    (out / "folder").symlink_to(tmp_path)
+    (out / ".kirinuki-x").write_text("h")
+    assert [name for name, _ in cuts.results_under(out)] == ["a.webm", "sub/1.png"]
+
+
+def test_what_fake_segmenters_find_survives_the_way_between_processes() -> None:
+    from kirinuki.images.picture import read_picture
+    from kirinuki.server import wire
+
+    instances = FakeSegmenter(tells_kinds=True)(read_picture(BytesIO(file_of(3))))
+    there = wire.instances_of(*wire.instances_message(instances))
+    assert there.kinds == instances.kinds
+    assert np.array_equal(there.boxes, instances.boxes)
+    assert all(map(np.array_equal, there.alphas, instances.alphas))
