@@ -1,7 +1,7 @@
 # make demo         cut the example pictures and the example clip (installs the core only, no torch)
 # make test         style, types, the quick tests, and once more where torch is not installed
 # make test-lowest  the core's quick tests on the lowest versions that pyproject.toml allows
-# make test-slow    the tests that take long: whole trainings, the notebook
+# make test-slow    the tests that take long: whole trainings, the notebook, the server's page
 # make release-check  build the wheels and sdists of the last commit and try them as a stranger would
 # make docs         write docs/cli.md and docs/python-reference.md anew
 # make clean        remove what these made
@@ -36,6 +36,8 @@ test-lowest: .venv-lowest/dev.stamp
 	$(LOWEST_BIN)/python -m pytest tests -m "not slow"
 
 test-slow: .venv/dev.stamp
+	sh tests/install_chromium.sh
+	sh tests/install_axe.sh
 	$(BIN)/python -m pytest -m slow --durations=10
 
 release-check: .venv-release/stamp

@@ -20,7 +20,7 @@ from PIL import Image
 
 from fake_segmenter import FakeSegmenter
 from kirinuki.server.app import create_app
-from kirinuki.server.guards import LOOPBACK, Rules
+from kirinuki.server.guards import Rules
 from kirinuki.server.limits import Limits
 
 LIMITS = Limits(body=4_000_000, pixels=1_000_000, frames=40, in_flight=1, queue=2)
@@ -38,12 +38,14 @@ def client_of(
 
 
 @contextmanager
-def running(segmenter: Any, **limits: Any) -> Iterator[tuple[str, Any]]:
+def running(
+    segmenter: Any, port: int = 0, rules: Rules | None = None, **limits: Any
+) -> Iterator[tuple[str, Any]]:
     """A server on a port of its own, and the address."""
     from kirinuki.server.serving import _Server
 
-    app = create_app(segmenter, replace(LIMITS, **limits), Rules(hosts=LOOPBACK))
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=20)
+    app = create_app(segmenter, replace(LIMITS, **limits), rules)
+    config = uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=20)
     server = _Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

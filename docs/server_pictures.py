@@ -1,0 +1,136 @@
+"""Pictures of the server's page: docs/pictures/server_*.webp, and the example that the page shows.
+
+    python docs/server_pictures.py          # screenshots, in a real Chromium, of a real server
+    python docs/server_pictures.py --page   # the page's own example and its cutout, from examples/
+
+Needs the extras [web] and [dev], Debian's chromium, and for the Japanese one a Japanese font
+(fonts-noto-cjk). Everything shown is drawn by this project and cut by the package's own model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+PAGE = ROOT / "src" / "kirinuki" / "server" / "page"
+TARGET = Path(__file__).with_name("pictures")
+PORT = 8731
+
+
+def make_page_pictures() -> None:
+    """The example of the page, and its characters."""
+    from kirinuki import Segmenter, read_picture
+    from kirinuki.render.cutout import everyone
+
+    example = PAGE / "example.webp"
+    Image.open(EXAMPLES / "scene.png").convert("RGB").save(example, quality=88, method=6)
+    picture = read_picture(example)
+    cut = everyone(picture.rgb, Segmenter.load()(picture))
+    Image.fromarray(cut).save(PAGE / "hero.webp", quality=86, method=6)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of a server of its own."""
+    code = "from kirinuki.cli import main; main()"
+    server = subprocess.Popen([sys.executable, "-c", code, "serve", "--port", str(PORT)])
+    address = f"http://127.0.0.1:{PORT}"
+    try:
+        for _ in range(1200):
+            try:
+                urllib.request.urlopen(f"{address}/readyz")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def opened(browser: Any, address: str, size: tuple[int, int], scheme: str, locale: str) -> Any:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        locale=locale,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(240_000)
+    page.goto(address)
+    page.locator("html[data-ready]").wait_for()
+    return page
+
+
+def give(page: Any, *names: str) -> None:
+    page.set_input_files("#files", [str(EXAMPLES / name) for name in names])
+    page.locator(".tile[data-state=done]").nth(len(names) - 1).wait_for()
+    page.locator("#working").wait_for(state="hidden")
+    page.wait_for_timeout(300)
+
+
+def keep(page: Any, name: str) -> None:
+    shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    shot.save(TARGET / f"server_{name}.webp", quality=82, method=6)
+    page.context.close()
+
+
+def take_all(browser: Any, address: str) -> None:
+    pictures = ("scene.png", "chibi.png", "sunset.png")
+    desk, tablet, phone = (1440, 900), (820, 1180), (390, 844)
+    keep(opened(browser, address, desk, "light", "en-US"), "empty")
+    keep(opened(browser, address, phone, "dark", "ja"), "empty_phone")
+
+    page = opened(browser, address, desk, "light", "en-US")
+    give(page, *pictures)
+    page.locator(".member").nth(1).click()
+    page.click("[data-background='#ffd3e0']")
+    page.locator("#compare").fill("38")
+    page.locator(".member").nth(2).hover()
+    keep(page, "page")
+
+    page = opened(browser, address, tablet, "light", "ja")
+    give(page, *pictures)
+    keep(page, "tablet")
+
+    page = opened(browser, address, phone, "dark", "en-US")
+    give(page, *pictures[:2])
+    keep(page, "phone")
+
+    page = opened(browser, address, desk, "dark", "en-US")
+    give(page, "clip.mp4")
+    page.locator("#video").evaluate("async (v) => { v.pause(); v.currentTime = 1; }")
+    page.wait_for_timeout(800)
+    keep(page, "video")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the pictures of the server's page.")
+    parser.add_argument("--page", action="store_true", help="those that the page itself shows")
+    if parser.parse_args().page:
+        make_page_pictures()
+        return
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with serving() as address, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        take_all(browser, address)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,348 @@
+// The page: wires what users do to what is done. See items.js for the state, stage.js for the picture.
+
+import { kindShown, markCast, othersThan, showCast } from "./cast.js";
+import { onLanguage, switchLanguage, t, translate } from "./i18n.js";
+import { again, changes, drop, items, look, makeFilm, setLimits, take, tell } from "./items.js";
+import { layersFile, model, reach } from "./server.js";
+import { Stage } from "./stage.js";
+import { showStrip } from "./strip.js";
+import { copyPicture, saveAll, saveBlob, saveEach, savePicture } from "./takeaway.js";
+
+const by = (id) => document.getElementById(id);
+const LAYERS = { "image/vnd.adobe.photoshop": ["PSD", ".psd"], "image/openraster": ["OpenRaster", ".ora"] };
+
+let current = null;
+let shown = null; // what stage and cast are made for
+let ready = null; // what they show: a large picture takes a while
+let layersType = "";
+const stage = new Stage(toggle);
+
+// ------------------------------------------------------------------ what is shown
+
+function say(words) {
+  by("said").textContent = words;
+}
+
+function banner(words) {
+  by("banner").textContent = words;
+  by("banner").hidden = !words;
+}
+
+async function refresh() {
+  document.body.dataset.view = items.length ? "work" : "empty";
+  if (!items.includes(current)) current = items[0] ?? null;
+  showStrip(by("strip"), items, current, { choose, remove });
+  by("save-all").hidden = items.filter((item) => !item.moves).length < 2;
+  if (!current) {
+    stage.hide();
+    shown = null;
+    return;
+  }
+  document.body.dataset.media = current.moves ? "video" : "picture";
+  document.body.dataset.state = current.state;
+  showWorking();
+  by("failed").hidden = current.state !== "failed";
+  by("failed-text").textContent = current.problem;
+  const done = current.state === "done";
+  by("sheet").hidden = !done || current.moves;
+  by("film").hidden = !done || !current.moves;
+  document.querySelector(".panel").inert = !done;
+  if (!done) showNobody();
+  if (done && shown !== current) await showDone(current);
+  if (done && shown === current) showChoices();
+}
+
+function showNobody() {
+  shown = ready = null;
+  stage.hide();
+  by("cast").replaceChildren();
+  by("count").textContent = "";
+  by("nobody").hidden = true;
+}
+
+async function showDone(item) {
+  shown = item;
+  const fresh = !item.seen;
+  item.seen = true;
+  if (item.moves) stage.hide();
+  else await stage.show(item, fresh);
+  if (shown !== item) return;
+  ready = item;
+  showWorking();
+  showCast(by("cast"), item, stage.scene, { toggle, light: (index) => stage.scene && stage.light(index) });
+  if (fresh) say(t("found", { name: item.name, count: item.layers.told.instances.length }));
+}
+
+function showChoices() {
+  const people = current.layers.told.instances;
+  markCast(by("cast"), current, stage.lit);
+  by("count").textContent = t("of", { on: people.length - current.off.size, count: people.length });
+  by("nobody").hidden = people.length > 0;
+  by("cast-hint").hidden = by("kinds").hidden = people.length === 0;
+  const kind = kindShown(current);
+  for (const button of by("kinds").children) {
+    const mine = button.dataset.kind;
+    button.setAttribute("aria-pressed", String(mine === kind));
+    button.disabled = mine !== "all" && !people.some((one) => one.kind === mine);
+  }
+  by("undo").disabled = current.strokes.length === 0;
+  by("redo").disabled = current.undone.length === 0;
+  if (current.moves) showFilm();
+}
+
+function showWorking() {
+  const { state, progress } = current;
+  const opening = state === "done" && ready !== current;
+  const busy = ["waiting", "looking", "busy"].includes(state) || progress !== null || opening;
+  by("working").hidden = !busy;
+  by("working-bar").hidden = progress === null;
+  by("working-picture").hidden = current.moves;
+  if (busy && !current.moves && by("working-picture").src !== current.thumbnail) by("working-picture").src = current.thumbnail;
+  by("working-text").textContent = progress ? t("frames", { done: progress.done, total: progress.total ?? "?" }) : t(opening ? "looking" : state);
+  if (progress?.total) by("working-bar").value = progress.done / progress.total;
+}
+
+function showFilm() {
+  const { film } = current;
+  const url = film.shown === "made" && film.made ? film.made.url : film.overlay;
+  const video = by("video");
+  if (video.src !== url) {
+    video.src = url;
+    video.play().catch(() => {}); // a browser that does not start videos by itself
+  }
+  by("save-video").disabled = !film.made;
+  by("show-ids").disabled = film.shown === "overlay";
+  by("make-video").disabled = current.progress !== null || current.off.size === current.layers.told.instances.length;
+}
+
+// ------------------------------------------------------------------ what users do
+
+function bringIn(files) {
+  const kept = [...files].filter((file) => file.size > 0 || file.name);
+  if (kept.length === 0) return;
+  const fresh = take(kept, (most) => t("tooLarge", { most }));
+  if (!current || current.state === "failed" || fresh.length) choose(fresh[0]);
+}
+
+function choose(item) {
+  current = item;
+  refresh();
+}
+
+function remove(item) {
+  drop(item);
+  say(t("removed"));
+}
+
+function toggle(index) {
+  if (!current.off.delete(index)) current.off.add(index);
+  stage.paint();
+  const { id } = current.layers.told.instances[index];
+  say(`${t("character", { id })}: ${t(current.off.has(index) ? "left" : "inIt")}`);
+  tell(current);
+}
+
+function chooseKind(kind) {
+  current.off = othersThan(current, kind);
+  stage.paint();
+  tell(current);
+}
+
+function chooseTool(tool) {
+  stage.setTool(tool);
+  for (const button of document.querySelectorAll("button[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+  }
+  document.querySelector(".brush-size").hidden = tool === "pick";
+}
+
+function undo(from, to) {
+  if (!current?.[from].length) return;
+  current[to].push(current[from].pop());
+  stage.paint();
+  tell(current);
+}
+
+function chooseBackground(background, marked) {
+  look.background = background;
+  for (const one of by("backgrounds").querySelectorAll("button")) one.setAttribute("aria-pressed", String(one === marked));
+  for (const one of by("backgrounds").querySelectorAll("label")) one.classList.toggle("chosen", one === marked);
+  if (stage.scene) stage.paintBackground();
+}
+
+const rgb = (hex) => hex.match(/\w\w/g).map((part) => parseInt(part, 16));
+
+function slide(name) {
+  const value = Number(by(name).value);
+  look.edge[name] = value;
+  by(`${name}-said`).textContent = name === "grow" && value > 0 ? `+${value}` : value;
+  by("edge-reset").hidden = Object.values(look.edge).every((one) => one === 0);
+  stage.paintSoon();
+}
+
+/** Does something that takes a while, with its button busy, and says what went wrong. */
+async function busy(button, work) {
+  button.disabled = true;
+  button.classList.add("busy");
+  try {
+    await work();
+    banner("");
+  } catch (error) {
+    banner(error.message);
+  } finally {
+    button.disabled = false;
+    button.classList.remove("busy");
+    refresh();
+  }
+}
+
+const finished = () => items.filter((item) => item.state === "done" && !item.moves);
+
+function listen() {
+  for (const id of ["add", "pick"]) by(id).addEventListener("click", () => by("files").click());
+  by("files").addEventListener("change", () => {
+    bringIn(by("files").files);
+    by("files").value = "";
+  });
+  by("example").addEventListener("click", async () => {
+    const answer = await fetch("example.webp");
+    bringIn([new File([await answer.blob()], "example.webp", { type: "image/webp" })]);
+  });
+  by("language").addEventListener("click", switchLanguage);
+  by("theme").addEventListener("click", switchTheme);
+  by("again").addEventListener("click", () => again(current));
+  by("remove").addEventListener("click", () => remove(current));
+  for (const button of by("kinds").children) button.addEventListener("click", () => chooseKind(button.dataset.kind));
+  for (const button of document.querySelectorAll("button[data-tool]")) button.addEventListener("click", () => chooseTool(button.dataset.tool));
+  by("brush").addEventListener("input", () => stage.setRadius(Number(by("brush").value)));
+  by("undo").addEventListener("click", () => undo("strokes", "undone"));
+  by("redo").addEventListener("click", () => undo("undone", "strokes"));
+  by("zoom-in").addEventListener("click", () => stage.setZoom(stage.zoom * 1.5));
+  by("zoom-out").addEventListener("click", () => stage.setZoom(stage.zoom / 1.5));
+  for (const name of ["grow", "soften", "harden"]) by(name).addEventListener("input", () => slide(name));
+  by("edge-reset").addEventListener("click", () => {
+    for (const name of ["grow", "soften", "harden"]) {
+      by(name).value = 0;
+      slide(name);
+    }
+  });
+  listenToBackgrounds();
+  listenToTakeaway();
+  listenToDrops();
+  document.addEventListener("keydown", shortcut);
+}
+
+function listenToBackgrounds() {
+  for (const swatch of by("backgrounds").querySelectorAll("[data-background]")) {
+    const kind = swatch.dataset.background;
+    const background = kind === "none" ? null : kind === "blur" ? "blur" : rgb(kind);
+    swatch.addEventListener("click", () => chooseBackground(background, swatch));
+  }
+  const own = () => chooseBackground(rgb(by("colour").value), by("colour").parentElement);
+  by("colour").addEventListener("input", own);
+  by("colour").addEventListener("click", own);
+  by("back-picture").addEventListener("change", async () => {
+    const [blob] = by("back-picture").files;
+    if (!blob) return;
+    try {
+      (await createImageBitmap(blob)).close();
+      chooseBackground({ blob, url: URL.createObjectURL(blob) }, by("back-picture").parentElement);
+    } catch {
+      banner(`${blob.name}: ${t("notPicture")}`);
+    }
+  });
+}
+
+function listenToTakeaway() {
+  by("save").addEventListener("click", () => busy(by("save"), () => savePicture(current)));
+  by("save-each").addEventListener("click", () => busy(by("save-each"), () => saveEach(current)));
+  by("save-all").addEventListener("click", () => busy(by("save-all"), () => saveAll(finished())));
+  by("copy").addEventListener("click", () => busy(by("copy"), async () => {
+    if (!navigator.clipboard?.write) throw new Error(t("noCopy"));
+    await copyPicture(current);
+    say(t("copied"));
+    by("copy").classList.add("well");
+    setTimeout(() => by("copy").classList.remove("well"), 1500);
+  }));
+  by("save-layers").addEventListener("click", () => busy(by("save-layers"), async () => {
+    saveBlob(current, await layersFile(current.file, layersType), LAYERS[layersType][1]);
+  }));
+  by("make-video").addEventListener("click", () => busy(by("make-video"), () => makeFilm(current)));
+  by("save-video").addEventListener("click", () => saveBlob(current, current.film.made.blob, "_cutout.webm"));
+  by("show-ids").addEventListener("click", () => {
+    current.film.shown = "overlay";
+    refresh();
+  });
+}
+
+function listenToDrops() {
+  let inside = 0;
+  const holds = (event) => event.dataTransfer?.types.includes("Files");
+  addEventListener("dragenter", (event) => {
+    if (!holds(event)) return;
+    inside++;
+    document.body.classList.add("dragging");
+  });
+  addEventListener("dragleave", (event) => {
+    if (holds(event) && --inside <= 0) document.body.classList.remove("dragging");
+  });
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    inside = 0;
+    document.body.classList.remove("dragging");
+    bringIn(event.dataTransfer.files);
+  });
+  addEventListener("paste", (event) => bringIn(event.clipboardData?.files ?? []));
+}
+
+function shortcut(event) {
+  if (event.target.matches("input:not([type=range]), dialog *") || !current) return;
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && key === "z") {
+    event.preventDefault();
+    undo(...(event.shiftKey ? ["undone", "strokes"] : ["strokes", "undone"]));
+  } else if (event.ctrlKey || event.metaKey || event.altKey || current.state !== "done") {
+    return;
+  } else if ({ v: 1, b: 1, e: 1 }[key] && !current.moves) {
+    chooseTool({ v: "pick", b: "add", e: "erase" }[key]);
+  } else if (/^[1-9]$/.test(key) && Number(key) <= current.layers.told.instances.length) {
+    toggle(Number(key) - 1);
+  } else if (key === "[" || key === "]") {
+    by("brush").value = stage.radius * (key === "]" ? 1.25 : 0.8);
+    stage.setRadius(Number(by("brush").value));
+  }
+}
+
+// ------------------------------------------------------------------ dark or light
+
+function switchTheme() {
+  const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
+  document.documentElement.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("kirinuki.theme", document.documentElement.dataset.theme);
+}
+
+// ------------------------------------------------------------------ begin
+
+const theme = localStorage.getItem("kirinuki.theme");
+if (theme) document.documentElement.dataset.theme = theme;
+changes.addEventListener("change", (event) => {
+  if (event.detail === null || event.detail === current || event.detail.seen === undefined) refresh();
+});
+onLanguage(() => {
+  shown = null;
+  refresh();
+});
+reach.addEventListener("gone", () => banner(t("gone")));
+reach.addEventListener("here", () => {
+  if (by("banner").textContent === t("gone")) banner("");
+});
+listen();
+chooseTool("pick");
+translate();
+const facts = await model();
+setLimits(facts.limits);
+layersType = Object.keys(LAYERS).find((type) => facts.answers.picture.includes(type)) ?? "";
+by("save-layers").hidden = !layersType;
+if (layersType) by("layers-name").textContent = LAYERS[layersType][0];
+document.documentElement.dataset.ready = "";

@@ -1,0 +1,123 @@
+// What the page asks of its server. Waits and asks again where the server says so, or is gone.
+
+const MOST_TRIES = 40;
+let token = sessionStorage.getItem("kirinuki.token") ?? "";
+
+/** What went wrong, in words for the user. */
+export class Refusal extends Error {}
+
+/** Called when the server does not answer, and when it does again. */
+export const reach = new EventTarget();
+
+/** What the model and the limits are. */
+export async function model() {
+  return (await ask("v1/model", {})).json();
+}
+
+/** The layers of a picture: {told, picture, alphas, colours}.
+ * @param note called with "sending", "looking" or "busy". */
+export async function cutPicture(file, note, signal) {
+  const answer = await post(file, "multipart/form-data", {}, note, signal);
+  const parts = await answer.formData();
+  const told = JSON.parse(await parts.get("instances").text());
+  const layer = (name) => told.instances.map((one) => parts.get(`${name}-${one.id}`));
+  return { told, picture: parts.get("picture"), alphas: layer("alpha"), colours: layer("colours") };
+}
+
+/** A file of layers of a picture, as a blob. */
+export async function layersFile(file, type) {
+  return (await post(file, type, {}, () => {})).blob();
+}
+
+/** A video cut: {instances, files: [{name, blob}]}. @param onFrame called with frames done and all. */
+export async function cutVideo(file, fields, note, onFrame, signal) {
+  const answer = await post(file, "application/x-ndjson", fields, note, signal);
+  let last = null;
+  for await (const line of linesOf(answer.body)) {
+    last = JSON.parse(line);
+    if (last.problem) throw new Refusal(last.problem.detail);
+    if (last.files === undefined) onFrame(last.frames, last.total);
+  }
+  if (last?.files === undefined) throw new TypeError("the answer broke off");
+  const files = last.files.map(({ name, content }) => ({ name, blob: unpacked(name, content) }));
+  return { told: last, files };
+}
+
+function unpacked(name, content) {
+  const type = name.endsWith(".webm") ? "video/webm" : name.endsWith(".json") ? "application/json" : "video/mp4";
+  return new Blob([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], { type });
+}
+
+async function* linesOf(stream) {
+  let rest = "";
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split("\n");
+    rest = lines.pop();
+    yield* lines;
+  }
+}
+
+function post(file, accept, fields, note, signal) {
+  const body = new FormData();
+  body.append("file", file, "file");
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  note("looking");
+  return ask("v1/cut", { method: "POST", body, headers: { Accept: accept }, signal }, note);
+}
+
+async function ask(place, request, note = () => {}) {
+  for (let tries = 0; ; tries++) {
+    const headers = { ...request.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    let answer;
+    try {
+      answer = await fetch(place, { ...request, headers });
+    } catch (error) {
+      if (request.signal?.aborted || tries >= MOST_TRIES) throw error;
+      reach.dispatchEvent(new Event("gone"));
+      await pause(Math.min(5, 1 + tries));
+      continue;
+    }
+    reach.dispatchEvent(new Event("here"));
+    if (answer.ok) return answer;
+    if (answer.status === 401) {
+      await askToken();
+    } else if ((answer.status === 429 || answer.status === 503) && tries < MOST_TRIES) {
+      note("busy");
+      await pause(Number(answer.headers.get("Retry-After") ?? 2));
+    } else {
+      throw new Refusal(await wordsOf(answer));
+    }
+  }
+}
+
+async function wordsOf(answer) {
+  try {
+    return (await answer.json()).detail;
+  } catch {
+    return `${answer.status} ${answer.statusText}`;
+  }
+}
+
+function pause(seconds) {
+  return new Promise((done) => setTimeout(done, 1000 * seconds));
+}
+
+let asking = null;
+
+/** Asks for a token, once for all who wait for one. */
+function askToken() {
+  asking ??= new Promise((done) => {
+    const dialog = document.getElementById("ask-token");
+    const field = document.getElementById("token");
+    dialog.showModal();
+    dialog.addEventListener("close", () => {
+      token = field.value.trim();
+      field.value = "";
+      sessionStorage.setItem("kirinuki.token", token);
+      asking = null;
+      done();
+    }, { once: true });
+  });
+  return asking;
+}
