@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kirinuki.cli.voice import say
+from kirinuki.cutting.notation import numbers_of, seconds_of
 from kirinuki.segmenter.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -29,11 +29,9 @@ class Seconds(click.ParamType[Fraction]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Fraction:
-        if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", str(value)):
+        seconds = seconds_of(str(value))
+        if seconds is None:
             self.fail(f"{value!r} is no time; give seconds or h:mm:ss, such as 1:23.5", param, ctx)
-        seconds = Fraction(0)
-        for field in str(value).split(":"):
-            seconds = seconds * 60 + Fraction(field)
         return seconds
 
 
@@ -46,10 +44,10 @@ class Numbers(click.ParamType[tuple[int, ...]]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, ...]:
-        parts = str(value).split(",")
-        if len(parts) != self.name.count(",") + 1 or not all(p.strip().isdecimal() for p in parts):
+        numbers = numbers_of(str(value), self.name)
+        if numbers is None:
             self.fail(f"{value!r}: give whole numbers, {self.name}, in pixels", param, ctx)
-        return tuple(map(int, parts))
+        return numbers
 
 
 def hardware_options(command: Command) -> Command:
