@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import zipfile
@@ -223,6 +224,53 @@ def test_backgrounds_and_edges_are_in_what_is_downloaded(opened: Open) -> None:
     assert set(np.unique(hard)) == {0, 255}
     page.click("[data-background=blur]")
     assert (pixels(taken(page, "#save"))[..., 3] == 255).all()
+
+
+BRING = """async ([content, how, kind]) => {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], "brought.png", { type: "image/png" }));
+    const event = how === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
+    document.querySelector("main").dispatchEvent(event);
+}"""
+"""What a browser does when a file is pasted or dragged: no keyboard or mouse of a test can."""
+
+
+def bring(page: Any, file: bytes, how: str, kind: str = "") -> None:
+    page.evaluate(BRING, [base64.b64encode(file).decode(), how, kind])
+
+
+def test_a_picture_is_dropped(opened: Open) -> None:
+    page, file = opened(), noise(2)
+    bring(page, file, "drag", "dragenter")
+    page.locator("body.dragging").wait_for()
+    bring(page, file, "drag", "dragover")
+    bring(page, file, "drag", "drop")
+    page.locator("body:not(.dragging)").wait_for()
+    page.locator("#count", has_text="2 of 2").wait_for()
+    assert np.array_equal(pixels(taken(page, "#save")), one_alone(file, 0) + one_alone(file, 1))
+
+
+def test_a_picture_that_is_dragged_away_is_not_taken(opened: Open) -> None:
+    page = opened()
+    bring(page, noise(1), "drag", "dragenter")
+    page.locator("body.dragging").wait_for()
+    bring(page, noise(1), "drag", "dragleave")
+    page.locator("body:not(.dragging)").wait_for()
+    assert page.locator(".tile").count() == 0
+
+
+def test_pictures_are_pasted_one_after_the_other(opened: Open) -> None:
+    page, files = opened(), (noise(1), noise(2, seed=2))
+    for number, file in enumerate(files):
+        bring(page, file, "paste")
+        page.locator("#count", has_text=f"{number + 1} of {number + 1}").wait_for()
+    assert page.locator(".tile").count() == 2
+    assert np.array_equal(
+        pixels(taken(page, "#save")), one_alone(files[1], 0) + one_alone(files[1], 1)
+    )
 
 
 def test_filters_archives_and_the_clipboard(opened: Open) -> None:
