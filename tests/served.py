@@ -28,12 +28,16 @@ LIMITS = Limits(body=4_000_000, pixels=1_000_000, frames=40, in_flight=1, queue=
 
 @contextmanager
 def client_of(
-    segmenter: Any = None, rules: Rules | None = None, **limits: Any
+    segmenter: Any = None, rules: Rules | None = None, *, raises: bool = True, **limits: Any
 ) -> Iterator[TestClient]:
-    """A client of a new server."""
+    """A client of a new server.
+
+    Args:
+        raises: errors that nobody meant come out of it here, and are no answers.
+    """
     segmenter = segmenter or FakeSegmenter(tells_kinds=True)
     app = create_app(segmenter, replace(LIMITS, **limits), rules)
-    with TestClient(app, base_url="http://localhost:8000") as client:
+    with TestClient(app, "http://localhost:8000", raise_server_exceptions=raises) as client:
         yield client
 
 

@@ -22,7 +22,7 @@ from PIL import Image
 from blob_segmenter import BlobSegmenter
 from fake_segmenter import FakeSegmenter
 from kirinuki.errors import PictureError
-from kirinuki.server import children, cuts, guards
+from kirinuki.server import children, guards, results
 from kirinuki.server.children import Decoders
 from kirinuki.server.guards import Rules
 from kirinuki.server.limits import MIB, Limits
@@ -208,9 +208,20 @@ def test_a_damaged_video_is_one_line(tmp_path: Path) -> None:
         assert "/tmp" not in detail
 
 
+ZIP = {"Accept": "application/zip"}
+
+
 def test_few_bytes_do_not_ask_for_gigabytes(client: TestClient) -> None:
-    response = client.post("/v1/cut?each=1&padding=4096", content=file_of(1))
-    assert "expected at most 512" in detail_of(response, 422)
+    for field in ("padding=4096", "grow=128", "feather=99"):
+        response = client.post(f"/v1/cut?{field}", content=file_of(1))
+        assert "expected a whole number from 0 to" in detail_of(response, 422)
+    wide = client.post("/v1/cut?square=1", content=file_of(4, (4000, 24)))
+    assert "3999×3999 pixels" in detail_of(wide, 422)
+    each = client.post("/v1/cut?square=1&each=1", content=file_of(4, (4000, 24)), headers=ZIP)
+    assert each.status_code == 200
+    boxes = "&".join(f"box={i},0,9,9" for i in range(17))
+    many = client.post(f"/v1/cut?{boxes}", content=file_of(1))
+    assert "more than 16 times" in detail_of(many, 422)
 
 
 def test_forms_cannot_fill_the_memory(client: TestClient) -> None:
@@ -290,7 +301,7 @@ def test_results_of_a_video_are_files_of_its_folder_alone(tmp_path: Path) -> Non
     (out / "link.png").symlink_to(tmp_path / "secret")
     (out / "folder").symlink_to(tmp_path)
     (out / ".kirinuki-x").write_text("h")
-    assert [name for name, _ in cuts.results_under(out)] == ["a.webm", "sub/1.png"]
+    assert [name for name, _ in results.results_under(out)] == ["a.webm", "sub/1.png"]
 
 
 def test_what_fake_segmenters_find_survives_the_way_between_processes() -> None:

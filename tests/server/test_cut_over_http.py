@@ -145,7 +145,7 @@ def test_one_file_is_never_two(client: TestClient) -> None:
         ({"max": "0"}, "expected a whole number from 1"),
         ({"mask": "perhaps"}, "expected true or false"),
         ({"labels": "voc"}, "expected labelme or coco"),
-        ({"crf": "99"}, "expected at most 63"),
+        ({"crf": "99"}, "expected a whole number from 0 to 63"),
         ({"matte": "perhaps"}, "expected everyone or each"),
         ({"matte": "1", "bits": "12"}, "expected 8 or 16"),
         ({"each": "1", "full_frame": "1", "square": "1"}, "contradict each other"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kirinuki.cli.options import hardware_options
+from kirinuki.cli.voice import say
 from kirinuki.errors import KirinukiError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -105,24 +106,23 @@ def command(**given: Any) -> None:
 
     rules, limits = _rules(given), _limits(given)
     app = create_app(load_segmenter(given), limits, rules)
-    click.echo(f"listening on http://{given['host']}:{given['port']}", err=True)
+    say(f"listening on http://{given['host']}:{given['port']}")
     serve(app, given["host"], given["port"])
 
 
 def _rules(given: dict[str, Any]) -> Rules:
     from kirinuki.server.guards import LOOPBACK, Rules
 
-    file, token = given["token_file"], os.environ.get(TOKEN_VARIABLE)
+    file, token = given["token_file"], os.environ.pop(TOKEN_VARIABLE, None)
     if file is not None:
         token = file.read_text(encoding="utf-8").strip()
         if not token:
             raise KirinukiError(f"{file}: is empty; expected a token")
     local = given["host"] in LOOPBACK
     if not local and not token:
-        click.echo(
+        say(
             f"warning: {given['host']} can be reached by others, and there is no token; "
-            "see --token-file",
-            err=True,
+            "see --token-file"
         )
     try:
         return Rules(token or None, given["origins"], LOOPBACK if local else None)

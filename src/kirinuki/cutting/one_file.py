@@ -131,12 +131,17 @@ class OneFile:
         picture = read_picture(self.source)
         everyone = model(picture)
         instances = self.edges(selection(everyone))
-        self._save(self._encoded(Shown(0, picture, instances)))
+        self._save(self.encoded(Shown(0, picture, instances)))
         found = Found(self.place, notes=[*picture.notes])
         found.count_picture(instances, selection.unknown(everyone))
         return found
 
-    def _encoded(self, shown: Shown) -> bytes:
+    def encoded(self, shown: Shown) -> bytes:
+        """The file of a picture.
+
+        Raises:
+            OutputError: the format does not hold such a picture.
+        """
         output = OUTPUTS[self.output]
         if isinstance(output, Layered):
             return output.encoded(shown)

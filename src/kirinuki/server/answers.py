@@ -10,61 +10,63 @@ import json
 import secrets
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from kirinuki.cutting.one_file import output_of
+from kirinuki.cutting.outputs.layered import Layered
+from kirinuki.cutting.outputs.output import Shown
 from kirinuki.cutting.outputs.registry import OUTPUTS
+from kirinuki.cutting.outputs.rendering import Rendering
 from kirinuki.geometry import mask_to_rle
-from kirinuki.images.picture import Picture, save_png
+from kirinuki.images.encode import encode
+from kirinuki.images.picture import Picture
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
-from kirinuki.server.cuts import files_of, own_colours, painted
+from kirinuki.server.cuts import files_of, one_file, own_colours
 from kirinuki.server.problems import ProblemError
-from kirinuki.server.wishes import Wish, offered
 
-SUFFIXES = {
-    "application/zip": ".zip",
-    "application/json": ".json",
+PICTURES = {
     "image/png": ".png",
     "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/tiff": ".tiff",
+    "image/gif": ".gif",
+    "image/jpeg": ".jpg",
     "image/openraster": ".ora",
     "image/vnd.adobe.photoshop": ".psd",
+}
+"""Files that a picture can become, by their suffix."""
+VIDEOS = {
     "video/webm": ".webm",
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
     "video/x-matroska": ".mkv",
+    "image/webp": ".webp",
+    "image/png": ".png",
+    "image/gif": ".gif",
 }
-"""What each single file is called."""
+"""Files that a video can become; the pictures among them are animated."""
+JSON, ZIP = "application/json", "application/zip"
 LAYERS = "multipart/form-data"
 """What the page asks for: the picture, and of each character alpha and colours, each a PNG."""
 PROGRESS = "application/x-ndjson"
 """Of a video: a line of JSON a frame, and last the results."""
-LAYERED = {
-    kind: suffix[1:]
-    for kind, suffix in SUFFIXES.items()
-    if suffix in (".ora", ".psd") and suffix[1:] in OUTPUTS
-}
-"""Files of layers, each by the output that writes it."""
-PICTURE_TYPES = (
-    *("image/png", "image/webp", "application/zip", "application/json", LAYERS),
-    *LAYERED,
-)
-VIDEO_TYPES = (
-    *("application/zip", "video/webm", "video/mp4", "video/quicktime", "application/json"),
-    PROGRESS,
-)
-_DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
-    "image/png": {"cutout": {}},
-    "image/webp": {"cutout": {}},
-    "application/zip": {"cutout": {}, "overlay": {}},
-    "video/webm": {"cutout": {}},
-    "video/mp4": {"overlay": {}},
-    "video/quicktime": {"cutout": {"transparent": "mov"}},
-    **{kind: {name: {}} for kind, name in LAYERED.items()},
+PICTURE_TYPES = (*PICTURES, ZIP, JSON, LAYERS)
+VIDEO_TYPES = (ZIP, *VIDEOS, JSON, PROGRESS)
+_OPAQUE = ("image/jpeg", "video/mp4", "video/x-matroska")
+DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
+    **{
+        kind: {output_of(Path(f"cut{suffix}")): {}}
+        for kind, suffix in {**PICTURES, **VIDEOS}.items()
+    },
+    **{kind: {"overlay": {}} for kind in _OPAQUE},
+    ZIP: {"cutout": {}, "overlay": {}},
 }
 """What is made where no output is named."""
 
@@ -78,7 +80,8 @@ class Answer:
 
     @property
     def headers(self) -> dict[str, str]:
-        suffix = SUFFIXES.get(self.media_type)
+        known = {ZIP: ".zip", JSON: ".json", **PICTURES, **VIDEOS}
+        suffix = known.get(self.media_type)
         return {} if suffix is None else {"Content-Disposition": f'inline; filename="cut{suffix}"'}
 
 
@@ -108,78 +111,60 @@ def _quality(text: str) -> tuple[float, str]:
     return quality, name
 
 
-def with_defaults(wish: Wish, media_type: str) -> Wish:
-    """What is made where no output is named."""
-    if wish.outputs or media_type not in _DEFAULTS:
-        return wish
-    known = offered()
-    made = {name: known[name].options(**given) for name, given in _DEFAULTS[media_type].items()}
-    return replace(wish, outputs=made)
+def suffix_of(outputs: Mapping[str, Any], media_type: str, *, moves: bool) -> str | None:
+    """Suffix of the one file that an answer is; None where it is something else.
+
+    Raises:
+        ProblemError: 406, the outputs asked for are not one file.
+        KirinukiError: such a file cannot hold that.
+    """
+    suffix = (VIDEOS if moves else PICTURES).get(media_type)
+    if suffix is None:
+        return None
+    ((name, options), *others) = outputs.items()
+    output = OUTPUTS[name]
+    single = isinstance(output, Rendering) and not output.several(options)
+    if others or not (single or isinstance(output, Layered)):
+        raise ProblemError(
+            406,
+            f"Accept: got {media_type}, which is one file, but {', '.join(outputs)} is asked for; "
+            f"expected {ZIP}, or other outputs",
+        )
+    one_file(name, options, suffix, moves=moves)
+    return suffix
+
+
+def of_pictures(outputs: Mapping[str, Any], media_type: str) -> Mapping[str, Any]:
+    """Outputs as they are meant of a picture: cutouts, among files, are a file a character, as in
+    the command."""
+    if media_type != ZIP or "cutout" not in outputs:
+        return outputs
+    each = OUTPUTS["each"].options(**vars(outputs["cutout"]))
+    return {"each": each} | {name: outputs[name] for name in outputs if name != "cutout"}
 
 
 def of_picture(
-    picture: Picture, instances: Instances, wish: Wish, media_type: str, names: tuple[str, ...]
+    picture: Picture,
+    instances: Instances,
+    outputs: Mapping[str, Any],
+    media_type: str,
+    names: tuple[str, ...],
 ) -> Answer:
     """What a picture's request is answered with.
 
     Raises:
-        ProblemError: 406, the outputs asked for are not one file of that type.
+        OutputError: the format does not hold such a picture.
     """
-    if media_type == "application/json":
+    if media_type == JSON:
         told = told_of(picture, instances, alphas=True)
         return Answer(json.dumps(told).encode(), media_type)
     if media_type == LAYERS:
         return _layers(picture, instances)
-    outputs = with_defaults(wish, media_type).outputs
-    if media_type == "application/zip":
-        if "cutout" in outputs:  # of a picture it means a file a character, as in the command
-            each = outputs.get("each") or offered()["each"].options(**vars(outputs["cutout"]))
-            outputs = {"each": each} | {
-                n: o for n, o in outputs.items() if n not in ("cutout", "each")
-            }
+    if media_type == ZIP:
         return Answer(zipped(files_of(picture, instances, outputs, names).items()), media_type)
-    if media_type in LAYERED:
-        files = files_of(picture, instances, outputs, names)
-        return one_file(files, media_type)
-    return _one_picture(picture, instances, outputs, media_type)
-
-
-def _one_picture(
-    picture: Picture, instances: Instances, outputs: Mapping[str, Any], media_type: str
-) -> Answer:
-    made = [
-        shown
-        for name, options in outputs.items()
-        for shown in painted(name, options, picture, instances)
-    ]
-    if len(made) != 1:
-        raise _not_one(outputs, media_type)
-    if media_type == "image/png":
-        return Answer(png(made[0]), media_type)
-    image = Image.fromarray(made[0]) if isinstance(made[0], np.ndarray) else made[0]
-    encoded = BytesIO()
-    image.save(encoded, "WEBP", lossless=True, exact=True, quality=0, method=0)
-    return Answer(encoded.getvalue(), media_type)
-
-
-def one_file(files: Mapping[str, bytes], media_type: str) -> Answer:
-    """The only file there is.
-
-    Raises:
-        ProblemError: 406, there are more, or it is of another type.
-    """
-    suffix = SUFFIXES[media_type]
-    if len(files) != 1 or not next(iter(files)).endswith(suffix):
-        raise _not_one(files, media_type)
-    return Answer(next(iter(files.values())), media_type)
-
-
-def _not_one(made: Iterable[str], media_type: str) -> ProblemError:
-    return ProblemError(
-        406,
-        f"Accept: got {media_type}, which is one file, but {', '.join(made) or 'nothing'} is asked "
-        "for; expected application/zip, or other outputs",
-    )
+    ((name, options),) = outputs.items()
+    asked = one_file(name, options, PICTURES[media_type])
+    return Answer(asked.encoded(Shown(0, picture, instances)), media_type)
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -200,13 +185,6 @@ def last_line(told: Mapping[str, Any], files: Mapping[str, bytes]) -> Answer:
     return Answer(json.dumps({**told, "files": packed}).encode() + b"\n", PROGRESS)
 
 
-def png(pixels: NDArray[np.uint8] | Image.Image) -> bytes:
-    """A PNG, the same bytes as `save_png` writes."""
-    encoded = BytesIO()
-    save_png(pixels, encoded)
-    return encoded.getvalue()
-
-
 def told_of(picture: Picture, instances: Instances, *, alphas: bool) -> dict[str, Any]:
     """Everyone in a picture as JSON: see docs/server.md."""
     told = []
@@ -225,7 +203,7 @@ def told_of(picture: Picture, instances: Instances, *, alphas: bool) -> dict[str
             x1, y1, x2, y2 = instances.window(i)
             mask[y1:y2, x1:x2] = alpha >= HARD_MASK_ALPHA
             one["rle"] = mask_to_rle(mask)
-            one["alpha"] = base64.b64encode(png(alpha)).decode()
+            one["alpha"] = base64.b64encode(encode(alpha, ".png")).decode()
         told.append(one)
     return {"size": list(instances.size_hw), "notes": list(picture.notes), "instances": told}
 

@@ -26,6 +26,7 @@ from kirinuki.errors import KirinukiError, ModelError
 from kirinuki.segmenter.segments import Segments
 from kirinuki.server import answers, problems
 from kirinuki.server.bench import Bench
+from kirinuki.server.fields import in_fields
 from kirinuki.server.gate import Gate
 from kirinuki.server.guards import Guards, Rules
 from kirinuki.server.limits import Limits
@@ -46,7 +47,9 @@ def create_app(
     """The server as an ASGI app, with the page at its root.
 
     Args:
-        segmenter: the one model, called from several threads.
+        segmenter: the one model: a `Segmenter`, or any function from `Picture` to `Instances`
+            (`Segments` says what more it may have). It is called from several threads, one at a
+            time.
     """
     limits, rules = limits or Limits(), rules or Rules()
     bench, gate = Bench(segmenter, limits), Gate(limits)
@@ -112,19 +115,19 @@ def _add_routes(app: FastAPI, bench: Bench, gate: Gate) -> None:
 async def _cut(
     request: Request, upload: Upload, bench: Bench, gate: Gate, held: AsyncExitStack
 ) -> Response:
-    accept = request.headers.get("accept", "")
+    moves = upload.video is not None
+    types = answers.VIDEO_TYPES if moves else answers.PICTURE_TYPES
+    kind = answers.wanted_type(request.headers.get("accept", ""), types)
     with _refusals():
-        wish = wish_of(upload.fields)
-        bench.check(wish)
-    if upload.video is None:
-        kind = answers.wanted_type(accept, answers.PICTURE_TYPES)
-        work: Work = partial(bench.picture, upload.file, wish, kind)
-    else:
-        kind = answers.wanted_type(accept, answers.VIDEO_TYPES)
+        wish = wish_of(upload.fields, answers.DEFAULTS.get(kind, {}))
+        answers.suffix_of(wish.outputs, kind, moves=moves)
+        bench.check(wish, moves=moves)
+    work: Work = partial(bench.picture, upload.file, wish, kind)
+    if upload.video is not None:
         work = partial(bench.video, upload.file, upload.video, wish, kind)
     if kind == answers.PROGRESS:
         return Streamed(held.pop_all(), gate, bench, work)
-    async with gate.turn(video=upload.video is not None):
+    async with gate.turn(video=moves):
         if await request.is_disconnected():  # nobody waits for it any more
             raise ProblemError(408, "the client went away")
         with _refusals():
@@ -173,9 +176,14 @@ class Streamed(StreamingResponse):
                     answer = await loop.run_in_executor(self._bench.pool, work)
             self._lines.put_nowait(answer.content)
         except ProblemError as problem:
-            self._lines.put_nowait(json.dumps({"problem": problem.told()}).encode() + b"\n")
+            self._tell(problem)
+        except Exception as error:
+            self._tell(problems.unexpected(error, "a video"))
         finally:
             self._lines.put_nowait(None)
+
+    def _tell(self, problem: ProblemError) -> None:
+        self._lines.put_nowait(json.dumps({"problem": problem.told()}).encode() + b"\n")
 
 
 @contextmanager
@@ -186,7 +194,7 @@ def _refusals() -> Iterator[None]:
     except ModelError as error:
         raise ProblemError(500, "the model failed on it") from error
     except KirinukiError as error:
-        raise ProblemError(422, str(error)) from None
+        raise ProblemError(422, in_fields(str(error))) from None
 
 
 async def _drain(request: Request, most: int) -> None:

@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
@@ -17,39 +18,35 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.cutting.selection import Selection
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described, Segments
 from kirinuki.server import answers
 from kirinuki.server.answers import Answer
 from kirinuki.server.children import Decoders, cut_video_in_child
-from kirinuki.server.cuts import VideoOrder, results_under
+from kirinuki.server.cuts import check_squares
 from kirinuki.server.limits import Limits
+from kirinuki.server.results import Results
+from kirinuki.server.video_cuts import VideoOrder
 from kirinuki.server.wishes import Wish
 
 VIDEO_STEM = "video"
 Progress = Callable[[int, int | None], None]
 
 
-class OneAtATime:
-    """A segmenter that looks at one picture after the other: see `Segments`.
+class OneAtATime(Described):
+    """A segmenter that looks at one picture after the other.
 
     One look takes all cores. Two at once take twice the processor time a picture and more, where
     there are two cores (docs/LOG.md)."""
 
     def __init__(self, segmenter: Segments) -> None:
-        self._segmenter = segmenter
+        super().__init__(segmenter)
         self._turn = threading.Lock()
-        self.score = segmenter.score
-        self.names = segmenter.names
-        self.info = segmenter.info
-        self.refiner_info = segmenter.refiner_info
-        self.tells_kinds = segmenter.tells_kinds
 
     def __call__(self, picture: Picture, /) -> Instances:
         with self._turn:
-            return self._segmenter(picture)
+            return super().__call__(picture)
 
     def refresh(
         self,
@@ -59,7 +56,7 @@ class OneAtATime:
         redo: NDArray[np.bool_],
     ) -> Instances | None:
         with self._turn:
-            return self._segmenter.refresh(picture, instances, which, redo)
+            return super().refresh(picture, instances, which, redo)
 
 
 class Bench:
@@ -72,26 +69,28 @@ class Bench:
         self._decode = Decoders(limits)
         self._closing = threading.Event()
 
-    def check(self, wish: Wish) -> None:
-        """Raise KirinukiError where the model lacks what is asked for."""
-        Selection(wish.only).check(self.segmenter.names, self.segmenter.tells_kinds)
+    def check(self, wish: Wish, *, moves: bool) -> None:
+        """Raise KirinukiError where the model, or a video, lacks what is asked for."""
+        wish.selection.check(self.segmenter.names, self.segmenter.tells_kinds)
+        if moves:
+            wish.selection.check_video()
 
     def picture(self, file: IO[bytes], wish: Wish, media_type: str) -> Answer:
         """Cut a picture.
 
         Raises:
-            PictureError: it cannot be read, or not within the limits.
-            ProblemError: 406, the outputs asked for are not one file of that type.
+            KirinukiError: it cannot be read, or not within the limits; or the model fails on it.
         """
         picture = self._decode(file.read())
-        selection = Selection(wish.only, wish.limit)
-        instances = selection(self.segmenter(picture))
-        return answers.of_picture(picture, instances, wish, media_type, self.segmenter.names)
+        instances = wish.edges(wish.selection(self.segmenter(picture)))
+        outputs = answers.of_pictures(wish.outputs, media_type)
+        check_squares(outputs, instances, self.limits.pixels)
+        return answers.of_picture(picture, instances, outputs, media_type, self.segmenter.names)
 
     def video(
         self,
         file: IO[bytes],
-        suffix: str,
+        container: str,
         wish: Wish,
         media_type: str,
         on_frame: Progress = lambda frames, total: None,
@@ -99,34 +98,45 @@ class Bench:
     ) -> Answer:
         """Cut a video.
 
+        Args:
+            container: suffix of the file.
+
         Raises:
             VideoError: it cannot be read, or not within the limits.
-            ProblemError: 406, as above; 503, it took too long or was stopped.
+            ProblemError: 422, its results are too large; 503, it took too long or was stopped.
         """
-        wish = answers.with_defaults(wish, media_type)
         with TemporaryDirectory(prefix="kirinuki-") as folder:
-            path, out = Path(folder, VIDEO_STEM + suffix), Path(folder, "out")
+            path, out = Path(folder, VIDEO_STEM + container), Path(folder, "out")
             with path.open("wb") as target:
                 copyfileobj(file, target)
-            order = VideoOrder(
-                str(path),
-                str(out),
-                {**wish.told(), "jsonl": {}},
-                wish.only,
-                wish.limit,
-                wish.track,
-                self.limits.frames,
-                self.limits.pixels,
-            )
+            suffix = answers.suffix_of(wish.outputs, media_type, moves=True)
+            order = self._order(path, out, suffix, wish, media_type)
+            results = Results(out, self.limits.results)
+
+            def note(frames: int, total: int | None) -> None:
+                results.check_sometimes()
+                on_frame(frames, total)
+
             done = cut_video_in_child(
-                order,
-                self.segmenter,
-                self.limits,
-                on_frame,
-                lambda: stop() or self._closing.is_set(),
+                order, self.segmenter, self.limits, note, lambda: stop() or self._closing.is_set()
             )
-            files = {name: found.read_bytes() for name, found in results_under(out)}
-        return _of_video(done, files, media_type)
+            return _of_video(done, results.read(), media_type)
+
+    def _order(
+        self, path: Path, out: Path, suffix: str | None, wish: Wish, media_type: str
+    ) -> VideoOrder:
+        files = {} if media_type == answers.JSON else wish.outputs
+        return VideoOrder(
+            str(path),
+            str(out),
+            suffix,
+            {name: asdict(options) for name, options in files.items()},
+            wish.selection,
+            wish.edges,
+            wish.part,
+            self.limits.frames,
+            self.limits.pixels,
+        )
 
     def told(self) -> dict[str, Any]:
         """What the model and the limits are."""
@@ -158,12 +168,13 @@ class Bench:
 
 
 def _of_video(done: dict[str, Any], files: dict[str, bytes], media_type: str) -> Answer:
+    if media_type in answers.VIDEOS:
+        (content,) = files.values()
+        return Answer(content, media_type)
+    if media_type == answers.ZIP:
+        return Answer(answers.zipped(files.items()), media_type)
     line = json.loads(done["lines"][0])
     told = {"size": line["size"], "instances": line["instances"], "counts": done["counts"]}
-    if media_type == "application/json":
-        return Answer(json.dumps(told).encode(), media_type)
     if media_type == answers.PROGRESS:
         return answers.last_line(told, files)
-    if media_type == "application/zip":
-        return Answer(answers.zipped(files.items()), media_type)
-    return answers.one_file(files, media_type)
+    return Answer(json.dumps(told).encode(), media_type)

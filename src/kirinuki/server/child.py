@@ -8,7 +8,6 @@ Not covered: starting and killing them (`children`).
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from dataclasses import replace
@@ -24,6 +23,7 @@ from kirinuki.errors import KirinukiError, PictureError
 from kirinuki.images.picture import Picture, opened, read_picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.model_file import ModelInfo
+from kirinuki.segmenter.segments import Described
 from kirinuki.server import wire
 
 
@@ -57,16 +57,16 @@ def _read(content: bytes, pixels: int) -> Picture:
 
 
 def cut_video(connection: Connection, memory: int) -> None:
-    """Do one order of `cuts.cut_video`, and say how far it is, what was written, or what is wrong
-    with the video."""
-    from kirinuki.server.cuts import VideoOrder, cut_video
+    """Do one order of `video_cuts.cut_video`, and say how far it is, what was written, or what is
+    wrong with the video."""
+    from kirinuki.server.video_cuts import VideoOrder, cut_video
 
     _be_small(memory, writes=True)
     order, _ = wire.receive(connection)
     try:
         done = cut_video(
-            VideoOrder(**order["video"]),
-            RemoteSegmenter(connection, order["model"]),
+            VideoOrder.of(order["video"]),
+            segmenter_at(connection, order["model"]),
             lambda frames, total: wire.send(connection, {"frames": frames, "total": total}),
         )
         wire.send(connection, {"done": done})
@@ -78,25 +78,26 @@ def cut_video(connection: Connection, memory: int) -> None:
 
 
 class RemoteSegmenter:
-    """The server's `Segmenter`, asked over a connection: see `Segments`."""
+    """The server's segmenter, asked over a connection: see `Segments`."""
 
     def __init__(self, connection: Connection, model: dict[str, Any]) -> None:
         self._connection = connection
-        self.score = float(model["score"])
+        self.score = model["score"]
         self.tells_kinds = bool(model["tells_kinds"])
         self.info = ModelInfo.from_metadata(model["info"])
+        self.names = tuple(model["names"])
         refiner = model["refiner_info"]
         self.refiner_info = None if refiner is None else ModelInfo.from_metadata(refiner)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self.info.names
 
     def __call__(self, picture: Picture, /) -> Instances:
         facts, arrays = wire.picture_message(picture)
         wire.send(self._connection, {"look": facts}, arrays)
-        facts, arrays = self._answer()
+        facts, arrays = wire.receive(self._connection)
         return replace(wire.instances_of(facts["found"], arrays), picture=picture)
+
+
+class RefreshingSegmenter(RemoteSegmenter):
+    """One whose original can find those again who changed a little."""
 
     def refresh(
         self,
@@ -110,24 +111,26 @@ class RemoteSegmenter:
         arrays |= {f"known {name}": array for name, array in more.items()}
         arrays |= {"which": which.astype(np.int64), "redo": redo}
         wire.send(self._connection, {"refresh": facts, "known": known}, arrays)
-        facts, arrays = self._answer()
+        facts, arrays = wire.receive(self._connection)
         if facts["found"] is None:
             return None
         return replace(wire.instances_of(facts["found"], arrays), picture=picture)
 
-    def _answer(self) -> wire.Message:
-        facts, arrays = wire.receive(self._connection)
-        if "failed" in facts:
-            raise KirinukiError(str(facts["failed"]))
-        return facts, arrays
+
+def segmenter_at(connection: Connection, model: dict[str, Any]) -> RemoteSegmenter:
+    """The segmenter at the other end, of which `model_told` tells."""
+    kind = RefreshingSegmenter if model["refreshes"] else RemoteSegmenter
+    return kind(connection, model)
 
 
-def model_told(segmenter: Any) -> dict[str, Any]:
-    """What `RemoteSegmenter` needs to know of a segmenter."""
+def model_told(segmenter: Described) -> dict[str, Any]:
+    """What `segmenter_at` needs to know of a segmenter."""
     refiner = segmenter.refiner_info
     return {
-        "score": float(segmenter.score),
-        "tells_kinds": bool(segmenter.tells_kinds),
+        "names": list(segmenter.names),
+        "score": segmenter.score,
+        "tells_kinds": segmenter.tells_kinds,
+        "refreshes": segmenter.refreshes,
         "info": segmenter.info.to_metadata(),
         "refiner_info": None if refiner is None else refiner.to_metadata(),
     }
@@ -136,7 +139,6 @@ def model_told(segmenter: Any) -> dict[str, Any]:
 def _be_small(memory: int, *, writes: bool) -> None:
     """Ceilings that the system holds, where it knows any; Ctrl-C is the server's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.pop("KIRINUKI_TOKEN", None)
     if sys.platform == "win32":
         return
     import resource

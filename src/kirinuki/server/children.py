@@ -10,18 +10,20 @@ import queue
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
-from kirinuki.errors import KirinukiError, PictureError, VideoError
+from kirinuki.errors import ModelError, PictureError, VideoError
 from kirinuki.images.picture import Picture
-from kirinuki.segmenter.segments import Segments
+from kirinuki.instances import Instances
+from kirinuki.segmenter.segments import Described
 from kirinuki.server import child, wire
-from kirinuki.server.cuts import VideoOrder
 from kirinuki.server.limits import Limits
 from kirinuki.server.problems import ProblemError
+from kirinuki.server.video_cuts import VideoOrder
 
 _SPAWN = multiprocessing.get_context("spawn")
 _START = 60
@@ -129,15 +131,16 @@ def _as_picture_error(error: BaseException, limits: Limits) -> BaseException:
 
 def cut_video_in_child(
     order: VideoOrder,
-    segmenter: Segments,
+    segmenter: Described,
     limits: Limits,
     on_frame: Callable[[int, int | None], None],
     stop: Callable[[], bool],
 ) -> dict[str, Any]:
-    """`cuts.cut_video` in a process of its own, which this thread lends the model.
+    """`video_cuts.cut_video` in a process of its own, which this thread lends the model.
 
     Raises:
         VideoError: it cannot be cut, or not within the limits.
+        ModelError: the model failed on a frame.
         ProblemError: 503, it took too long, or the server stops.
     """
     worker = Child(child.cut_video, limits.memory)
@@ -172,25 +175,19 @@ def cut_video_in_child(
 
 
 def _lend(
-    segmenter: Segments, connection: Connection, facts: dict[str, Any], arrays: wire.Arrays
+    segmenter: Described, connection: Connection, facts: dict[str, Any], arrays: wire.Arrays
 ) -> None:
     """Look at a frame for a process, and say what there is."""
+    look: Callable[[], Instances | None]
+    if "look" in facts:
+        look = partial(segmenter, wire.picture_of(facts["look"], arrays))
+    else:
+        known = wire.instances_of(facts["known"], wire.named("known ", arrays))
+        frame = wire.picture_of(facts["refresh"], arrays)
+        look = partial(segmenter.refresh, frame, known, arrays["which"], arrays["redo"])
     try:
-        if "look" in facts:
-            found = segmenter(wire.picture_of(facts["look"], arrays))
-        else:
-            again = segmenter.refresh(
-                wire.picture_of(facts["refresh"], arrays),
-                wire.instances_of(facts["known"], wire.named("known ", arrays)),
-                arrays["which"],
-                arrays["redo"],
-            )
-            if again is None:
-                wire.send(connection, {"found": None})
-                return
-            found = again
-    except KirinukiError as error:
-        wire.send(connection, {"failed": str(error)})
-        return
-    told, more = wire.instances_message(found)
+        found = look()
+    except Exception as error:  # the model's fault, and not the process's
+        raise ModelError(f"frame: {error}") from error
+    told, more = (None, {}) if found is None else wire.instances_message(found)
     wire.send(connection, {"found": told}, more)

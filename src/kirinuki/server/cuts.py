@@ -1,12 +1,13 @@
-"""All that the server asks of the rest of the house: a picture or a video becomes files.
+"""All that the server asks of the rest of the house: a picture becomes files.
 
-Not covered: HTTP (`app`), processes (`children`), which outputs are asked for (`wishes`).
+Not covered: HTTP (`app`), processes (`children`), which outputs are asked for (`wishes`), videos
+(`video_cuts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,21 +15,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.cutting import cut
+from kirinuki.cutting.one_file import OneFile
+from kirinuki.cutting.outputs.options import CropOptions
 from kirinuki.cutting.outputs.output import Place, Shown
 from kirinuki.cutting.outputs.registry import OUTPUTS
-from kirinuki.cutting.outputs.rendering import Rendering
 from kirinuki.cutting.results import Sink
-from kirinuki.cutting.selection import Selection
-from kirinuki.errors import VideoError
+from kirinuki.errors import PictureError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.render.cutout import cutout
-from kirinuki.segmenter.segments import Segments
-from kirinuki.video import probe
 
 STEM = "picture"
 """How files of a picture begin: never by a name from outside."""
+
+
+def one_file(name: str, options: Any, suffix: str, *, moves: bool = False) -> OneFile:
+    """What is asked for, as ``kirinuki cut -o FILE`` asks for it; no file is looked at.
+
+    Raises:
+        KirinukiError: such a file cannot hold that, or an option is wrong.
+    """
+    source = Path("video") if moves else BytesIO()
+    return OneFile(source, Path(f"cut{suffix}"), moves, name, options, overwrite=True)
 
 
 def files_of(
@@ -40,19 +48,28 @@ def files_of(
         place = Place(out, STEM, out / STEM, None, instances.size_hw, names)
         sink = Sink(out, (), overwrite=False)
         for name, options in outputs.items():
+            OUTPUTS[name].refuse(options, moves=False)  # raises what is wrong with it
             writer = OUTPUTS[name].open(options, place, 0, ())
             writer.add(Shown(0, picture, instances))
             OUTPUTS[name].join(options, place, writer.close(), sink)
         return {name: (out / name).read_bytes() for name in sink.files}
 
 
-def painted(name: str, options: Any, picture: Picture, instances: Instances) -> list[Any]:
-    """The pictures that an output makes of a picture: arrays (H, W, 3 or 4) uint8 or PIL images;
-    none where it makes other files. Of a picture without anybody, too, as ``kirinuki cut -``."""
-    output = OUTPUTS[name]
-    if not isinstance(output, Rendering):
-        return []
-    return [paint() for paint in output.paints(options, Shown(0, picture, instances)).values()]
+def check_squares(outputs: Mapping[str, Any], instances: Instances, pixels: int) -> None:
+    """Raise PictureError where a square around a character, or around all of them in one, has more
+    pixels than that: of a wide picture it has many times those of the picture."""
+    for name, options in outputs.items():
+        if not (isinstance(options, CropOptions) and options.square and len(instances)):
+            continue
+        begins, ends = instances.boxes[:, :2], instances.boxes[:, 2:]
+        if name != "each":
+            begins, ends = begins.min(axis=0), ends.max(axis=0)
+        side = round(float((ends - begins).max())) + 2 * ((options.padding or 0) + options.outline)
+        if side * side > pixels:
+            raise PictureError(
+                f"picture: `square` makes {side}×{side} pixels of it; at most "
+                f"{pixels / 1e6:,.1f} megapixels are made here; leave it out"
+            )
 
 
 def own_colours(picture: Picture, instances: Instances, index: int) -> NDArray[np.uint8]:
@@ -64,102 +81,3 @@ def own_colours(picture: Picture, instances: Instances, index: int) -> NDArray[n
     there = rgba[..., 3] > 0
     colours[there] = rgba[there, :3]
     return colours
-
-
-@dataclass(frozen=True)
-class VideoOrder:
-    """A video to cut, in plain words that can be sent to another process.
-
-    Attributes:
-        path: the file, of our own naming.
-        out: an empty folder for the results.
-        outputs: options by output.
-        only, track: see `Selection`.
-        frames, pixels: see `Limits`.
-    """
-
-    path: str
-    out: str
-    outputs: dict[str, dict[str, Any]]
-    only: tuple[str, ...]
-    limit: int | None
-    track: tuple[int, ...]
-    frames: int
-    pixels: int
-
-    def told(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def cut_video(
-    order: VideoOrder, segmenter: Segments, on_frame: Callable[[int, int | None], None]
-) -> dict[str, Any]:
-    """Cut a video, and say what outputs said (``lines``) and what there was (``counts``).
-
-    Args:
-        on_frame: called with the frames done, and how many there are if that is known.
-
-    Raises:
-        KirinukiError: it cannot be cut, or not within the limits.
-    """
-    _check(order)
-    seen = 0
-    lines: list[str] = []
-    counts: dict[str, int] = {}
-    problems: list[str] = []
-
-    def note_frame(found: Any) -> None:
-        nonlocal seen
-        seen = int(found.counts["frames"])
-        on_frame(seen, found.total)
-
-    def note_item(outcome: Any) -> None:
-        lines.extend(outcome.lines)
-        if outcome.problem is not None:
-            problems.append(outcome.problem.reason)
-        elif outcome.found is not None:
-            counts.update(outcome.found.counts)
-
-    cut(
-        [order.path],
-        order.out,
-        order.outputs,
-        model=segmenter,
-        selection=Selection(tuple(order.only), order.limit, tuple(order.track)),
-        on_item=note_item,
-        on_frame=note_frame,
-        stop=lambda: seen > order.frames,
-    )
-    if problems:
-        raise VideoError(problems[0])
-    if seen > order.frames:
-        raise VideoError(_too_long(seen, order.frames))
-    return {"lines": lines, "counts": counts}
-
-
-def _check(order: VideoOrder) -> None:
-    info = probe(order.path)
-    height, width = info.size_hw
-    if height * width > order.pixels:
-        raise VideoError(
-            f"video: has frames of {width}×{height} pixels; at most "
-            f"{order.pixels / 1e6:,.1f} megapixels are taken here; make it smaller first"
-        )
-    if info.frames is not None and info.frames > order.frames:
-        raise VideoError(_too_long(info.frames, order.frames))
-
-
-def _too_long(frames: int, most: int) -> str:
-    return f"video: has {frames} frames; at most {most} are taken here; cut a shorter part of it"
-
-
-def results_under(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Name and path of each result of a video: regular files, no links, nothing that is hidden, and
-    not the journal. What made them had a stranger's file in hands."""
-    root = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in name.parts) or path.suffix == ".jsonl"
-        ours = path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(root)
-        if ours and not hidden:
-            yield name.as_posix(), path

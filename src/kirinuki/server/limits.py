@@ -23,6 +23,7 @@ class Limits:
         upload: seconds in which a body must have arrived (408).
         decoding: seconds after which the process that decodes a picture is killed (422).
         video: seconds of work after which the process that cuts a video is killed (503).
+        results: bytes of all that is written of a video (422).
         memory: bytes that such a process may take beyond its start (422).
     """
 
@@ -35,4 +36,5 @@ class Limits:
     upload: float = 60
     decoding: float = 20
     video: float = 600
+    results: int = 512 * MIB
     memory: int = 2048 * MIB

@@ -52,6 +52,12 @@ def answer(problem: ProblemError) -> Response:
     return JSONResponse(problem.told(), problem.status, headers, MEDIA_TYPE)
 
 
+def unexpected(error: Exception, where: str) -> ProblemError:
+    """An error that nobody meant, for the log, and what is said of it."""
+    _log.error("unexpected %s at %s", type(error).__name__, where, exc_info=error)
+    return ProblemError(500, "unexpected error; the server's log has more")
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of an app a problem document, and tells nobody what went wrong inside."""
 
@@ -66,6 +72,5 @@ def install(app: FastAPI) -> None:
         return said
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        _log.error("unexpected %s at %s", type(error).__name__, request.url.path, exc_info=error)
-        return answer(ProblemError(500, "unexpected error; the server's log has more"))
+    async def ours_to_mend(request: Request, error: Exception) -> Response:
+        return answer(unexpected(error, request.url.path))

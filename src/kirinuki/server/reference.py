@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kirinuki.server import answers, problems
-from kirinuki.server.wishes import field_schemas
+from kirinuki.server.fields import request_fields
 
 _INSTANCES = {
     "size": [720, 1280],
@@ -68,7 +68,7 @@ _SCHEMA = {
 
 
 def _body() -> dict[str, Any]:
-    fields = field_schemas()
+    fields = {name: one.schema for name, one in request_fields().items()}
     file = {"type": "string", "format": "binary", "description": "A picture or a short video."}
     form = {"type": "object", "required": ["file"], "properties": {"file": file, **fields}}
     raw = {"schema": {"type": "string", "format": "binary"}}
@@ -85,10 +85,10 @@ def _parameters() -> list[dict[str, Any]]:
             "name": name,
             "in": "query",
             "required": False,
-            "description": schema["description"],
-            "schema": {key: value for key, value in schema.items() if key != "description"},
+            "description": one.about,
+            "schema": {key: value for key, value in one.schema.items() if key != "description"},
         }
-        for name, schema in field_schemas().items()
+        for name, one in request_fields().items()
     ]
 
 

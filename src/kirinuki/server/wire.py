@@ -107,7 +107,7 @@ def instances_of(facts: Mapping[str, Any], arrays: Arrays) -> Instances:
         ValueError: they break a contract of `Instances`.
     """
     values: dict[str, Any] = {
-        name: arrays[name] if name in arrays else _frozen(facts[name]) for name in _plain_fields()
+        name: arrays[name] if name in arrays else frozen(facts[name]) for name in _plain_fields()
     }
     alphas = tuple(arrays[f"alpha {i}"] for i in range(int(facts["alphas"])))
     return Instances(alphas=alphas, **values)
@@ -122,6 +122,6 @@ def _plain_fields() -> list[str]:
     return [field.name for field in fields(Instances) if field.name not in ("alphas", "picture")]
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
     """Tuples again, where JSON made lists of them."""
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+    return tuple(frozen(item) for item in value) if isinstance(value, list) else value
