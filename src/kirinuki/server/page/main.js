@@ -317,9 +317,10 @@ function shortcut(event) {
 // ------------------------------------------------------------------ dark or light
 
 function switchTheme() {
-  const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
-  document.documentElement.dataset.theme = dark ? "light" : "dark";
-  localStorage.setItem("kirinuki.theme", document.documentElement.dataset.theme);
+  const { dataset } = document.documentElement;
+  const now = dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  dataset.theme = now === "dark" ? "light" : "dark";
+  localStorage.setItem("kirinuki.theme", dataset.theme);
 }
 
 // ------------------------------------------------------------------ begin
