@@ -88,6 +88,7 @@ def client(
         except (OSError, HTTPException):
             connection.close()
             run.outcomes["lost"] += 1
+            time.sleep(0.1)  # the server may be gone
             continue
         outcome = str(response.status)
         if response.status == 200 and expected is not None and content != expected[which]:
@@ -175,7 +176,7 @@ def row(side: str, clients: int, run: Run) -> str:
     times = sorted(run.seconds) or [0.0]
     p50, p95, p99 = (times[min(len(times) - 1, int(q * len(times)))] for q in (0.5, 0.95, 0.99))
     settled = run.memory[len(run.memory) // 4 :]
-    middle = statistics.median(settled)
+    middle = statistics.median(settled) or 1.0  # 0: it is gone
     swing = max(abs(max(settled) - middle), abs(min(settled) - middle)) / middle
     wrong = {name: count for name, count in run.outcomes.items() if name != "200"}
     said = ", ".join(f"{count} {name}" for name, count in wrong.items()) or "0"
