@@ -55,7 +55,15 @@ def test_no_path_or_model_is_named_from_outside(client: TestClient, field: str) 
 
 
 @pytest.mark.parametrize(
-    "place", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "//etc/passwd", "/page/../../x"]
+    "place",
+    [
+        "/../app.py",
+        "/%2e%2e/app.py",
+        "/..%2fapp.py",
+        "//etc/passwd",
+        "/page/../../x",
+        r"/\\evil\share",
+    ],
 )
 def test_the_page_leads_nowhere_else(client: TestClient, place: str) -> None:
     assert client.get(place).status_code in (404, 405)
@@ -101,7 +109,17 @@ def test_a_name_that_was_made_to_point_here_is_refused(client: TestClient) -> No
     """DNS rebinding."""
     for host in ("evil.example", "127.0.0.1.evil.example:8000", ""):
         detail_of(client.get("/v1/model", headers={"Host": host}), 421)
-    assert client.get("/v1/model", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+    for host in ("127.0.0.1:8000", "LOCALHOST", "[::1]:80"):
+        assert client.get("/v1/model", headers={"Host": host}).status_code == 200
+
+
+def test_a_path_in_the_host_does_not_lead_round_the_token() -> None:
+    """Starlette made the address that middleware looked at from it."""
+    for hosts in (guards.LOOPBACK, None):
+        with client_of(rules=Rules(token="abc", hosts=hosts)) as client:
+            for host in ("localhost:8000/healthz?", "localhost/healthz#", "localhost:1@localhost"):
+                response = client.get("/v1/model", headers={"Host": host})
+                assert response.status_code in (400, 401, 421)
 
 
 def test_the_token_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,6 +253,16 @@ def test_forms_cannot_fill_the_memory(client: TestClient) -> None:
     detail_of(
         client.post("/v1/cut", content=b"x", headers={"Content-Type": "multipart/form-data"}), 422
     )
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    head = b"--b\r\n" + b"X-Long: " + b"x" * 1_000_000 + b"\r\n\r\n"
+    assert "form" in detail_of(client.post("/v1/cut", content=head, headers=headers), 422)
+
+
+def test_forms_of_another_kind_are_not_read_as_such(client: TestClient) -> None:
+    """Starlette's limits did not hold for them, and the parser took quadratic time."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    response = client.post("/v1/cut", content=b"a=1;" * 500_000, headers=headers)
+    assert "is not a picture" in detail_of(response, 422)
 
 
 def test_a_range_of_a_thousand_parts_costs_nothing(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,10 +132,9 @@ def _digest(token: bytes) -> bytes:
 
 
 def _name_of(host: str) -> str:
-    """The name in a Host header, without its port."""
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()
+    """The name in a Host header, without its port; nothing where more is in it."""
+    found = re.fullmatch(r"(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d+)?", host.lower())
+    return found[1] if found else ""
 
 
 def _add_headers(headers: Any, scope: Scope, *, shared: bool) -> None:
