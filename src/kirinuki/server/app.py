@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -71,17 +71,22 @@ def create_app(
     app.state.gate = gate
     problems.install(app)
     if rules.origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(rules.origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["Retry-After"],
-        )
+        _share(app, rules.origins)
     app.add_middleware(Guards, rules=rules)
     _add_routes(app, bench, gate)
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     return app
+
+
+def _share(app: FastAPI, origins: Sequence[str]) -> None:
+    """Let browsers give answers to pages of these origins."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After"],
+    )
 
 
 def _add_routes(app: FastAPI, bench: Bench, gate: Gate) -> None:

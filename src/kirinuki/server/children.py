@@ -148,10 +148,7 @@ def cut_video_in_child(
     try:
         model = child.model_told(segmenter)
         wire.send(worker.connection, {"video": order.told(), "model": model})
-        while True:
-            said = worker.receive(deadline, stop)
-            if said is None:
-                raise ProblemError(503, "video: the work was given up", retry_after=10)
+        while (said := worker.receive(deadline, stop)) is not None:
             facts, arrays = said
             if "done" in facts:
                 return dict(facts["done"])
@@ -161,6 +158,7 @@ def cut_video_in_child(
                 on_frame(int(facts["frames"]), facts["total"])
             else:
                 _lend(segmenter, worker.connection, facts, arrays)
+        raise ProblemError(503, "video: the work was given up", retry_after=10)
     except TimeoutError:
         raise ProblemError(
             503,
