@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts axe-core, which tests/server/test_page.py checks the page's accessibility with, into
-# .venv/axe-core, from npm. Never fails: without it that test is skipped and says so.
+# Puts axe-core, with which tests/server/test_page_for_everyone.py checks the page's accessibility,
+# into .venv/axe-core, from npm. Never fails: without it that test is skipped and says so.
 folder="$(dirname "$0")/../.venv/axe-core"
 test -f "$folder/axe.min.js" && exit 0
 if ! command -v npm > /dev/null; then

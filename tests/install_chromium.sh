@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Debian's Chromium for tests/video/test_chromium.py and tests/server/test_page.py where it
+# Installs Debian's Chromium for tests/video/test_chromium.py and tests/server/test_page*.py where it
 # is missing and this is root on a system with apt. Never fails: without it they are skipped.
 for name in chromium chromium-browser google-chrome; do
     command -v "$name" > /dev/null && exit 0
