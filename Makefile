@@ -15,6 +15,8 @@ LOWEST_BIN := .venv-lowest/bin
 RELEASE_BIN := .venv-release/bin
 STUDIO := packages/kirinuki-draw
 PIP := -m pip install --quiet --disable-pip-version-check
+# A process a processor; a file's tests stay together, with the models and pictures they share.
+QUICK := -m pytest -m "not slow" -n auto --dist loadfile --durations=10
 
 .PHONY: demo test test-lowest test-slow release-check docs clean
 .DELETE_ON_ERROR:
@@ -28,9 +30,9 @@ test: .venv/dev.stamp .venv-core/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow" --durations=10
+	$(BIN)/python $(QUICK)
 	$(CORE_BIN)/python -c "import importlib.util as u; assert not u.find_spec('torch'), 'torch is installed'"
-	$(CORE_BIN)/python -m pytest -m "not slow" --durations=10
+	$(CORE_BIN)/python $(QUICK)
 
 test-lowest: .venv-lowest/dev.stamp
 	$(LOWEST_BIN)/python -m pytest tests -m "not slow"
