@@ -34,6 +34,7 @@ DOCUMENTED = [
 """Modules of public names that show how they are used."""
 NEEDS = {
     "kirinuki.evaluation": "faster_coco_eval",
+    "kirinuki.server": "fastapi",
     "kirinuki_draw": "kirinuki_draw",
     "supervision": "supervision",
 }
