@@ -4,7 +4,7 @@
 
 takes the last commit, not the working tree, and leaves in dist/ the files that were checked. What
 is tried is installed from them into an environment of its own and runs in a folder of its own, with
-no repository beside it (`try_installed`). Needs a connection to a package index.
+no repository beside it (`try_installed`, `try_server`). Needs a connection to a package index.
 
 Not covered: other systems and Pythons than the one this runs on, GPUs (docs/gpu.md), uploading.
 """
@@ -43,6 +43,7 @@ def main() -> None:
         try_core(clean, desk)
         try_studio(clean, desk)
         check_notices(clean)
+        try_server(clean, desk)
     took = time.monotonic() - started
     print(f"{', '.join(path.name for path in files('*'))}: ready, checked in {took:.0f} s")
 
@@ -84,6 +85,13 @@ def try_studio(clean: Path, desk: Path) -> None:
     run(clean / "bin" / "kirinuki", "data", "draw", "-n", "1", "-o", "drawn", cwd=desk)
     if not list((desk / "drawn" / "sprites").iterdir()):
         sys.exit("kirinuki data draw wrote no picture")
+
+
+def try_server(clean: Path, desk: Path) -> None:
+    """The extra that servers need, and last, since its packages are none of the core's."""
+    (wheel,) = files("kirinuki-[0-9]*.whl")
+    install(clean, f"{wheel}[web]")
+    run(clean / "bin" / "python", "-I", ROOT / "release" / "try_server.py", cwd=desk)
 
 
 def check_notices(clean: Path) -> None:
