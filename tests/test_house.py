@@ -290,8 +290,8 @@ def test_outputs_name_theirs_after_themselves() -> None:
 def test_ci_runs_what_runs_on_a_desk(repository: Path) -> None:
     script = repository / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    commands = script.read_text(encoding="utf-8").splitlines()[-3:]
-    assert commands == ["make test", "make test-lowest", "make test-slow"]
+    commands = script.read_text(encoding="utf-8").splitlines()[-4:]
+    assert commands == ["make test", "make test-lowest", "make test-slow", "make release-check"]
 
 
 PRIVATE = {

@@ -99,15 +99,16 @@ def command(**given: Any) -> None:
     """
     try:
         from kirinuki.server.app import create_app
-        from kirinuki.server.serving import serve
+        from kirinuki.server.serving import address_of, bound, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError("kirinuki serve", "web") from error
     from kirinuki.cli.cut import load_segmenter
 
     rules, limits = _rules(given), _limits(given)
+    listening = bound(given["host"], given["port"])  # before the model, which takes longer
     app = create_app(load_segmenter(given), limits, rules)
-    say(f"listening on http://{given['host']}:{given['port']}")
-    serve(app, given["host"], given["port"])
+    say(f"listening on {address_of(listening)}")
+    serve(app, listening)
 
 
 def _rules(given: dict[str, Any]) -> Rules:
