@@ -29,6 +29,7 @@ HEAD = """\
 |---|---|
 | 0 | all is well; a picture with nobody in it is no error |
 | 1 | an input was refused or failed: one line each on stderr; all else is done |
+| 1, silent | nobody reads stdout any more, as after `kirinuki … \\| head -1` |
 | 2 | wrong usage: nothing was begun |
 | 130 | stopped by Ctrl-C; what is done is in order, and `--resume` goes on |
 

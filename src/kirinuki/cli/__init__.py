@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.ctrl_c import STATUS, STOPPED, noted
 from kirinuki.cli.lazy_group import LazyGroup
 from kirinuki.cli.voice import LOG, with_voice
 from kirinuki.errors import KirinukiError, broken_opencv
@@ -44,14 +45,22 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a file name may not fit the terminal's encoding
             stream.reconfigure(errors="backslashreplace")
-    try:
-        cli(prog_name="kirinuki")
-    except KirinukiError as error:
-        LOG.debug("where it came from:", exc_info=error)
-        click.echo(f"kirinuki: {error}", err=True)
-        sys.exit(1)
-    except (ImportError, AttributeError) as error:
-        if (told := broken_opencv(error)) is None:
-            raise
-        click.echo(f"kirinuki: {told}", err=True)
-        sys.exit(1)
+    with noted() as stopped:
+        try:
+            cli(prog_name="kirinuki")
+        except (Exception, KeyboardInterrupt) as error:
+            if stopped():
+                click.echo(STOPPED, err=True)
+                sys.exit(STATUS)
+            if (told := _told(error)) is None:
+                raise
+            LOG.debug("where it came from:", exc_info=error)
+            click.echo(f"kirinuki: {told}", err=True)
+            sys.exit(1)
+
+
+def _told(error: BaseException) -> KirinukiError | None:
+    """What to say of an error; None where it is a fault of ours."""
+    if isinstance(error, KirinukiError):
+        return error
+    return broken_opencv(error) if isinstance(error, ImportError | AttributeError) else None

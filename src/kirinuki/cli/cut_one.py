@@ -85,6 +85,8 @@ def _source(given: dict[str, Any]) -> Path | BinaryIO:
             f"one file takes one input, but got {len(given['inputs'])}; give a folder with -o"
         )
     if given["inputs"][0] == "-":
+        if sys.stdin is None:
+            raise click.UsageError("stdin is closed; - reads a picture from there")
         return sys.stdin.buffer
     source = Path(given["inputs"][0])
     if source.is_dir():
@@ -99,6 +101,8 @@ def _target(given: dict[str, Any]) -> Path | BinaryIO:
         if not is_one_file(given["out"]):
             raise click.UsageError("'-' gives one file, such as -o out.png, or one on stdout")
         return Path(given["out"])
+    if sys.stdout is None:
+        raise click.UsageError("stdout is closed; a picture goes there")
     if sys.stdout.isatty():
         raise click.UsageError("a picture on stdout goes to a file or a program")
     return sys.stdout.buffer

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from kirinuki.cli.ctrl_c import Stopped
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.voice import with_voice
 from kirinuki.errors import KirinukiError, one_line
@@ -69,6 +70,8 @@ class LazyGroup(click.Group):
         refuses is said in the verb's flags."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Stopped from None
         except click.ClickException as error:
             error.message = one_line(error.message)  # type: ignore[misc]
             raise

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+CAME = threading.Event()
+"""Set by whoever hears Ctrl-C outside a job, and may lose it: the next job ends at once."""
+
 
 @contextmanager
 def asked_to_stop() -> Iterator[Callable[[], bool]]:
@@ -17,6 +20,8 @@ def asked_to_stop() -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     asked = threading.Event()
+    if CAME.is_set():
+        asked.set()
 
     def note(number: int, frame: FrameType | None) -> None:
         asked.set()
