@@ -174,6 +174,18 @@ def test_help_of_a_verb_loads_nothing_slow() -> None:
     assert not loaded_by(HELP.format(commands=verbs)) & SLOWEST
 
 
+SAYS_IT = {"cli/voice.py", "cli/ctrl_c.py"}
+"""Where `click.echo` is: all others say things through `voice` or `terminal`, which write control
+characters out."""
+SHOWS_IT = {"cli/terminal.py", "training/loop/terminal.py"}
+
+
+def test_nothing_is_printed_past_what_writes_control_characters_out() -> None:
+    texts = {named(path): path.read_text(encoding="utf-8") for path in modules()}
+    assert {name for name, text in texts.items() if "click.echo(" in text} == SAYS_IT
+    assert {name for name, text in texts.items() if "rich.console import" in text} == SHOWS_IT
+
+
 def test_one_version(repository: Path) -> None:
     for file in [repository / "pyproject.toml", *repository.glob("packages/*/pyproject.toml")]:
         project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]

@@ -36,6 +36,12 @@ def escaped(text: str) -> str:
     return _RAW.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
+def in_json(text: str) -> str:
+    """JSON fit for a terminal: what `escaped` writes out, between lines, as JSON's own escapes."""
+    lines = text.split("\n")
+    return "\n".join(_RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", line) for line in lines)
+
+
 def one_line(text: str) -> str:
     """A message: no ends of lines, all else `escaped`, of at most `LONGEST` characters."""
     line = escaped(_BREAK.sub(" ", text))

@@ -11,7 +11,9 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any, cast
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -19,9 +21,13 @@ from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cli import cli, main
-from kirinuki.cli.cut_report import summary_lines
+from kirinuki.cli.cut import command as cut_verb
+from kirinuki.cli.cut_report import showing, summary_lines
+from kirinuki.cutting.found import Found, Outcome
+from kirinuki.cutting.outputs.output import Place
 from kirinuki.errors import KirinukiError
 from kirinuki.segmenter.segmenter import Segmenter
+from kirinuki.work.planned import Planned
 from kirinuki.work.summary import Summary
 from kirinuki.work.taking import Walked
 
@@ -260,6 +266,24 @@ def test_summary_counts_in_words() -> None:
         "stopped with 1 input to go; go on with --resume",
         "results: out",
     ]
+
+
+def test_what_is_known_of_a_video_is_said_at_its_first_frame_and_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.ts"
+    place = Place(tmp_path / "out", "a", path, cast(Any, object()), (64, 96), ("waifu",))
+    found = Found(place, notes=["is interlaced"])
+    with showing() as show, click.Context(cut_verb).scope():
+        show._task = show._progress.add_task("cutting", total=1, of="1", rate="")
+        show.frame(found)
+        assert capsys.readouterr().err == f"{path}: is interlaced\n"
+        show.frame(found)
+        found.notes.append("a_overlay.mp4: its sound was encoded anew")
+        show.item(Outcome(Planned(path, Path("a"), True), found))
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"{path}: a_overlay.mp4: its sound was encoded anew"
+    assert not [line for line in said if "interlaced" in line]
 
 
 def test_a_video_among_pictures(tmp_path, monkeypatch):

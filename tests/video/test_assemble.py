@@ -521,10 +521,11 @@ def test_sound_that_is_announced_and_not_there_costs_nothing(
         container.mux(stream.encode(None))
     out = tmp_path / f"out{suffix}"
     with read(tmp_path / name) as video:
-        notes = write(out, video, like=video.info)
+        write(out, video, like=video.info)
     assert video.info.audio == int(kept)
     assert len(list(read(out))) == 6
-    assert ("a sound track of which there is nothing is left out" in notes) is not kept
+    said = "a sound track of which there is nothing is left out" in video.info.notes
+    assert said is not kept
 
 
 def test_a_result_is_not_replaced_unasked(tmp_path: Path) -> None:

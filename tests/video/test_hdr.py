@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kirinuki.images.hdr import HLG, PQ
+from kirinuki.labelling.frames import Wanted, pick
 from kirinuki.video import probe, read, write
 from made_clips import write_planes
 
@@ -51,6 +52,11 @@ def test_a_grey_comes_out_as_the_formula_says(tmp_path, transfer, code, bits, fu
         assert np.abs(frame.rgb - sdr(nits, peak=nits)).max() <= 2
     name = "PQ" if transfer == PQ else "HLG"
     assert video.info.notes == [f"is HDR ({name}), tone-mapped to SDR BT.709"]
+
+
+def test_frames_to_label_are_said_to_be_tone_mapped(tmp_path):
+    picked = pick(clip(tmp_path / "a.mkv", PQ, 0.5), Wanted())
+    assert picked.notes == ["is HDR (PQ), tone-mapped to SDR BT.709"]
 
 
 @pytest.mark.parametrize("nits", [50, 120, 203])

@@ -10,7 +10,7 @@ import click
 from kirinuki import __version__
 from kirinuki.cli.ctrl_c import STATUS, STOPPED, noted
 from kirinuki.cli.lazy_group import LazyGroup
-from kirinuki.cli.voice import LOG, with_voice
+from kirinuki.cli.voice import LOG, complain, with_voice
 from kirinuki.errors import KirinukiError, broken_opencv
 
 VERBS = {
@@ -50,12 +50,12 @@ def main() -> None:
             cli(prog_name="kirinuki")
         except (Exception, KeyboardInterrupt) as error:
             if stopped():
-                click.echo(STOPPED, err=True)
+                complain(STOPPED)
                 sys.exit(STATUS)
             if (told := _told(error)) is None:
                 raise
             LOG.debug("where it came from:", exc_info=error)
-            click.echo(f"kirinuki: {told}", err=True)
+            complain(f"kirinuki: {told}")
             sys.exit(1)
 
 

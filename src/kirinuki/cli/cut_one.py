@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from kirinuki.cli.voice import complain
+
 if TYPE_CHECKING:
     from kirinuki.cutting.edges import Edges
     from kirinuki.cutting.part import Part
@@ -68,9 +70,7 @@ def cut_one(
         else:
             found = asked.cut_picture(segmenter, selection)
         if found.interrupted:
-            click.echo(
-                f"stopped; {given['out']} is not written: one file is whole or not", err=True
-            )
+            complain(f"stopped; {given['out']} is not written: one file is whole or not")
             return 130  # as in `report`
         planned = Planned(found.place.source, Path(found.place.stem), moves)
         files = {name: [Path(given["out"] or "stdout").name]}

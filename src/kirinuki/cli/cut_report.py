@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import click
-
 from kirinuki.cli.flags import in_flags
-from kirinuki.cli.voice import is_quiet, say
+from kirinuki.cli.voice import complain, is_quiet, say, tell
 from kirinuki.errors import escaped
 from kirinuki.work.summary import counted
 
@@ -40,6 +38,7 @@ class Show:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._video: tuple[TaskID, float] | None = None
+        self._said = 0
 
     def begin(self, model: Described, todo: int) -> None:
         """All is checked; the first input comes."""
@@ -52,20 +51,25 @@ class Show:
         if self._video is not None:
             self._progress.remove_task(self._video[0])
             self._video = None
-        for line in lines_of(outcome):
+        for line in lines_of(outcome)[self._said :]:
             self._say(line)
+        self._said = 0
         for line in outcome.lines:
-            click.echo(line)
+            tell(line)
         task = self._progress.tasks[0]
         speed = task.finished_speed or task.speed
         self._progress.update(self._task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
 
     def frame(self, found: Found) -> None:
-        """A frame of a video is done."""
+        """A frame of a video is done; before the first, what is to be known of it is said."""
         if self._video is None:
             name = escaped(found.place.source.name)
             task = self._progress.add_task(name, total=None, of="?", rate="")
             self._video = task, time.monotonic()
+            notes = notes_of(found)
+            for line in notes:
+                self._say(line)
+            self._said = len(notes)
         task, begun = self._video
         frames = found.counts["frames"]
         total = None if found.total is None else max(found.total, frames)
@@ -84,18 +88,17 @@ class Show:
         if self._progress.disable:
             say(line)
         else:
-            self._progress.console.print(
-                escaped(line), markup=False, highlight=False, soft_wrap=True
-            )
+            self._progress.console.print(line)
 
 
 @contextmanager
 def showing() -> Iterator[Show]:
     """A bar where somebody watches, from `Show.begin` on."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    from kirinuki.cli.terminal import Terminal
+
+    console = Terminal(stderr=True)
     progress = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -117,12 +120,17 @@ def say_model(model: Segmenter) -> None:
     say(f"model: {name}; provider: {model.provider}; score: {model.score:g}")
 
 
+def notes_of(found: Found) -> list[str]:
+    """What is known of an input so far, each once: of a video much before it is read."""
+    return [f"{found.place.source}: {note}" for note in dict.fromkeys(found.notes)]
+
+
 def lines_of(outcome: Outcome) -> list[str]:
     """What the user should know of an input that is done."""
     found, name = outcome.found, outcome.planned.source
     if found is None:
         return []
-    lines = [f"{name}: {note}" for note in found.notes]
+    lines = notes_of(found)
     if not found.place.moves:
         return lines
     counts = found.counts
@@ -147,9 +155,9 @@ def report(summary: Summary, out: Path | None) -> int:
         out: the results' folder, or the one file; None is stdout.
     """
     for line in summary.lines:
-        click.echo(line)
+        tell(line)
     for problem in summary.problems:
-        click.echo(f"failed: {in_flags(str(problem))}", err=True)
+        complain(f"failed: {in_flags(str(problem))}")
     for line in summary_lines(summary, out):
         say(line)
     if summary.interrupted:

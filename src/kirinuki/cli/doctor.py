@@ -21,6 +21,7 @@ from tempfile import gettempdir
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.voice import tell
 
 OPENCV = "opencv-python-headless", "opencv-python"
 ONNX_RUNTIME = "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino"
@@ -55,11 +56,11 @@ def command() -> None:
     """
     faults: list[str] = []
     for title, section in SECTIONS.items():
-        click.echo(f"{title}:")
+        tell(f"{title}:")
         for line in _whatever_happens(section, faults):
-            click.echo(f"  {line}")
+            tell(f"  {line}")
     for fault in faults:
-        click.echo(f"wrong: {fault}")
+        tell(f"wrong: {fault}")
     sys.exit(1 if faults else 0)
 
 

@@ -12,7 +12,7 @@ from kirinuki import __version__
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, load_said, pictures_option
-from kirinuki.cli.voice import say
+from kirinuki.cli.voice import complain, say, tell
 from kirinuki.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -92,11 +92,11 @@ def command(
         write_json(report, json_file, facts=facts, overwrite=overwrite)
     if out is not None:
         write_report(report, collected, out, facts=facts, overwrite=overwrite)
-        click.echo(f"report: {out}")
+        tell(f"report: {out}")
     if report.failed:
         for line in report.failed:
-            click.echo(f"kirinuki: {in_flags(line)}", err=True)
-        click.echo(f"kirinuki: {len(report.failed)} picture(s) left out", err=True)
+            complain(f"kirinuki: {in_flags(line)}")
+        complain(f"kirinuki: {len(report.failed)} picture(s) left out")
         sys.exit(1)
     _say_next(model, dataset, pictures)
 
@@ -137,15 +137,15 @@ def run_model(
 
 
 def _print(report: Report) -> None:
-    from rich.console import Console
+    from kirinuki.cli.terminal import Terminal
 
-    console = Console()
+    console = Terminal()
     console.print(
         f"{report.pictures_measured} pictures, {report.pictures_without_characters} of them "
         f"without characters; {report.characters} characters"
     )
     for note in report.notes:
-        console.print(f"note: {note}", style="yellow", markup=False)
+        console.print(f"note: {note}", style="yellow")
     console.print(_coco_table(report))
     if len(report.classes) > 1:
         console.print(_class_table(report))
@@ -168,7 +168,6 @@ def _coco_table(report: Report) -> Table:
 
 def _class_table(report: Report) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(title="by class", title_justify="left")
     table.add_column("class")
@@ -177,7 +176,7 @@ def _class_table(report: Report) -> Table:
         table.add_column(heading, justify="right")
     for row in report.classes:
         values = (row.box_ap, row.box_ap_50, row.mask_ap, row.mask_ap_50, row.boundary_ap)
-        table.add_row(Text(row.name), str(row.characters), *map(_percent, values))
+        table.add_row(row.name, str(row.characters), *map(_percent, values))
     return table
 
 

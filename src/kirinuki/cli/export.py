@@ -10,6 +10,7 @@ import click
 
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import load_said, pictures_option
+from kirinuki.cli.voice import tell
 from kirinuki.errors import KirinukiError, MissingExtraError
 
 
@@ -101,14 +102,14 @@ def command(
         overwrite=overwrite,
     )
     size = target.stat().st_size / 1e6
-    click.echo(f"{target}: {info.kind} {info.arch}, {size:.1f} MB, agrees with torch")
+    tell(f"{target}: {info.kind} {info.arch}, {size:.1f} MB, agrees with torch")
     if labelled:
         with progress_bar() as track:
             fitted = calibrate(target, labelled, refiner, track)
         shown = fitted.score if score is None else score
         write_info(replace(info, calibration=fitted.calibration, score=shown), target)
         a, b, c = fitted.calibration
-        click.echo(
+        tell(
             f"calibrated on {fitted.finds} detections: "
             f"sigmoid({a:.2f} + {b:.2f} · logit(detector) + {c:.2f} · logit(quality)); "
             f"shows from score {shown:.2f}"

@@ -15,7 +15,7 @@ import click
 
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
-from kirinuki.cli.voice import say
+from kirinuki.cli.voice import complain, say, tell
 from kirinuki.errors import MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 
@@ -209,11 +209,11 @@ def _say_how_it_ended(finished: Finished) -> None:
         how = f"go on with: kirinuki train --resume -o {shlex.quote(str(out))}"
         if not (out / "last.ckpt").is_file():
             kept, how = "nothing was saved yet", "start again with --overwrite"
-        click.echo(f"kirinuki: stopped; {kept}; {how}", err=True)
+        complain(f"kirinuki: stopped; {kept}; {how}")
         sys.exit(130)
     measure = "IoU" if config.arch == "refiner" else "mask AP"
     best = "" if finished.best is None else f" has {measure} {100 * finished.best:.1f}"
-    click.echo(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
+    tell(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
     _say_next(out / "best.ckpt", config)
 
 

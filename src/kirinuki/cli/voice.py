@@ -1,7 +1,8 @@
 """How much a verb says on stderr: with ``-q`` faults alone, with ``-v`` also what goes on inside.
 
 What is said goes through `logging`, under "kirinuki", so that programs that call the library hear
-the same. Results, on stdout, and faults are no part of it: they are always said.
+the same. Results, on stdout, and faults are no part of it: they are always said. All that verbs
+print passes through here, or through `terminal`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from traceback import format_exception
 
 import click
 
-from kirinuki.errors import escaped
+from kirinuki.errors import escaped, in_json
 
 LOG = logging.getLogger("kirinuki")
 
@@ -34,6 +35,22 @@ if not any(isinstance(handler, _Stderr) for handler in LOG.handlers):
 def say(line: str) -> None:
     """Say what is good to know; not a result, not a fault."""
     LOG.info("%s", line)
+
+
+def tell(line: str) -> None:
+    """Say a result, on stdout; words from outside are `escaped`."""
+    click.echo(escaped(line))
+
+
+def tell_json(text: str) -> None:
+    """Say JSON, on stdout: its strings hold no control characters, but for those that JSON itself
+    lets through, which become escapes of JSON."""
+    click.echo(in_json(text))
+
+
+def complain(line: str) -> None:
+    """Say a fault, on stderr, however quiet all else is."""
+    click.echo(escaped(line), err=True)
 
 
 def is_quiet() -> bool:

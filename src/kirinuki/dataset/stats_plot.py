@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from kirinuki.dataset.stats import SHARE_LIMITS, ClassStats, DatasetStats
+from kirinuki.errors import escaped
 from kirinuki.render.fonts import font_of
 
 Colour = tuple[int, int, int]
@@ -148,7 +149,8 @@ def _rows(draw: ImageDraw.ImageDraw, box: Box, bars: Sequence[_Bar]) -> None:
     """Horizontal bars with a label at their left and their number at their right."""
     x1, y1, x2, y2 = box
     most = max((bar.total for bar in bars), default=0)
-    widths = [font_of(17, bar.label.isascii()).getlength(bar.label) for bar in bars]
+    labels = [escaped(bar.label) for bar in bars]
+    widths = [font_of(17, label.isascii()).getlength(label) for label in labels]
     label_w = min(240, int(max(widths, default=0)) + 14)
     room = x2 - x1 - label_w - 84
     step = min(52, (y2 - y1) // max(len(bars), 1))
@@ -196,7 +198,7 @@ def _fit_text(
 ) -> None:
     """Text that loses its end where it would be wider than `width`."""
     font = font_of(size, text.isascii())
-    shown = text
+    shown = escaped(text)[:width]  # no letter is narrower than a pixel
     while len(shown) > 1 and font.getlength(shown) > width:
         shown = shown[:-2] + "…"
     draw.text(at, shown, colour, font, anchor="lm")

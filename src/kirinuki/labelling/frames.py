@@ -52,11 +52,13 @@ class Picked:
         frames: those that are chosen, in order of time.
         skipped: drawings that were left out, by reason.
         problems: what was wrong with the video, a line each.
+        notes: what the user should know of it, such as that it was tone-mapped.
     """
 
     frames: list[Candidate] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def pick(
@@ -71,7 +73,8 @@ def pick(
     Raises:
         VideoError: the video cannot be read.
     """
-    picked = Picked()
+    info = probe(video)
+    picked = Picked(notes=info.notes)
     shots, choice = Shots(), ShotChoice(0)
 
     def end_shot() -> None:
@@ -79,7 +82,7 @@ def pick(
         picked.frames.extend(choice.choose(wanted.per_shot, [*taken, *here]))
         picked.skipped.update(choice.skipped)
 
-    size_hw, number = _reduced(probe(video).size_hw), 0
+    size_hw, number = _reduced(info.size_hw), 0
     with read(video, start=wanted.start, end=wanted.end, size_hw=size_hw) as frames:
         for frame in frames:
             if shots.is_cut(frame.rgb):

@@ -11,8 +11,6 @@ from contextlib import AbstractContextManager, closing
 from fractions import Fraction
 from pathlib import Path
 
-import click
-
 from kirinuki.errors import OutputError, reason_of
 from kirinuki.labelling.frame_table import FrameRow, write_table
 from kirinuki.labelling.frames import Picked, Wanted, pick, write
@@ -33,20 +31,29 @@ class FramesRun:
     """Picks frames of the videos of a plan into its folder. One that fails costs only itself.
 
     Args:
-        say: takes each such line.
+        tell: takes each line about what was made.
+        complain: takes each line about what went wrong.
+        say: takes each line that is good to know.
 
     Attributes:
         problems: a line for everything that went wrong, each shown already.
     """
 
     def __init__(
-        self, plan: Plan, wanted: Wanted, overwrite: bool, say: Callable[[str], None]
+        self,
+        plan: Plan,
+        wanted: Wanted,
+        overwrite: bool,
+        *,
+        tell: Callable[[str], None],
+        complain: Callable[[str], None],
+        say: Callable[[str], None],
     ) -> None:
         self.problems: list[str] = []
         self._plan = plan
         self._wanted = wanted
         self._overwrite = overwrite
-        self._tell = say
+        self._tell, self._complain, self._say = tell, complain, say
         self._journal = Journal(plan.out)
         self._started = False
 
@@ -57,12 +64,12 @@ class FramesRun:
                 try:
                     self._one(planned, progress)
                 except Exception as error:  # one video must not cost the rest
-                    self._say(str(Problem(str(planned.source), reason_of(error))))
+                    self._failed(str(Problem(str(planned.source), reason_of(error))))
         for problem in self._plan.walked.problems:
-            self._say(str(problem))
+            self._failed(str(problem))
         rows = self._all_rows()
         if rows:
-            click.echo(str(write_table(self._plan.out, rows)))
+            self._tell(str(write_table(self._plan.out, rows)))
         return len(rows)
 
     def _one(self, planned: Planned, progress: Progress) -> None:
@@ -71,14 +78,16 @@ class FramesRun:
             self._refuse_another(planned, former)
         if former is not None and self._is_done(planned, former):
             self._say_problems(planned, former.record["problems"])
-            click.echo(f"{planned.source}: done already, left as it is", err=True)
+            self._say(f"{planned.source}: done already, left as it is")
             return
         others = [row for row in self._all_rows() if Path(row.file).parent != planned.stem]
         with progress(planned.source) as advance:
             picked = pick(planned.source, self._wanted, [row.bits for row in others], advance)
         new = self._write(planned, picked)
         self._say_problems(planned, picked.problems)
-        click.echo(f"{planned.source}: {_summary(picked, new)}")
+        for note in picked.notes:
+            self._say(f"{planned.source}: {note}")
+        self._tell(f"{planned.source}: {_summary(picked, new)}")
 
     def _write(self, planned: Planned, picked: Picked) -> int:
         """Write the frames, beside those of earlier runs with other settings; how many are new."""
@@ -129,11 +138,11 @@ class FramesRun:
 
     def _say_problems(self, planned: Planned, problems: Sequence[str]) -> None:
         for problem in problems:
-            self._say(f"{planned.source}: {problem}")
+            self._failed(f"{planned.source}: {problem}")
 
-    def _say(self, line: str) -> None:
+    def _failed(self, line: str) -> None:
         self.problems.append(line)
-        self._tell(line)
+        self._complain(line)
 
 
 def _told(wanted: Wanted) -> Facts:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from kirinuki.errors import escaped
 from kirinuki.geometry import Window
 from kirinuki.instances import UNKNOWN_KIND, Instances
 from kirinuki.render.fonts import font_of
@@ -153,7 +154,7 @@ def _rounded(width: int, height: int, radius: float) -> Image.Image:
 
 
 def _label(instances: Instances, index: int) -> str:
-    parts = [instances[index].name]
+    parts = [escaped(instances[index].name)]  # no font draws control characters
     if instances.track_ids is not None:
         parts.append(f"#{int(instances.track_ids[index])}")
     if instances.scores[index] < 1:
@@ -255,7 +256,7 @@ def _fitted(array: NDArray[np.uint8], cell_wh: tuple[int, int]) -> Image.Image:
 
 def _shortened(title: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     """The title on one line; too long, it loses its middle, since names differ at both ends."""
-    title = " ".join(title.split())
+    title = escaped(" ".join(title.split()))
     keep = len(title)
     shown = title
     while keep > 2 and font.getlength(shown) > width:

@@ -126,9 +126,7 @@ class Companions:
                 self._out.add_stream_from_template(stream)
             else:
                 self._note(f"attached files (fonts) are left out: {self._suffix} cannot hold them")
-        elif holds_nothing(stream):
-            self._note("a sound track of which there is nothing is left out")
-        elif stream.type in ("audio", "subtitle"):
+        elif stream.type in ("audio", "subtitle") and not holds_nothing(stream):
             name = codec_of(stream)
             table = _SOUND if stream.type == "audio" else _SUBTITLES
             if name in table.get(self._suffix, {name}) and self._fits(stream):

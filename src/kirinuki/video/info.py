@@ -56,6 +56,7 @@ class VideoInfo:
         interlaced: whether its frames are made of two half pictures.
         has_alpha: whether it can be transparent.
         audio: sound tracks; those of which the file has nothing are not counted.
+        announced: sound tracks of which the file has nothing.
         subtitles: subtitle tracks.
         container: FFmpeg's names of the container.
         hdr: how HDR numbers mean light; None for others. Frames are read as SDR.
@@ -79,6 +80,7 @@ class VideoInfo:
     subtitles: int
     container: str
     hdr: Hdr | None = None
+    announced: int = 0
 
     @property
     def notes(self) -> list[str]:
@@ -88,6 +90,8 @@ class VideoInfo:
             notes.append("is interlaced; deinterlace it first for clean edges")
         if self.hdr is not None:
             notes.append(f"is {self.hdr.note}")
+        if self.announced:
+            notes.append("a sound track of which there is nothing is left out")
         return notes
 
 
@@ -122,6 +126,7 @@ def probe(path: str | Path) -> VideoInfo:
         turned = frame.rotation % 180 != 0
         rate = stream.average_rate or stream.guessed_rate
         duration = duration_of(container, stream)
+        announced = sum(map(holds_nothing, container.streams.audio))
         return VideoInfo(
             path=path,
             size_hw=(frame.width, frame.height) if turned else (frame.height, frame.width),
@@ -137,10 +142,11 @@ def probe(path: str | Path) -> VideoInfo:
             rotation=frame.rotation % 360,
             interlaced=bool(frame.interlaced_frame),
             has_alpha=has_alpha(stream, frame.format.name),
-            audio=sum(not holds_nothing(s) for s in container.streams.audio),
+            audio=len(container.streams.audio) - announced,
             subtitles=len(container.streams.subtitles),
             container=container.format.name,
             hdr=hdr and with_peak(hdr, container, stream, duration),
+            announced=announced,
         )
 
 

@@ -8,16 +8,17 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option
+from kirinuki.cli.terminal import Terminal
+from kirinuki.cli.voice import tell_json
 from kirinuki.dataset.check import check_sources
 from kirinuki.dataset.findings import KINDS, Finding
-from kirinuki.errors import OutputError
+from kirinuki.errors import OutputError, escaped
 from kirinuki.images.picture import write_atomically
 
 SHOWN = 20
@@ -54,7 +55,7 @@ def command(
     with progress_bar() as track:
         findings = check_sources(sources, pictures, track=track)
     if report == "-":
-        click.echo(_as_json(findings))
+        tell_json(_as_json(findings))
     else:
         _print(findings)
         if report is not None:
@@ -87,19 +88,20 @@ def _as_json(findings: list[Finding]) -> str:
 
 
 def _print(findings: list[Finding]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal()
     for (level, kind), group in groupby(findings, key=lambda found: (found.level, found.kind)):
         found = list(group)
         colour = "red" if level == "error" else "yellow"
-        console.print(f"[bold {colour}]{level}[/]: {len(found)} × {KINDS[kind]}")
+        said = f": {len(found)} × {KINDS[kind]}"
+        console.print(Text.assemble((level, f"bold {colour}"), said))
         for finding in found[:SHOWN]:
-            message = escape(in_flags(finding.message))
-            console.print(f"  [bold]{escape(finding.where)}[/]: {message}")
+            where, message = escaped(finding.where), escaped(in_flags(finding.message))
+            console.print(Text.assemble("  ", (where, "bold"), f": {message}"))
         if len(found) > SHOWN:
             console.print(f"  … and {len(found) - SHOWN} more (--json FILE names them all)")
     errors = sum(finding.level == "error" for finding in findings)
     if not findings:
-        console.print("[green]Nothing wrong was found.[/]")
+        console.print("Nothing wrong was found.", style="green")
     else:
         console.print(f"{_count(errors, 'error')}, {_count(len(findings) - errors, 'warning')}.")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki.cli.data.progress import progress_bar, progress_steps
+from kirinuki.cli.voice import complain, tell
 
 if TYPE_CHECKING:
     from kirinuki.compose.library import Library
@@ -174,7 +175,7 @@ def command(
         else:
             _compose_pictures(how, count or PICTURES, suffix or "png")
     except KeyboardInterrupt:
-        click.echo("stopped; go on with --resume", err=True)
+        complain("stopped; go on with --resume")
         sys.exit(130)  # as a shell reports a program that Ctrl-C ended
 
 
@@ -208,8 +209,8 @@ def _compose_pictures(how: _How, count: int, suffix: str) -> None:
     empty = sum(not picture.instances for picture in dataset)
     characters = sum(len(picture.instances) for picture in dataset)
     labels = how.output / "annotations.json"
-    click.echo(f"{labels}: {count} pictures, {characters} characters, {empty} pictures without")
-    click.echo(f"next: kirinuki data preview {shlex.quote(str(labels))}")
+    tell(f"{labels}: {count} pictures, {characters} characters, {empty} pictures without")
+    tell(f"next: kirinuki data preview {shlex.quote(str(labels))}")
 
 
 def _compose_clips(
@@ -227,7 +228,5 @@ def _compose_clips(
             job, workers=how.workers, resume=how.resume, overwrite=how.overwrite, step=step
         )
     labels = how.output / "annotations.json"
-    click.echo(
-        f"{labels}: {count} clips, {made.frames} frames, {made.cuts} cuts, {made.tracks} tracks"
-    )
-    click.echo(f"next: kirinuki cut {shlex.quote(str(job.clip(1)))}")
+    tell(f"{labels}: {count} clips, {made.frames} frames, {made.cuts} cuts, {made.tracks} tracks")
+    tell(f"next: kirinuki cut {shlex.quote(str(job.clip(1)))}")

@@ -16,7 +16,7 @@ from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option, target_format
-from kirinuki.cli.voice import say
+from kirinuki.cli.voice import complain, say, tell
 from kirinuki.errors import DatasetError, KirinukiError
 from kirinuki.formats.label_format import LabelFormat, Reading
 from kirinuki.formats.labelled import Fault, LabelledPicture, names_of, size_fault
@@ -87,13 +87,13 @@ def command(
     target = target_format(output, to, video=reading.format == "coco_video")
     read = _read(reading, rules, skip_bad_shapes)
     for line in read.faults:
-        click.echo(in_flags(line), err=True)
+        complain(in_flags(line))
     if not read.pictures:
         raise DatasetError(f"{source}: nothing could be converted ({read.failed} files failed)")
     names = _class_order(reading, read, rules, target, output if overwrite else None)
     unwritten = _write(target, read.pictures, names, output, overwrite)
     for line in unwritten:
-        click.echo(in_flags(line), err=True)
+        complain(in_flags(line))
     _summarise(read.pictures, names)
     for note in reading.notes:
         say(f"note: {note}")
@@ -102,7 +102,7 @@ def command(
     _note_lost(read.pictures, target)
     failed = read.failed + len(unwritten)
     if failed:
-        click.echo(f"failed: {failed}")
+        tell(f"failed: {failed}")
     say_next("data", "check", output)
     if failed:
         sys.exit(1)
@@ -202,24 +202,24 @@ def _write(
 def _summarise(found: Sequence[LabelledPicture], names: Sequence[str]) -> None:
     counts = Counter(one.name for picture in found for one in picture.characters)
     per_class = ", ".join(f"{counts[name]} {name}" for name in names) or "none"
-    click.echo(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
+    tell(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
 
 
 def _note_lost(found: Sequence[LabelledPicture], to: LabelFormat) -> None:
     counts = lost(found, to)
     embedded = counts.pop("embedded pictures", 0)
     if embedded:
-        click.echo(f"pictures written out of their label files: {embedded}")
+        tell(f"pictures written out of their label files: {embedded}")
     if counts:
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
-        click.echo(f"left out, for {to.title} has no word for them: {said}")
+        tell(f"left out, for {to.title} has no word for them: {said}")
 
 
 def _note_skipped(skipped: Sequence[str]) -> None:
     for line in skipped:
-        click.echo(f"skipped: {line}", err=True)
+        complain(f"skipped: {line}")
     if skipped:
-        click.echo(f"bad shapes skipped: {len(skipped)}")
+        tell(f"bad shapes skipped: {len(skipped)}")
 
 
 def _note_missing(found: Sequence[LabelledPicture]) -> None:
@@ -227,8 +227,8 @@ def _note_missing(found: Sequence[LabelledPicture]) -> None:
     missing = [picture for picture in found if picture.picture.missing]
     for picture in missing[:SHOWN]:
         where = f"{picture.path}, named in {picture.file}: {picture.picture.missing}"
-        click.echo(f"not there: {in_flags(where)}", err=True)
+        complain(f"not there: {in_flags(where)}")
     if len(missing) > SHOWN:
-        click.echo(f"… and {len(missing) - SHOWN} more, which data check names", err=True)
+        complain(f"… and {len(missing) - SHOWN} more, which data check names")
     if missing:
-        click.echo(f"pictures that are not where their label says: {len(missing)}")
+        tell(f"pictures that are not where their label says: {len(missing)}")

@@ -9,14 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import Seconds
-from kirinuki.cli.voice import is_quiet
-from kirinuki.errors import DatasetError
+from kirinuki.cli.terminal import Terminal
+from kirinuki.cli.voice import complain, is_quiet, say, tell
+from kirinuki.errors import DatasetError, escaped
 
 
 @click.command()
@@ -79,7 +79,9 @@ def command(
         planned,
         Wanted(per_shot, most, start, end),
         overwrite,
-        say=lambda line: click.echo(in_flags(line), err=True),
+        tell=tell,
+        complain=lambda line: complain(in_flags(line)),
+        say=say,
     )
     if run.run(lambda video: _progress(video, end)):
         say_next("data", "prelabel", out)
@@ -94,7 +96,7 @@ def _progress(video: Path, end: Fraction | None) -> Iterator[Callable[[Fraction]
     """A bar over the time of the video."""
     from kirinuki.video import probe
 
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     duration = probe(video).duration
     total = min((t for t in (duration, end) if t is not None), default=None)
     columns = (
@@ -106,5 +108,5 @@ def _progress(video: Path, end: Fraction | None) -> Iterator[Callable[[Fraction]
     with Progress(
         *columns, console=console, transient=True, disable=is_quiet() or not console.is_terminal
     ) as bar:
-        task = bar.add_task(video.name, total=None if total is None else float(total))
+        task = bar.add_task(escaped(video.name), total=None if total is None else float(total))
         yield lambda time: bar.update(task, completed=float(time))

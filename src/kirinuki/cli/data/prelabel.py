@@ -11,7 +11,7 @@ import click
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, target_format
-from kirinuki.cli.voice import say
+from kirinuki.cli.voice import complain, say
 from kirinuki.errors import reason_of
 from kirinuki.formats.registry import FORMATS
 
@@ -99,7 +99,7 @@ def command(
             segmenter = _load(model, threshold, provider, threads)
             _label(sorted(todo), found, segmenter, shapes, done)
     except KeyboardInterrupt:
-        click.echo(f"stopped with {len(todo) - len(done)} to go; start it again to go on", err=True)
+        complain(f"stopped with {len(todo) - len(done)} to go; start it again to go on")
         sys.exit(130)  # as a shell reports a program that Ctrl-C ended
     finally:
         write_review({found.name(path): doubt for path, doubt in found.by_model.items()}, review)
@@ -120,7 +120,7 @@ def _write_set(
         written = list(target.write(pictures, segmenter.names, output, overwrite))
     found.problems += [one.failure for one in written if one.failure is not None]
     for problem in found.problems:
-        click.echo(f"failed: {in_flags(problem)}", err=True)
+        complain(f"failed: {in_flags(problem)}")
     done = sum(one.failure is None for one in written)
     say(f"{done} pictures labelled, {len(found.by_hand)} had labels by hand")
     say_next("data", "check", output)
@@ -173,7 +173,7 @@ def _line(picture: Path, error: Exception) -> str:
 def _end(found: Survey, done: Sequence[Path], before: int, review: Path) -> None:
     """Say what happened and leave with the exit status that says it too."""
     for problem in found.problems:
-        click.echo(f"failed: {problem}", err=True)
+        complain(f"failed: {problem}")
     doubts = [found.by_model[picture] for picture in done]
     characters = sum(doubt.characters for doubt in doubts)
     without = sum(not doubt.characters for doubt in doubts)

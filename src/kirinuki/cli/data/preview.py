@@ -8,7 +8,7 @@ import click
 
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.options import load_said, pictures_option
-from kirinuki.cli.voice import say
+from kirinuki.cli.voice import complain, say, tell
 from kirinuki.dataset.preview import preview, sheet_paths
 from kirinuki.errors import OutputError
 from kirinuki.images.picture import save_png
@@ -48,8 +48,8 @@ def command(
         raise OutputError(f"{output}: exists already; pass --overwrite to replace it")
     result = preview(load_said(source, pictures), count, seed)
     for line in result.failed:
-        click.echo(f"warning: {in_flags(line)}", err=True)
+        complain(f"warning: {in_flags(line)}")
     for path, sheet in zip(sheet_paths(output, len(result.sheets)), result.sheets, strict=True):
         save_png(sheet, path, overwrite)
-        click.echo(f"{path}")
+        tell(f"{path}")
     say(f"{result.shown} pictures, {len(result.failed)} could not be drawn.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from kirinuki.cli.terminal import Terminal
 from kirinuki.cli.voice import is_quiet
 from kirinuki.work.progress import Progress
 
@@ -16,7 +16,7 @@ from kirinuki.work.progress import Progress
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A `Progress` that shows description, bar, count and remaining time."""
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

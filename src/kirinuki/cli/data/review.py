@@ -11,6 +11,7 @@ from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import pictures_option
+from kirinuki.cli.voice import complain, tell
 from kirinuki.errors import OutputError
 from kirinuki.labelling.review import review
 
@@ -39,8 +40,8 @@ def command(source: Path, pictures: Path | None, output: Path | None, overwrite:
     with progress_bar() as track:
         done = review(source, page, pictures, overwrite, track)
     for line in done.failed:
-        click.echo(in_flags(line), err=True)
-    click.echo(
+        complain(in_flags(line))
+    tell(
         f"{page}: {done.pictures} pictures, {done.labels} labels; {done.warned} with warnings, "
         f"{done.doubted} as the model left them"
     )

@@ -6,13 +6,14 @@ from collections import Counter
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from kirinuki.cli.data.progress import progress_bar
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import load_said, pictures_option
+from kirinuki.cli.terminal import Terminal
+from kirinuki.cli.voice import complain
 from kirinuki.dataset.split import Split, near_identical, split_dataset, write_split
 from kirinuki.errors import DatasetError
 from kirinuki.formats.labelled import LabelledSet
@@ -64,7 +65,7 @@ def command(
     with progress_bar() as track:
         alike, unreadable = near_identical(dataset, track)
     for line in unreadable:
-        click.echo(f"warning: {in_flags(line)}", err=True)
+        complain(f"warning: {in_flags(line)}")
     if unreadable and len(unreadable) == len({picture.picture for picture in dataset}):
         raise DatasetError(
             f"{source}: not one of its {len(unreadable)} pictures could be read; "
@@ -84,20 +85,19 @@ def _report(split: Split, group_by: str) -> None:
         table.add_column(name, justify="right")
     for row, (train, val) in _counts(split).items():
         table.add_row(row, str(train), str(val), f"{val / max(train + val, 1):.0%}")
-    Console(highlight=False).print(table)
+    Terminal().print(table)
     if split.cut_clips:
         named = ", ".join(f'"{clip}"' for clip in split.cut_clips[:3])
         more = f" and {len(split.cut_clips) - 3} more" if len(split.cut_clips) > 3 else ""
-        click.echo(
+        complain(
             f"note: whole clips could not give that share, so {named}{more} was cut into runs of "
             "consecutive frames; for pictures that are not frames of one clip, pass "
-            "--group-by picture",
-            err=True,
+            "--group-by picture"
         )
     for row, (train, val) in _counts(split).items():
         if train + val and not (train and val):
             side = "training" if val else "validation"
-            click.echo(f"warning: {side} has no {row}; label more, or group more finely", err=True)
+            complain(f"warning: {side} has no {row}; label more, or group more finely")
 
 
 def _counts(split: Split) -> dict[str, tuple[int, int]]:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from kirinuki.cli.options import load_said, pictures_option
+from kirinuki.cli.terminal import Terminal
+from kirinuki.cli.voice import tell, tell_json
 from kirinuki.dataset.stats import DatasetStats, dataset_stats
 from kirinuki.images.picture import save_png, write_atomically
 
@@ -48,18 +48,18 @@ def command(
 
         save_png(plot_stats(stats, str(source)), plot, overwrite)
     if report == "-":
-        click.echo(text)
+        tell_json(text)
         return
     if report is not None:
         with write_atomically(report, overwrite) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
     _print(stats)
     if plot is not None:
-        click.echo(f"plot: {plot}")
+        tell(f"plot: {plot}")
 
 
 def _print(stats: DatasetStats) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal()
     table = Table(title=f"{stats.pictures} pictures", title_justify="left")
     table.add_column("class")
     for name in ("characters", "pictures", "small", "medium", "large", "median share"):
@@ -69,7 +69,7 @@ def _print(stats: DatasetStats) -> None:
         counts = (row.characters, row.pictures, row.small, row.medium, row.large)
         share = "" if row.median_share is None else f"{row.median_share:.1%}"
         table.add_row(
-            escape(row.name),
+            row.name,
             *map(str, counts),
             share,
             style="bold" if row is stats.total else "",

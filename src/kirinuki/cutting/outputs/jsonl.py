@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kirinuki.cutting.outputs.options import NoOptions
 from kirinuki.cutting.outputs.output import Output, Piece, Place, Shown
 from kirinuki.cutting.outputs.rendering import numbers_of
+from kirinuki.errors import in_json
 
 if TYPE_CHECKING:
     from kirinuki.cutting.results import Sink
@@ -46,11 +47,11 @@ class Jsonl(Output):
             "instances": list(together.values()),
             "files": [str(place.out / name) for name in sink.files],
         }
-        sink.lines.append(json.dumps(line))
+        sink.lines.append(in_json(json.dumps(line)))
         return []
 
     def failed(self, source: str, reason: str) -> list[str]:
-        return [json.dumps({"path": source, "error": reason})]
+        return [in_json(json.dumps({"path": source, "error": reason}))]
 
 
 class JsonlWriter:
