@@ -18,6 +18,7 @@ KirinukiError            anything we refuse; the command line prints it and exit
 from __future__ import annotations
 
 import logging
+import os
 import re
 
 ARGUMENT = re.compile(r"`([a-z_]+)`")
@@ -136,4 +137,7 @@ def reason_of(error: Exception) -> str:
     logging.getLogger(__name__).debug("%s", words, exc_info=error)
     if isinstance(error, KirinukiError):
         return one_line(words)
+    if isinstance(error, OSError) and error.strerror:
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        return one_line(where + error.strerror)
     return one_line(f"unexpected {type(error).__name__}: {words}")

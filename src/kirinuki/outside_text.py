@@ -10,6 +10,7 @@ Not covered: what the text means; files of our own jobs (`work.journal`).
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from kirinuki.errors import KirinukiError, LabelError
 
 MAX_BYTES = 512 << 20
 """Largest file: COCO's own largest set of labels has 448 MB."""
+_HALVES = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 100
 """Deepest nesting of YAML and XML; Python's JSON parser has a limit of its own."""
 MAX_YAML_BYTES = 4 << 20
@@ -126,6 +128,11 @@ def read_yaml(path: Path, refuse: Refusal = LabelError) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = " ".join(str(error).split())
         raise refuse(f"{path}: is not valid YAML: {words}") from None
+
+
+def as_text(name: str) -> str:
+    """The name of a file as labels can say it: what of it is not UTF-8 is U+FFFD."""
+    return name if is_text(name) else _HALVES.sub("\ufffd", name)
 
 
 def is_text(value: str) -> bool:

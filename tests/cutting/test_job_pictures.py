@@ -608,8 +608,22 @@ def test_names_too_long_for_results_are_cut_and_stay_two() -> None:
     summary = job.run(lambda outcome: notes.extend(outcome.found.notes if outcome.found else []))
     assert (summary.done, summary.problems) == (2, [])
     assert len(files_under(Path("out"))) == 4
-    assert [note.partition(":")[0] for note in notes] == ["its name is too long for results"] * 2
+    assert [note.partition(":")[0] for note in notes] == ["its name fits no result"] * 2
     assert run("d", outputs=every, resume=True).skipped == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cannot have such files")
+@pytest.mark.parametrize("value", ["labelme", "coco", "yolo", "cvat"])
+def test_a_name_that_is_not_utf_8_gets_results_and_labels_that_can_be_read(value: str) -> None:
+    draw(Path("d", os.fsdecode(b"caf\xe9.png")))
+    summary = run("d", outputs={"labels": LabelsOptions(value=value)})
+    assert (summary.done, summary.problems) == (1, [])
+    (file,) = files_under(Path("out"))
+    assert file.startswith("caf~")
+    if value in ("labelme", "coco"):
+        content = json.loads(Path("out", file).read_text(encoding="utf-8"))
+        name = content["imagePath"] if value == "labelme" else content["images"][0]["file_name"]
+        assert name == "../d/caf\ufffd.png"
 
 
 @pytest.mark.parametrize("line", ['{"run": 5}', '{"done": "1", "files": 5}', '{"outputs": 5}'])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kirinuki.errors import OutputError
+from kirinuki.work.names import fits
 from kirinuki.work.plan import Plan, plan
 from kirinuki.work.walk import Entry
 
@@ -82,6 +83,30 @@ def test_names_differ_where_case_and_unicode_form_do_not_count() -> None:
         assert len({stem.casefold() for stem in found.values()}) == 8
         assert (found["d/B/1.png"], found["d/b/1.png"]) == ("B/1.png", "b/1.png~2")
         assert (found["d/B/x/2.png"], found["d/b/X/2.png"]) == ("B/x/2.png", "b/X/2.png~2")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cannot have such files")
+def test_names_that_are_devices_on_windows_or_not_utf_8_fit_everywhere() -> None:
+    files = ["d/NUL.png", "d/nul_.png", "d/com1.tar.png", "d/comic.png", "d/CON /1.png"]
+    files += [
+        "d/dots../1.png",
+        "d/dots/1.png",
+        *(f"d/caf{os.fsdecode(b)}.png" for b in (b"\xe9", b"\xe8")),
+    ]
+    touch(*files)
+    found = stems(plan(["d"], "out"))
+    assert {*found} == {*files}
+    assert len({stem.casefold() for stem in found.values()}) == len(files)
+    assert all(stem.isascii() for stem in found.values())
+    assert (found["d/com1.tar.png"], found["d/comic.png"]) == ("com1_.tar", "comic")
+    assert found["d/NUL.png"].startswith("NUL_")
+    assert found["d/CON /1.png"] == "CON_/1"
+    assert {found["d/dots../1.png"], found["d/dots/1.png"]} == {"dots/1.png", "dots/1.png~2"}
+    assert [path for path, stem in found.items() if fits(Path(path), Path(stem))] == [
+        "d/comic.png",
+        "d/dots/1.png",
+        "d/nul_.png",
+    ]
 
 
 def test_one_picture_more_renames_no_other() -> None:

@@ -27,7 +27,7 @@ from kirinuki.images.picture import read_picture
 from kirinuki.segmenter.segments import Described
 from kirinuki.video import probe
 from kirinuki.work.loop import ended
-from kirinuki.work.names import is_shortened
+from kirinuki.work.names import fits
 from kirinuki.work.planned import Planned
 from kirinuki.work.source import Source, source_of
 
@@ -106,8 +106,8 @@ class Cutter:
         refusals = self._dues.refusals(planned.moves)
         notes = [f"{one}; the others are made" for one in refusals if one not in self._said]
         self._said.update(refusals)
-        if is_shortened(planned.source.name):
-            notes.append(f"its name is too long for results: they are called {planned.stem.name}")
+        if not fits(planned.source, planned.stem):
+            notes.append(f"its name fits no result: they are called {planned.stem}")
         return notes
 
     def _cut_video(self, planned: Planned) -> Written:

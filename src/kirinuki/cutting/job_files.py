@@ -17,6 +17,7 @@ from kirinuki.cutting.outputs.output import JobOutput, Pieces, Place
 from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.results import refuse_unwritable
 from kirinuki.errors import OutputError
+from kirinuki.outside_text import as_text
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.source import relative_to_folder
 from kirinuki.work.spool import Spool
@@ -102,7 +103,7 @@ class JobFiles:
                 continue
             live.add(done.record[0])
             if item_options(name, done.options) == mine and done.made == made:
-                source = relative_to_folder(self._out / done.source["path"], folder)
+                source = as_text(relative_to_folder(self._out / done.source["path"], folder))
                 yield source, partial(self._spools[name].read, done.record)
 
 

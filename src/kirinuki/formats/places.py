@@ -13,6 +13,7 @@ from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
 from kirinuki.formats.labelled import LabelledPicture
 from kirinuki.formats.picture_ref import FileRef
+from kirinuki.outside_text import as_text
 from kirinuki.work.source import relative_to_folder
 
 
@@ -59,7 +60,7 @@ def seen_from(picture: LabelledPicture, folder: Path, replace: bool) -> str:
         OutputError: it cannot be written, or another file is in its place.
     """
     if isinstance(picture.picture, FileRef) or picture.path.is_file():
-        return relative_to_folder(picture.path, folder)
+        return as_text(relative_to_folder(picture.path, folder))
     if picture.frame is not None and not picture.frame.video.is_file():
         return picture.name
     name = Path("images", *(part for part in Path(picture.name).parts if part not in ("..", "/")))

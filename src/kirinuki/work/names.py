@@ -4,8 +4,9 @@ no other file of the folder would get the same.
 Where two pictures would share a name (``1.jpg`` beside ``1.png``), both keep their suffix in it;
 where even that is the same on a file system that ignores case (``A.png`` beside ``a.png``), a
 ``~2`` follows. Pictures choose first, so that a video beside them renames none: ``ep.png`` stays
-``ep``, and ``ep.mkv`` keeps its suffix. A name so long that no result would fit is cut, with a hash
-of the whole at its end. The names depend on the files alone, never on what is done.
+``ep``, and ``ep.mkv`` keeps its suffix. A name so long that no result would fit, or that is not
+UTF-8, is cut, with a hash of the whole at its end; one that Windows takes for a device (``NUL``)
+gets a ``_``. The names depend on the files alone, never on what is done.
 
 Not covered: which files are taken, and the folders before the names (`walk`).
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,10 @@ from typing import NamedTuple
 
 MOST_BYTES = 220
 """Of a stem: names of files have 255, of which results take some (``_background.webm``, ``~2``)."""
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?= *(\.|$))", re.IGNORECASE
+)
+"""Names that are devices on Windows, whatever suffix follows."""
 
 
 class File(NamedTuple):
@@ -51,17 +57,27 @@ def stem_of(name: str) -> str:
     return _fitting(stem_and_suffix(name)[0])
 
 
-def is_shortened(name: str) -> bool:
-    """Whether a file's name is too long for results to be called so."""
-    return stem_of(name) != stem_and_suffix(name)[0]
+def fits(source: Path, stem: Path) -> bool:
+    """Whether an input and its folders have names that results can have."""
+    folders = source.parent.parts[-len(stem.parts) + 1 :] if len(stem.parts) > 1 else ()
+    return stem_of(source.name) == stem_and_suffix(source.name)[0] and all(
+        folder_of(name) == name for name in folders
+    )
+
+
+def folder_of(name: str) -> str:
+    """What the folder of the results of a folder's files is called. Windows drops dots and spaces
+    at the end."""
+    return _fitting(name.rstrip(". ") or "_")
 
 
 def _fitting(stem: str) -> str:
-    """A stem, or where it has too many bytes its beginning and a hash of the whole."""
-    if len(stem) <= MOST_BYTES // 4:  # a character has four at most
+    """A stem, or one that a file can be called by everywhere."""
+    stem = _DEVICE.sub(r"\1_", stem, count=1) if _DEVICE.match(stem) else stem
+    if stem.isascii() and len(stem) <= MOST_BYTES:
         return stem
     whole = os.fsencode(stem)
-    if len(whole) <= MOST_BYTES:
+    if len(whole) <= MOST_BYTES and whole.decode("utf-8", "ignore") == stem:
         return stem
     begin = whole[: MOST_BYTES - 9].decode("utf-8", "ignore")
     return f"{begin}~{hashlib.blake2b(whole, digest_size=4).hexdigest()}"

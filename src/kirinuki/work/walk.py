@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from kirinuki.work.inputs import EVERYTHING, Inputs, Want
-from kirinuki.work.names import File, path_key, renamed, stem_of
+from kirinuki.work.names import File, folder_of, path_key, renamed, stem_of
 from kirinuki.work.planned import Planned, Problem
 from kirinuki.work.results import JOURNAL_NAME, Results
 from kirinuki.work.taking import Taking, Walked
@@ -118,7 +118,7 @@ class Walk:
         folders: Sequence[File | _Place] = seen[own].below
         for step in merge(files, folders, key=_order):
             if isinstance(step, _Place):
-                group = below[path_key(step.path.name)]
+                group = below[path_key(step.stem.name)]
                 yield self._enter(group, group.index(step))
             else:
                 stem = here.stem / names.get(step.name, stem_of(step.name))
@@ -145,7 +145,7 @@ class Walk:
             elif asked := self._asked_below(place.path, entry, wants):
                 inner[name] = asked
         below = [
-            _Place(place.path / name, place.stem / name, asked, results)
+            _Place(place.path / name, place.stem / folder_of(name), asked, results)
             for name, asked in inner.items()
         ]
         return _Seen(sorted(files, key=_order), sorted(below, key=_order))
@@ -187,10 +187,10 @@ def _order(step: File | _Place) -> str:
 
 
 def _by_key(places: Iterable[_Place]) -> dict[str, list[_Place]]:
-    """Folders by what they are called where case does not count."""
+    """Folders by what their results' are called where case does not count."""
     groups: dict[str, list[_Place]] = {}
     for place in sorted(places, key=lambda place: place.stem.as_posix() + "/"):
-        groups.setdefault(path_key(place.path.name), []).append(place)
+        groups.setdefault(path_key(place.stem.name), []).append(place)
     return groups
 
 

@@ -14,6 +14,7 @@ from kirinuki.cli.options import hardware_options, target_format
 from kirinuki.cli.voice import complain, say
 from kirinuki.errors import reason_of
 from kirinuki.formats.registry import FORMATS
+from kirinuki.work.planned import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,8 +167,7 @@ def _label(
 
 def _line(picture: Path, error: Exception) -> str:
     """One line that names the picture once."""
-    text = in_flags(reason_of(error))
-    return text if str(picture) in text else f"{picture}: {text}"
+    return str(Problem(str(picture), in_flags(reason_of(error))))
 
 
 def _end(found: Survey, done: Sequence[Path], before: int, review: Path) -> None:

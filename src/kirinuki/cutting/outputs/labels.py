@@ -16,6 +16,7 @@ from kirinuki.formats.picture_ref import FileRef
 from kirinuki.formats.places import write_text
 from kirinuki.formats.registry import FORMATS
 from kirinuki.formats.yolo import yolo_lines
+from kirinuki.outside_text import as_text
 from kirinuki.work.source import relative_to_folder
 
 if TYPE_CHECKING:
@@ -66,10 +67,12 @@ class Labels(Output):
         path, replace = sink.target(self.expected(options, place)[0])
         if place.moves:
             kept = partial(frame_labels.kept, place, pieces)
-            frame_labels.Dataset([(place.source.name, kept)]).write(path, place.names, replace)
+            frame_labels.Dataset([(as_text(place.source.name), kept)]).write(
+                path, place.names, replace
+            )
             return []
         instances = pieces[0]["shown"].instances
-        picture = relative_to_folder(place.source, path.parent)
+        picture = as_text(relative_to_folder(place.source, path.parent))
         if options.value == "labelme":
             write_labelme(instances_to_labelme(instances, picture), path, replace)
             return []
