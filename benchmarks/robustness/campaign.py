@@ -5,6 +5,9 @@ over a batch of them between two good ones, with a ceiling on memory and on time
 signal, a traceback, a hang, words of a library on the terminal, a result of a refused input, none
 of another, files left over, a good neighbour not cut. What ends a command is bisected.
 
+`run_batches` and `command_line` are for other campaigns, too: whatever has numbers, batches and
+something wrong to tell of them.
+
 Not covered: what the inputs are (`damaged_pictures`, `damaged_videos`).
 """
 
@@ -25,7 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
@@ -82,6 +85,26 @@ class Told:
     wrong: list[tuple[int | None, str]] = field(default_factory=list)
 
 
+class Runs(Protocol):
+    """Runs batches of a campaign of one seed in a folder."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def batch(self) -> int:
+        """Inputs of a worker."""
+
+    def prepare(self) -> None:
+        """Make what all batches need."""
+
+    def run(self, numbers: Sequence[int]) -> Told:
+        """Run a batch."""
+
+    def show(self, number: int) -> str:
+        """Make one input, to look at."""
+
+
 @dataclass(frozen=True)
 class Runner:
     """Runs batches of one campaign in a folder."""
@@ -89,6 +112,18 @@ class Runner:
     campaign: Campaign
     seed: int
     folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.campaign.name
+
+    @property
+    def batch(self) -> int:
+        return self.campaign.batch
+
+    def show(self, number: int) -> str:
+        """Write an input here."""
+        return str(self.input(number, Path()))
 
     @property
     def model(self) -> Path:
@@ -203,12 +238,16 @@ def _faults_of_all(names: Sequence[str], lines: Sequence[str], work: str) -> Ite
 
 
 def run(campaign: Campaign, count: int, seed: int, folder: Path, workers: int) -> Told:
-    """Run a campaign, or go on with it: batches that are noted in the folder are not run again."""
-    runner, all_told = Runner(campaign, seed, folder), Told()
-    runner.prepare()
+    """Run a campaign, or go on with it."""
     notes = folder / f"{campaign.name}-{seed}.jsonl"
+    return run_batches(Runner(campaign, seed, folder), count, notes, workers)
+
+
+def run_batches(runner: Runs, count: int, notes: Path, workers: int) -> Told:
+    """Run all batches but those that are noted already."""
+    all_told, size = Told(), runner.batch
+    runner.prepare()
     known = _known(notes)
-    size = campaign.batch
     batches = [range(first, min(first + size, count)) for first in range(0, count, size)]
     with ThreadPoolExecutor(workers) as pool, notes.open("a", encoding="utf-8") as file:
         todo = [batch for batch in batches if (batch.start, batch.stop) not in known]
@@ -233,9 +272,15 @@ def _known(notes: Path) -> dict[tuple[int, int], dict[str, Any]]:
 
 
 def main(campaign: Campaign) -> None:
-    """The command line of a campaign."""
-    parser = argparse.ArgumentParser(description=f"Throw bad {campaign.name} at the command.")
-    parser.add_argument("--count", type=int, default=campaign.count)
+    """The command line of a campaign of inputs."""
+    command_line(lambda seed, folder: Runner(campaign, seed, folder), campaign.count)
+
+
+def command_line(runner_of: Callable[[int, Path], Runs], count: int) -> None:
+    """The command line of a campaign, given its runner of a seed in a folder."""
+    name = runner_of(0, Path()).name
+    parser = argparse.ArgumentParser(description=f"Throw bad {name} at the command.")
+    parser.add_argument("--count", type=int, default=count)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="work here, and go on with what is noted here")
@@ -245,13 +290,12 @@ def main(campaign: Campaign) -> None:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         if asked.make is not None:
-            print(Runner(campaign, asked.seed, asked.folder or Path()).input(asked.make, Path()))
+            print(runner_of(asked.seed, folder).show(asked.make))
             return
         begun = time.monotonic()
-        told = run(campaign, asked.count, asked.seed, folder, asked.workers)
+        notes = folder / f"{name}-{asked.seed}.jsonl"
+        told = run_batches(runner_of(asked.seed, folder), asked.count, notes, asked.workers)
     counts = ", ".join(f"{number:,} {what}" for what, number in sorted(told.counts.items()))
     minutes = (time.monotonic() - begun) / 60
-    print(
-        f"{campaign.name}, seed {asked.seed}: {counts}, {len(told.wrong)} wrong, {minutes:.1f} min"
-    )
+    print(f"{name}, seed {asked.seed}: {counts}, {len(told.wrong)} wrong, {minutes:.1f} min")
     sys.exit(1 if told.wrong else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from fake_segmenter import FakeSegmenter, draw
-from kirinuki.cli import VERBS, cli
+from kirinuki.cli import VERBS, cli, main
 from kirinuki.cli.data import DATA_VERBS
 from kirinuki.errors import KirinukiError
 from kirinuki.segmenter.segmenter import Segmenter
 from made_clips import write_clip
+from made_library import make_library
 from made_sets import labelme, scene, shape
 
 HOSTILE = "a\x1b]2;b\x07\x7f\x9b31m\u202e\r[bold]\n:smile:"
@@ -83,6 +85,48 @@ def test_nothing_raw_is_said(places: dict[str, str], line: str) -> None:
     assert not RAW.search(said), said
     assert not re.search("^:smile:", said, re.MULTILINE)
     assert isinstance(done.exception, SystemExit | KirinukiError | None)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        ("data review {set} -o " + "x" * 5000, 1, "kirinuki: xxx"),
+        ("data compose --fps " + "x" * 5000, 2, "Error: Invalid value for '--fps': 'xxx"),
+    ],
+)
+def test_a_name_as_long_as_can_be_is_a_line(
+    places: dict[str, str],
+    line: str,
+    status: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = [word.format(**places) for word in line.split(" ")]
+    monkeypatch.setattr("sys.argv", ["kirinuki", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == status
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(said)
+    assert len(last) <= 500
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cannot have such files")
+def test_names_that_are_not_utf_8_are_composed_checked_and_measured(tmp_path: Path) -> None:
+    library = make_library(tmp_path / os.fsdecode(b"caf\xe9"))
+    for folder in library.values():
+        for file in [*folder.rglob("*.png")]:
+            file.rename(file.with_name(os.fsdecode(b"\xe9.png")))
+    sprites, backgrounds = map(str, (library["sprites"], library["backgrounds"]))
+    words = ["data", "compose", "--sprites", sprites, "--backgrounds", backgrounds, "-n", "1"]
+    done = CliRunner().invoke(cli, [*words, "--workers", "1", "-o", str(tmp_path / "new")])
+    assert done.exit_code == 0, done.output
+    labelme(tmp_path / "set", "a", shape())
+    (tmp_path / "set" / "a.png").rename(tmp_path / "set" / os.fsdecode(b"\xe9.png"))
+    for verb in ("check", "stats"):
+        words = ["data", verb, str(tmp_path / "set"), "--json", str(tmp_path / f"{verb}.json")]
+        assert not isinstance(CliRunner().invoke(cli, words).exception, UnicodeError)
 
 
 def test_no_verb_is_forgotten() -> None:

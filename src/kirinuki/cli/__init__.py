@@ -11,7 +11,7 @@ from kirinuki import __version__
 from kirinuki.cli.ctrl_c import STATUS, STOPPED, noted
 from kirinuki.cli.lazy_group import LazyGroup
 from kirinuki.cli.voice import LOG, complain, with_voice
-from kirinuki.errors import KirinukiError, broken_opencv
+from kirinuki.errors import KirinukiError, broken_opencv, reason_of
 
 VERBS = {
     "cut": "Cut every character out of pictures and videos.",
@@ -63,4 +63,6 @@ def _told(error: BaseException) -> KirinukiError | None:
     """What to say of an error; None where it is a fault of ours."""
     if isinstance(error, KirinukiError):
         return error
+    if isinstance(error, OSError) and error.strerror:  # a path that cannot be, a disk that fails
+        return KirinukiError(reason_of(error))
     return broken_opencv(error) if isinstance(error, ImportError | AttributeError) else None

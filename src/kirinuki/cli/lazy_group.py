@@ -73,7 +73,8 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             raise Stopped from None
         except click.ClickException as error:
-            error.message = one_line(error.message)  # type: ignore[misc]
+            line = one_line(error.format_message())
+            error.format_message = lambda: line  # type: ignore[method-assign]
             raise
         except KirinukiError as error:
             error.args = (in_flags(str(error), ctx.meta[VERB]), *error.args[1:])

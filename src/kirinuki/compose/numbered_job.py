@@ -27,7 +27,7 @@ from typing import Any, Protocol
 import cv2
 
 from kirinuki.compose.library import Library
-from kirinuki.errors import OutputError
+from kirinuki.errors import OutputError, in_json
 from kirinuki.files import write_atomically
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.loop import ended, in_order
@@ -248,13 +248,13 @@ def pieces_hash(library: Library) -> str:
     """A fingerprint of the names and sources of a library's pieces."""
     pieces = (*library.characters, *library.objects, *library.backgrounds)
     names = "\n".join(f"{piece.source}/{piece.path.name}" for piece in pieces)
-    return hashlib.sha256(names.encode()).hexdigest()
+    return hashlib.sha256(os.fsencode(names)).hexdigest()
 
 
 def write_json(content: dict[str, Any], path: Path) -> None:
     """Write a file of JSON for people to read, whole, over an older one."""
     with write_atomically(path, overwrite=True) as temporary:
-        text = json.dumps(content, indent=2, ensure_ascii=False)
+        text = in_json(json.dumps(content, indent=2, ensure_ascii=False))
         temporary.write_text(text + "\n", encoding="utf-8")
 
 

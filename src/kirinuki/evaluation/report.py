@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import MissingExtraError, OutputError
+from kirinuki.errors import MissingExtraError, OutputError, in_json
 from kirinuki.evaluation.collect import Collected
 from kirinuki.evaluation.evaluate import PictureQuality, Report
 from kirinuki.evaluation.plots import precision_recall_plot, score_plot
@@ -85,7 +85,7 @@ def write_json(
     report: Report, path: Path, *, facts: Mapping[str, str], overwrite: bool = False
 ) -> None:
     """Write the numbers as JSON, UTF-8; errors are `write_report`'s."""
-    text = json.dumps({**facts, **report.to_json()}, indent=2, ensure_ascii=False) + "\n"
+    text = in_json(json.dumps({**facts, **report.to_json()}, indent=2, ensure_ascii=False)) + "\n"
     with write_atomically(path, overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

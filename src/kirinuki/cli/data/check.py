@@ -18,7 +18,7 @@ from kirinuki.cli.terminal import Terminal
 from kirinuki.cli.voice import tell_json
 from kirinuki.dataset.check import check_sources
 from kirinuki.dataset.findings import KINDS, Finding
-from kirinuki.errors import OutputError, escaped
+from kirinuki.errors import OutputError, escaped, in_json
 from kirinuki.images.picture import write_atomically
 
 SHOWN = 20
@@ -84,7 +84,7 @@ def _as_json(findings: list[Finding]) -> str:
             {**finding.to_json(), "message": in_flags(finding.message)} for finding in findings
         ],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    return in_json(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def _print(findings: list[Finding]) -> None:

@@ -12,6 +12,7 @@ from kirinuki.cli.options import load_said, pictures_option
 from kirinuki.cli.terminal import Terminal
 from kirinuki.cli.voice import tell, tell_json
 from kirinuki.dataset.stats import DatasetStats, dataset_stats
+from kirinuki.errors import in_json
 from kirinuki.images.picture import save_png, write_atomically
 
 _SIZES_SHOWN = 8
@@ -42,7 +43,7 @@ def command(
     pictures nothing but their size is read, and that only where the labels do not say it.
     """
     stats = dataset_stats(load_said(source, pictures))
-    text = json.dumps(stats.to_json(), ensure_ascii=False, indent=2)
+    text = in_json(json.dumps(stats.to_json(), ensure_ascii=False, indent=2))
     if plot is not None:
         from kirinuki.dataset.stats_plot import plot_stats  # loads fonts; few runs need it
 

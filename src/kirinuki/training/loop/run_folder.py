@@ -10,7 +10,7 @@ import json
 import shutil
 from pathlib import Path
 
-from kirinuki.errors import OutputError, TrainingError
+from kirinuki.errors import OutputError, TrainingError, in_json
 from kirinuki.files import write_atomically
 from kirinuki.training.config import TrainConfig
 
@@ -56,7 +56,7 @@ def clear(out: Path) -> None:
 def write_config(config: TrainConfig, out: Path) -> None:
     """Save the configuration beside the checkpoints."""
     with write_atomically(out / "config.json", overwrite=True) as temporary:
-        text = json.dumps(config.to_dict(), indent=2, ensure_ascii=False)
+        text = in_json(json.dumps(config.to_dict(), indent=2, ensure_ascii=False))
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
