@@ -51,6 +51,7 @@ _STYLES = re.compile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
 """What a bar moves and colours a terminal with."""
 _RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _FAULTS = re.compile(r"unexpected \w+(Error|Exception)|Exception ignored|Warning:|Aborted!")
+_OF_FAULTS = ("kirinuki: ", "failed: ", "warning: ", "Error: ")
 _PICTURES = {".png", ".jpg", ".webp", ".gif", ".avif", ".tiff"}
 
 
@@ -214,14 +215,12 @@ def faults_of(line: Line, ended: Ended) -> Iterator[str]:
         yield f"said: {said[-3000:]}"
     complaints = [one for one in shown.splitlines() if one.strip()]
     for one in complaints:
-        if len(one) > LONGEST_LINE + len("failed: ") and not line.watched:
+        if len(one) > LONGEST_LINE and one.startswith(_OF_FAULTS):
             yield f"a line of {len(one)} characters: {one[:200]}"
     ours = [one for one in complaints if one.startswith("kirinuki: ")]
     usage = [one for one in complaints if one.startswith("Error: ")]
-    if ended.status == 2 and len(usage) != 1:
-        yield f"{len(usage)} lines about wrong usage: {complaints[:5]}"
-    if ended.status == 2 and "--help" not in complaints[-1] and complaints[-1] != usage[-1]:
-        yield f"more is said after the fault: {complaints[-1]}"
+    if ended.status == 2 and complaints[-1:] != usage:
+        yield f"{len(usage)} lines about wrong usage: {complaints[-5:]}"
     if ended.status == 1 and not complaints and not out:
         yield "status 1 without a word"
     if len(ours) > 1 and "left out" not in ours[-1]:

@@ -36,7 +36,7 @@ from made_clips import write_clip
 SHARE = 0.05
 """By which resident memory may differ from its median."""
 SCENE = Path(__file__).parents[2] / "examples" / "scene.png"
-SIZES = ((320, 180), (180, 320), (640, 360), (100, 100), (480, 480), (960, 540), (33, 700))
+SIZES = ((320, 180), (180, 320), (640, 360), (100, 100), (256, 256), (480, 270), (33, 300))
 SUFFIXES = (".png", ".jpg", ".webp", ".gif", ".tiff", ".avif", ".bmp")
 FPS, HELD, SHOT = 24, 12, 96
 """Frames a second, of a drawing, of a scene."""
@@ -53,15 +53,15 @@ def make_inputs(folder: Path, pictures: int, seconds: float) -> None:
         pixels = np.roll(np.array(scene.resize(size)), number, axis=2)
         pixels = np.clip(pixels + rng.integers(-9, 9), 0, 255).astype(np.uint8)
         Image.fromarray(pixels).save(folder / f"{number:04d}{suffix}")
-    wide = np.array(scene.resize((640, 360)))
+    wide = np.array(scene.resize((320, 180)))
     write_clip(folder / "clip.mkv", [frame(wide, n) for n in range(round(seconds * FPS))], tones=1)
 
 
 def frame(wide: np.ndarray, number: int) -> np.ndarray:
-    """A frame of the clip, (180, 320, 3) uint8."""
+    """A frame of the clip, (90, 160, 3) uint8."""
     drawing, shot = number // HELD * HELD, number // SHOT
-    x, y = (7 * drawing + 91 * shot) % 320, 37 * shot % 180
-    return np.roll(wide[y : y + 180, x : x + 320], shot, axis=2)
+    x, y = (7 * drawing + 91 * shot) % 160, 37 * shot % 90
+    return np.roll(wide[y : y + 90, x : x + 160], shot, axis=2)
 
 
 def model(folder: Path, tiny: bool) -> Segmenter:
@@ -87,8 +87,8 @@ def rounds(folder: Path, count: int, segmenter: Segmenter) -> Iterator[float]:
     outputs = {name: {} for name in ("cutout", "overlay", "mask")}
     for _ in range(count):
         summary = cut([folder / "in"], folder / "out", outputs, model=segmenter, videos=True)
-        if summary.problems:
-            raise SystemExit(f"failed: {summary.problems[0]}")
+        if summary.problems or summary.interrupted:
+            raise SystemExit(f"failed: {[*summary.problems, 'stopped'][0]}")
         shutil.rmtree(folder / "out")
         yield resident()
 

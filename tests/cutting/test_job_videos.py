@@ -8,11 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import click
 import numpy as np
 import pytest
 from PIL import Image
 
 from blob_segmenter import RED, BlobSegmenter
+from kirinuki.cli.cut import command as cut_verb
 from kirinuki.cutting import moving
 from kirinuki.cutting.cutter import Cutter
 from kirinuki.cutting.found import Found, Outcome
@@ -27,9 +29,11 @@ from kirinuki.cutting.outputs.options import NoOptions
 from kirinuki.cutting.outputs.registry import default_outputs
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.selection import Selection
-from kirinuki.errors import KirinukiError, OutputError
+from kirinuki.errors import KirinukiError, OutputError, VideoError
 from kirinuki.images.picture import read_picture
+from kirinuki.video import probe
 from kirinuki.work.plan import plan
+from made_clips import write_clip
 
 FRAMES = 60
 CUT = 36
@@ -420,3 +424,12 @@ def test_killed_after_its_files_are_there_it_is_only_written_down(clip, tmp_path
     segmenter = BlobSegmenter()
     assert Cut(clip, tmp_path, segmenter, LABELS, resume=True).run().summary.done == 1
     assert not segmenter.calls
+
+
+def test_frames_are_not_scaled_to_what_no_memory_holds(tmp_path: Path) -> None:
+    write_clip(tmp_path / "wide.mkv", [np.zeros((16, 640, 3), np.uint8)] * 3)
+    with pytest.raises(VideoError, match=r"wide.mkv: would be 10,240 × 256 pixels, .*`height`$"):
+        Part(height=256).size_of(probe(tmp_path / "wide.mkv"))
+    height = next(param for param in cut_verb.params if param.name == "height")
+    with pytest.raises(click.BadParameter):
+        height.type.convert("999999", height, None)

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kirinuki.cutting.outputs.options import option
+from kirinuki.errors import VideoError
 from kirinuki.video import VideoInfo
+
+LARGEST = 8192
+"""Pixels of a side that frames may be scaled to; several frames of a size are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +29,27 @@ class Part:
         None,
         "Height of a video's results in pixels; the width follows.  [default: the video's own]",
         flag="size",
-        range=(16, None),
+        range=(16, LARGEST),
         metavar="HEIGHT",
     )
     """Height of the results in pixels, the width follows; None is the source's."""
 
     def size_of(self, info: VideoInfo) -> tuple[int, int]:
-        """Height and width of the results, even where they are not the source's own."""
+        """Height and width of the results, even where they are not the source's own.
+
+        Raises:
+            VideoError: they would be larger than `LARGEST`.
+        """
         height, width = info.size_hw
         if self.height is None or self.height == height:
             return height, width
-        return 2 * round(self.height / 2), max(2, 2 * round(width * self.height / height / 2))
+        scaled = 2 * round(self.height / 2), max(2, 2 * round(width * self.height / height / 2))
+        if max(scaled) > LARGEST:
+            raise VideoError(
+                f"{info.path}: would be {scaled[1]:,} × {scaled[0]:,} pixels, expected at most "
+                f"{LARGEST:,} a side; take a smaller `height`"
+            )
+        return scaled
 
     def frames_of(self, info: VideoInfo) -> int | None:
         """About how many frames that is."""
