@@ -22,16 +22,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from kirinuki.cli.arenas import keep_few_arenas
+
+keep_few_arenas()  # as the command does, before libraries start threads
+
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from fake_models import save_detector, save_refiner
-from kirinuki.cutting import cut
-from kirinuki.segmenter.segmenter import Segmenter
-from made_clips import write_clip
+from fake_models import save_detector, save_refiner  # noqa: E402
+from kirinuki.cutting import cut  # noqa: E402
+from kirinuki.segmenter.segmenter import Segmenter  # noqa: E402
+from made_clips import write_clip  # noqa: E402
 
 SHARE = 0.05
 """By which resident memory may differ from its median."""

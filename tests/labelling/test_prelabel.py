@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw
 from kirinuki.cli.data.prelabel import command
-from kirinuki.errors import DatasetError, OutputError
+from kirinuki.errors import DatasetError, LabelError, OutputError
 from kirinuki.formats.labelled import LabelledInstance
 from kirinuki.formats.labelme_record import instances_to_labelme
 from kirinuki.formats.registry import load_set
@@ -296,3 +297,12 @@ def test_a_set_of_any_format_takes_the_place_of_files_beside(
     assert not any(picture.picture.missing for picture in labels)
     assert not (shots / "a.json").exists()
     assert run(shots, "-o", tmp_path / target).exit_code == 1  # exists already
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cannot have such files")
+def test_a_name_that_is_not_utf_8_gets_a_line_and_no_label(tmp_path: Path) -> None:
+    picture = tmp_path / os.fsdecode(b"caf\xe9.png")
+    draw(picture)
+    with pytest.raises(LabelError, match="a label file cannot say this file name; rename it"):
+        prelabel(picture, FakeSegmenter())
+    assert not list(tmp_path.glob("*.json"))

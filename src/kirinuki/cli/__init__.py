@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from kirinuki import __version__
+from kirinuki.cli.arenas import keep_few_arenas
 from kirinuki.cli.ctrl_c import STATUS, STOPPED, noted
 from kirinuki.cli.lazy_group import LazyGroup
 from kirinuki.cli.voice import LOG, complain, with_voice
@@ -42,6 +43,7 @@ with_voice(cli)  # before the verb, too: kirinuki -q cut
 
 def main() -> None:
     """Run the command line; a refused input is one line and exit status 1, never a traceback."""
+    keep_few_arenas()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a file name may not fit the terminal's encoding
             stream.reconfigure(errors="backslashreplace")
