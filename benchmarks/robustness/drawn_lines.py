@@ -82,7 +82,7 @@ TEXTS = (
 )
 AMOUNTS = {"count", "epochs", "seconds", "workers", "per_shot"}
 """Parameters that say how much is to be done: large values are work, no fault."""
-SERVERS = {"draw"}
+SERVERS = {"draw", "serve"}
 """Verbs that end when they are stopped."""
 
 

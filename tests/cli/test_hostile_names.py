@@ -34,6 +34,7 @@ LINES = [
     "video {video} -o {new} --matte",
     "demo -o {new}",
     "doctor",
+    "serve --token-file {gone}",
     "train {set} -o {new}",
     "train --resume -o {new}",
     "eval {name} {set}",
