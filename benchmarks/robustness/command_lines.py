@@ -245,14 +245,15 @@ def lost(line: Line, before: dict[str, str], place: Path) -> Iterator[str]:
 def _half_written(path: Path) -> str | None:
     if path.name.startswith(".kirinuki-") and path.suffix != ".jsonl":
         return "is left over"
-    is_png = path.read_bytes()[:4] == b"\x89PNG"  # whatever it is asked to be called
-    try:
-        if path.suffix.lower() in _PICTURES or is_png:
+    if path.suffix.lower() not in (*_PICTURES, ".json"):
+        return None
+    try:  # whatever it is asked to be called
+        json.loads(path.read_bytes())
+    except ValueError:
+        try:
             Image.open(path).load()
-        elif path.suffix == ".json":
-            json.loads(path.read_text("utf-8"))
-    except Exception as error:
-        return f"is not whole: {error}"
+        except Exception as error:
+            return f"is not whole: {error}"
     return None
 
 

@@ -26,6 +26,6 @@ def test_the_first_tenth_may_grow_and_the_rest_may_not() -> None:
 
 @pytest.mark.slow
 def test_memory_does_not_grow() -> None:
-    words = ["--tiny", "--rounds", "20", "--pictures", "14", "--seconds", "2"]
+    words = ["--tiny", "--rounds", "10", "--pictures", "49", "--seconds", "6"]
     done = subprocess.run([sys.executable, str(SOAK), *words], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
