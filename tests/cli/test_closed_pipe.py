@@ -47,3 +47,21 @@ def test_a_picture_needs_a_stdout_and_a_stdin_that_are_open(tmp_path: Path) -> N
         done = subprocess.run(words, shell=True, capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 2
         assert f"Error: {what} is closed" in done.stderr
+
+
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
+def test_a_stderr_that_cannot_be_written_to_costs_nothing(tmp_path: Path, stderr: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    labelme(tmp_path / "set", "a", shape())
+    command = f"{sys.executable} -m kirinuki data convert set -o labels.json {stderr}"
+    assert subprocess.run(command, shell=True, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "labels.json").is_file()
+
+
+def test_lines_that_are_results_need_a_stdout(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    command = f"{sys.executable} -m kirinuki cut a.png --jsonl >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Error: stdout is closed; --jsonl writes there" in done.stderr

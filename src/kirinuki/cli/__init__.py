@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from io import TextIOWrapper
 
 import click
 
@@ -11,6 +10,7 @@ from kirinuki import __version__
 from kirinuki.cli.arenas import keep_few_arenas
 from kirinuki.cli.ctrl_c import STATUS, STOPPED, noted
 from kirinuki.cli.lazy_group import LazyGroup
+from kirinuki.cli.streams import make_reliable
 from kirinuki.cli.voice import LOG, complain, with_voice
 from kirinuki.errors import KirinukiError, broken_opencv, reason_of
 
@@ -44,9 +44,7 @@ with_voice(cli)  # before the verb, too: kirinuki -q cut
 def main() -> None:
     """Run the command line; a refused input is one line and exit status 1, never a traceback."""
     keep_few_arenas()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a file name may not fit the terminal's encoding
-            stream.reconfigure(errors="backslashreplace")
+    make_reliable()
     with noted() as stopped:
         try:
             cli(prog_name="kirinuki")

@@ -48,7 +48,11 @@ class JsonFlag(click.ClickException):
 @click.option("--videos", is_flag=True, help="Of folders, cut the videos too.")
 @job_flags
 @character_options
-@click.option("--overwrite", is_flag=True, help="Replace results that exist.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace results that exist; with --resume those alone that were cut otherwise.",
+)
 @click.option("--resume", is_flag=True, help="Go on with a job: make what is not done yet.")
 @click.option(
     "--dry-run",
@@ -86,6 +90,8 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
     """
     if given.pop("json_flag"):
         raise JsonFlag(SUCCESSORS)
+    if given["jsonl"] and sys.stdout is None:
+        raise click.UsageError("stdout is closed; --jsonl writes there")
     from kirinuki.cutting import cut
     from kirinuki.cutting.edges import Edges
     from kirinuki.cutting.outputs.registry import OUTPUTS
