@@ -102,6 +102,24 @@ def test_a_verb_has_a_flag_for_every_argument_it_hears_of(verb: str) -> None:
     assert not missing
 
 
+@pytest.mark.parametrize("verb", VERB_FILES)
+def test_help_speaks_of_flags(verb: str) -> None:
+    command = import_module("kirinuki." + verb[:-3].replace("/", ".")).command
+    told = [command.help, *(getattr(one, "help", None) for one in command.params)]
+    assert not [text for text in told if text and "`" in text]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["--grow 3 --shrink 3", "--hard --feather 2", "--name x", "--outline 4 --outline-colour nope"],
+)
+def test_wrong_usage_is_told_in_flags(words: str) -> None:
+    outcome = CliRunner().invoke(cli, ["cut", "a.png", *words.split()])
+    assert outcome.exit_code == 2
+    assert "`" not in outcome.stderr
+    assert words.split()[0].replace("--outline", "--outline-colour") in outcome.stderr
+
+
 LIBRARY = [path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] != "cli"]
 COMMAND_LINE = re.compile(r"(?<![\w`])(--[a-z]|(?<=.)--$|-o\b)")
 """A flag."""

@@ -67,7 +67,7 @@ def test_quiet_and_verbose_exclude_each_other(pictures: Path) -> None:
 def test_every_verb_has_them() -> None:
     group = import_module("kirinuki.cli.data").command
     for verbs, parent in ((VERBS, cli), (DATA_VERBS, group)):
-        for verb in set(verbs) - {"data"}:
+        for verb in verbs:
             command = parent.get_command(None, verb)
             options = [option for parameter in command.params for option in parameter.opts]
             assert options.count("-q") == options.count("-v") == 1, verb
@@ -76,7 +76,22 @@ def test_every_verb_has_them() -> None:
 def test_short_help_and_version() -> None:
     for words in (["-h"], ["cut", "-h"], ["data", "check", "-h"]):
         assert CliRunner().invoke(cli, words).output.startswith("Usage:")
-    assert kirinuki.__version__ in CliRunner().invoke(cli, ["-V"]).output
+    for words in (["-V"], ["cut", "-V"], ["data", "-V"], ["data", "check", "-V"]):
+        assert (
+            CliRunner().invoke(cli, words).output == f"kirinuki, version {kirinuki.__version__}\n"
+        )
+
+
+def test_a_group_without_a_verb_shows_its_help() -> None:
+    outcome = CliRunner().invoke(cli, ["data"])
+    assert outcome.stderr.splitlines()[0] == "Usage: cli data [OPTIONS] COMMAND [ARGS]..."
+    assert "\n  check " in outcome.stderr
+
+
+def test_quiet_may_stand_before_the_verb_of_a_group(pictures: Path) -> None:
+    words = ["data", "-q", "prelabel", str(pictures)]
+    outcome = CliRunner().invoke(cli, words)
+    assert [line.split(":")[0] for line in outcome.stderr.splitlines()] == ["failed"]
 
 
 def test_python_m_is_the_command() -> None:

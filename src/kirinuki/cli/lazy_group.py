@@ -13,7 +13,7 @@ import click
 
 from kirinuki.cli.ctrl_c import Stopped
 from kirinuki.cli.flags import in_flags
-from kirinuki.cli.voice import with_voice
+from kirinuki.cli.voice import with_version, with_voice
 from kirinuki.errors import KirinukiError, one_line
 
 VERB = "kirinuki.verb"
@@ -54,9 +54,7 @@ class LazyGroup(click.Group):
             command = importlib.import_module(f"{self.package}.{cmd_name}").command
         elif (point := self.added().get(cmd_name)) is not None:
             command = point.load()
-        if command is None or isinstance(command, click.Group):
-            return command
-        return with_voice(command)
+        return None if command is None else with_voice(with_version(command))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -72,6 +70,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Stopped from None
+        except click.exceptions.NoArgsIsHelpError:
+            raise  # its message is the help
         except click.ClickException as error:
             line = one_line(error.format_message())
             error.format_message = lambda: line  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from kirinuki.cli.flags import in_flags
 from kirinuki.cli.options import Command as Decorated
 from kirinuki.cli.options import Numbers, Seconds
 from kirinuki.cutting.edges import Edges
@@ -67,7 +68,7 @@ def take(kind: type[Options], given: dict[str, Any], **others: Any) -> Options:
     try:
         return kind(**{field.name: given.pop(field.name) for field in _told(kind)}, **others)
     except KirinukiError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(in_flags(str(error))) from None
 
 
 def take_outputs(given: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def take_outputs(given: dict[str, Any]) -> dict[str, Any]:
             try:
                 chosen[name] = OUTPUTS[name].options(**said, **own)
             except KirinukiError as error:
-                raise click.UsageError(str(error)) from None
+                raise click.UsageError(in_flags(str(error))) from None
     return chosen
 
 

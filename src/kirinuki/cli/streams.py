@@ -1,5 +1,5 @@
-"""Standard streams that a command can rely on: none of the first three numbers is free for a file of
-ours, and a stderr that cannot be written to, `2>&-` or a full disk, costs no work.
+"""Standard streams that a command can rely on: none of the first three numbers is free for a file
+of ours, and a stderr that cannot be written to, `2>&-` or a full disk, costs no work.
 
 Not covered: what is said there (`voice`, `terminal`); readers that go away, which end a command.
 """

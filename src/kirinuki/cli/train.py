@@ -16,7 +16,7 @@ import click
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.voice import complain, say, tell
-from kirinuki.errors import MissingExtraError, TrainingError
+from kirinuki.errors import ARGUMENT, MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 def config_options(command: Command) -> Command:
     """Add an option for each plain field of `TrainConfig`; None where the user says nothing."""
-    docs, defaults = field_docs(), TrainConfig()
+    docs, defaults = _docs(), TrainConfig()
     for entry in reversed(fields(TrainConfig)):
         if entry.name in SPECIAL:
             continue
@@ -57,6 +57,14 @@ def config_options(command: Command) -> Command:
         )
         command = add(command)
     return command
+
+
+def _docs() -> dict[str, str]:
+    """What each field means, in the words of the command."""
+    return {
+        name: ARGUMENT.sub(lambda found: "--" + found[1].replace("_", "-"), text)
+        for name, text in field_docs().items()
+    }
 
 
 def _default_shown(name: str, default: object) -> str:
@@ -94,21 +102,21 @@ def _share(context: click.Context, option: click.Parameter, mix: str | None) -> 
     "--hold-out",
     multiple=True,
     metavar="FILE|SOURCE",
-    help=f"{field_docs()['held_out']} May be repeated; FILE holds one a line. Without it some are "
+    help=f"{_docs()['held_out']} May be repeated; FILE holds one a line. Without it some are "
     "chosen.",
 )
 @click.option(
     "--recipe",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=f"{field_docs()['recipe']} A JSON file; what it does not name keeps its default.",
+    help=f"{_docs()['recipe']} A JSON file; what it does not name keeps its default.",
 )
 @click.option(
     "--mix",
     "labelled_share",
     callback=_share,
     metavar="labelled=SHARE",
-    help=f"{field_docs()['labelled_share']}  [default: labelled=0.5]",
+    help=f"{_docs()['labelled_share']}  [default: labelled=0.5]",
 )
 @config_options
 def command(

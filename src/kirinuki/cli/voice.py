@@ -12,6 +12,7 @@ from traceback import format_exception
 
 import click
 
+from kirinuki import __version__
 from kirinuki.errors import escaped, in_json
 
 LOG = logging.getLogger("kirinuki")
@@ -87,4 +88,14 @@ def with_voice(command: click.Command) -> click.Command:
                 help="Say on stderr what goes on inside, and where an error came from.",
             ),
         ]
+    return command
+
+
+def with_version(command: click.Command) -> click.Command:
+    """Adds ``-V`` to a verb that lacks it; the help of all verbs together tells of it."""
+    if not any("-V" in parameter.opts for parameter in command.params):
+        option = click.version_option(
+            __version__, "-V", "--version", prog_name="kirinuki", hidden=True
+        )
+        option(command)
     return command

@@ -110,7 +110,7 @@ class TrainConfig:
     """Number of the first picture. A run that starts from a checkpoint of the same seed begins
     after the last picture of that one, so that none is made twice."""
     recipe: dict[str, object] = field(default_factory=lambda: Recipe().to_dict())
-    """How pictures are composed on the fly (`kirinuki.compose.recipe.Recipe`)."""
+    """How pictures are composed on the fly, as docs/compose.md explains."""
 
     def __post_init__(self) -> None:
         self._expect("arch", self.arch in ARCHS, f"one of {', '.join(ARCHS)}")
