@@ -296,7 +296,7 @@ def test_a_yolo_set_without_its_pictures_is_an_error(shots: Path, tmp_path: Path
         picture.unlink()
     result = convert(shots, "-o", tmp_path / "yolo")
     assert result.exit_code == 1
-    assert "failed: 3" in result.output
+    assert "none of 3 pictures could be" in str(result.exception)
     assert not (tmp_path / "yolo").exists()
 
 
@@ -317,3 +317,12 @@ def test_reading_labels_loads_no_torch_and_no_pycocotools() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert output.stdout.strip() == "[]"
+
+
+def test_pictures_make_no_file_of_frames(shots: Path, tmp_path: Path) -> None:
+    target = tmp_path / "v.json"
+    result = convert(shots, "-o", target, "--to", "coco_video")
+    assert str(result.exception) == f"{target}: is not written; none of 3 pictures could be"
+    assert result.stdout == ""
+    assert result.stderr.count("is no frame of a video") == 3
+    assert not target.exists()

@@ -358,7 +358,7 @@ def test_command_names_broken_pictures_at_the_end_and_exits_1(
     assert run(monkeypatch, "default", *arguments) == 1
     printed = capsys.readouterr()
     assert "p2.png" in printed.err
-    assert "1 picture(s) left out" in printed.err
+    assert "1 picture left out" in printed.err
     assert json.loads((tmp_path / "n.json").read_text())["pictures_measured"] == 2
 
 
@@ -375,7 +375,7 @@ def test_command_measures_a_folder_of_labelme_files(
     }  # fmt: skip
     (tmp_path / "p1.json").write_text(json.dumps(record))
     assert run(monkeypatch, "default", tmp_path, "--threads", 1) == 0
-    assert "1 pictures, 0 of them without characters; 1 characters" in capsys.readouterr().out
+    assert "1 picture, 0 of them without characters; 1 character" in capsys.readouterr().out
 
 
 def test_a_checkpoint_is_measured_on_the_cpu_only() -> None:

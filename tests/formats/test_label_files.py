@@ -66,6 +66,8 @@ def test_what_a_json_file_is(tmp_path: Path, content: object, kind: str | None) 
         ("labels.json", False, "coco"),
         ("labels.JSON", True, "coco_video"),
         ("my_yolo", False, "yolo"),
+        ("own_show.yolo", False, "yolo"),
+        ("yolo.txt", False, None),
         ("data.yaml", False, "yolo"),
         ("labelme", False, "labelme"),
         ("out", False, None),

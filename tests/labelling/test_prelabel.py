@@ -144,7 +144,7 @@ def test_what_a_human_saved_is_never_replaced(tmp_path: Path, run: Run) -> None:
     (tmp_path / "b.json").write_text("my notes")
     result = run(tmp_path, "--overwrite", "--shapes", "mask")
     assert result.exit_code == 0, result.output
-    assert "1 pictures labelled" in result.stderr
+    assert "1 picture labelled" in result.stderr
     assert "2 labelled by hand, left as they are" in result.stderr
     assert (tmp_path / "a.json").read_text() == edited
     assert (tmp_path / "b.json").read_text() == "my notes"
@@ -160,7 +160,7 @@ def test_a_second_run_goes_on_and_lists_all(tmp_path: Path, run: Run) -> None:
     before = (tmp_path / "ep01" / "b.json").read_bytes()
     draw(tmp_path / "ep02" / "a.png", characters=0)
     result = run(tmp_path)
-    assert "1 pictures labelled, 0 characters, 1 without, 1 labelled by a model before" in (
+    assert "1 picture labelled, 0 characters, 1 without, 1 labelled by a model before" in (
         result.stderr
     )
     assert (tmp_path / "ep01" / "b.json").read_bytes() == before

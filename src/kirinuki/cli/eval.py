@@ -14,6 +14,7 @@ from kirinuki.cli.next_step import say_next
 from kirinuki.cli.options import hardware_options, load_said, pictures_option
 from kirinuki.cli.voice import complain, say, tell
 from kirinuki.errors import MissingExtraError
+from kirinuki.work.summary import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -96,7 +97,7 @@ def command(
     if report.failed:
         for line in report.failed:
             complain(f"kirinuki: {in_flags(line)}")
-        complain(f"kirinuki: {len(report.failed)} picture(s) left out")
+        complain(f"kirinuki: {counted(len(report.failed), 'picture')} left out")
         sys.exit(1)
     _say_next(model, dataset, pictures)
 
@@ -141,8 +142,8 @@ def _print(report: Report) -> None:
 
     console = Terminal()
     console.print(
-        f"{report.pictures_measured} pictures, {report.pictures_without_characters} of them "
-        f"without characters; {report.characters} characters"
+        f"{counted(report.pictures_measured, 'picture')}, {report.pictures_without_characters} of "
+        f"them without characters; {counted(report.characters, 'character')}"
     )
     for note in report.notes:
         console.print(f"note: {note}", style="yellow")

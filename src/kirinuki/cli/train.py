@@ -18,6 +18,7 @@ from kirinuki.cli.next_step import say_next
 from kirinuki.cli.voice import complain, say, tell
 from kirinuki.errors import ARGUMENT, MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
+from kirinuki.work.summary import counted
 
 if TYPE_CHECKING:
     from kirinuki.training.loop.runner import Finished
@@ -221,7 +222,7 @@ def _say_how_it_ended(finished: Finished) -> None:
         sys.exit(130)
     measure = "IoU" if config.arch == "refiner" else "mask AP"
     best = "" if finished.best is None else f" has {measure} {100 * finished.best:.1f}"
-    tell(f"{finished.epochs} epochs done; {out / 'best.ckpt'}{best}")
+    tell(f"{counted(finished.epochs, 'epoch')} done; {out / 'best.ckpt'}{best}")
     _say_next(out / "best.ckpt", config)
 
 

@@ -88,6 +88,8 @@ class Coco:
                 {"id": len(written), "file_name": file_name, "height": height, "width": width}
             )
             yield Written()
+        if not written:  # a set without a picture is none
+            return
         sections = {
             "images": images,
             "annotations": annotations_of_all(written, names, path.parent),

@@ -111,6 +111,8 @@ class CocoVideo:
             else:
                 frames.append((picture, picture.frame))
                 yield Written()
+        if not frames:  # a set without a frame is none
+            return
         categories = {name: number for number, name in enumerate(names, 1)}
         videos: dict[Path, Record] = {}
         images: list[Record] = []

@@ -91,6 +91,8 @@ class Cvat:
                 yield Written(f"{picture.path}: {error}")
             else:
                 yield Written()
+        if root.find("image") is None:  # a set without a picture is none
+            return
         ElementTree.indent(root)
         text = ElementTree.tostring(root, encoding="unicode")
         write_text(target, f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n', replace)

@@ -86,7 +86,8 @@ class LabelFormat(Protocol):
         target: Path,
         replace: bool,
     ) -> Iterator[Written]:
-        """Write labels, one item a picture. Nothing is written where something is in the way.
+        """Write labels, one item a picture. Nothing is written where something is in the way, or
+        where no picture can be.
 
         Raises:
             OutputError: it exists and `replace` is False, or cannot be written.

@@ -79,12 +79,12 @@ def load_set(source: str | Path, pictures: str | Path | None = None) -> Labelled
 
 def format_of_target(target: Path, video: bool) -> LabelFormat | None:
     """The format that the name of what is to be written says: by its suffix (a COCO file of frames
-    is CocoVID), or a folder named after it (``my_yolo``); None where it does not."""
+    is CocoVID), or a folder named after it (``my_yolo``, ``my.yolo``); None where it does not."""
     words = re.split(r"[^a-z0-9]+", target.name.lower())
     for one in FORMATS.values():
         if one.target and target.suffix.lower() == one.target and one.video == video:
             return one
-        if not one.target and not target.suffix and one.name in words:
+        if not one.target and target.suffix in ("", f".{one.name}") and one.name in words:
             return one
     return FORMATS["yolo"] if target.name in ("data.yaml", "data.yml") else None
 

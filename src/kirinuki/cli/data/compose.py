@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kirinuki.cli.data.progress import progress_bar, progress_steps
+from kirinuki.cli.next_step import say_next
 from kirinuki.cli.voice import complain, tell
+from kirinuki.work.summary import counted
 
 if TYPE_CHECKING:
     from kirinuki.compose.library import Library
@@ -209,8 +210,9 @@ def _compose_pictures(how: _How, count: int, suffix: str) -> None:
     empty = sum(not picture.instances for picture in dataset)
     characters = sum(len(picture.instances) for picture in dataset)
     labels = how.output / "annotations.json"
-    tell(f"{labels}: {count} pictures, {characters} characters, {empty} pictures without")
-    tell(f"next: kirinuki data preview {shlex.quote(str(labels))}")
+    made = f"{counted(count, 'picture')}, {counted(characters, 'character')}"
+    tell(f"{labels}: {made}, {counted(empty, 'picture')} without")
+    say_next("data", "preview", labels)
 
 
 def _compose_clips(
@@ -228,5 +230,6 @@ def _compose_clips(
             job, workers=how.workers, resume=how.resume, overwrite=how.overwrite, step=step
         )
     labels = how.output / "annotations.json"
-    tell(f"{labels}: {count} clips, {made.frames} frames, {made.cuts} cuts, {made.tracks} tracks")
-    tell(f"next: kirinuki cut {shlex.quote(str(job.clip(1)))}")
+    of = {"clip": count, "frame": made.frames, "cut": made.cuts, "track": made.tracks}
+    tell(f"{labels}: {', '.join(counted(number, what) for what, number in of.items())}")
+    say_next("cut", job.clip(1))

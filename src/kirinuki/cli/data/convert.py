@@ -22,6 +22,7 @@ from kirinuki.formats.label_format import LabelFormat, Reading
 from kirinuki.formats.labelled import Fault, LabelledPicture, names_of, size_fault
 from kirinuki.formats.registry import FORMATS, lost, open_labels
 from kirinuki.formats.rules import LabelRules
+from kirinuki.work.summary import counted
 
 SHOWN = 20
 """Missing pictures that the terminal names; `data check` names them all."""
@@ -91,15 +92,17 @@ def command(
     if not read.pictures:
         raise DatasetError(f"{source}: nothing could be converted ({read.failed} files failed)")
     names = _class_order(reading, read, rules, target, output if overwrite else None)
-    unwritten = _write(target, read.pictures, names, output, overwrite)
+    written, unwritten = _write(target, read.pictures, names, output, overwrite)
     for line in unwritten:
         complain(in_flags(line))
-    _summarise(read.pictures, names)
+    if not written:
+        raise DatasetError(f"{output}: is not written; none of {len(unwritten)} pictures could be")
+    _summarise(written, names)
     for note in reading.notes:
         say(f"note: {note}")
     _note_skipped(read.skipped)
-    _note_missing(read.pictures)
-    _note_lost(read.pictures, target)
+    _note_missing(written)
+    _note_lost(written, target)
     failed = read.failed + len(unwritten)
     if failed:
         tell(f"failed: {failed}")
@@ -192,17 +195,19 @@ def _write(
     names: Sequence[str],
     output: Path,
     overwrite: bool,
-) -> list[str]:
-    """A line for each picture that could not be written."""
+) -> tuple[list[LabelledPicture], list[str]]:
+    """What was written, and a line for each picture that could not be."""
     with progress_bar() as track:
-        written = track(to.write(found, names, output, overwrite), "Writing", len(found))
-        return [one.failure for one in written if one.failure is not None]
+        each = [*track(to.write(found, names, output, overwrite), "Writing", len(found))]
+    written = [one for one, said in zip(found, each, strict=True) if said.failure is None]
+    return written, [said.failure for said in each if said.failure is not None]
 
 
 def _summarise(found: Sequence[LabelledPicture], names: Sequence[str]) -> None:
     counts = Counter(one.name for picture in found for one in picture.characters)
     per_class = ", ".join(f"{counts[name]} {name}" for name in names) or "none"
-    tell(f"{len(found)} pictures, {counts.total()} characters ({per_class})")
+    pictures, characters = counted(len(found), "picture"), counted(counts.total(), "character")
+    tell(f"{pictures}, {characters} ({per_class})")
 
 
 def _note_lost(found: Sequence[LabelledPicture], to: LabelFormat) -> None:

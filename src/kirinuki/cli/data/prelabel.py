@@ -15,6 +15,7 @@ from kirinuki.cli.voice import complain, say
 from kirinuki.errors import reason_of
 from kirinuki.formats.registry import FORMATS
 from kirinuki.work.planned import Problem
+from kirinuki.work.summary import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,7 @@ def _write_set(
     for problem in found.problems:
         complain(f"failed: {in_flags(problem)}")
     done = sum(one.failure is None for one in written)
-    say(f"{done} pictures labelled, {len(found.by_hand)} had labels by hand")
+    say(f"{counted(done, 'picture')} labelled, {len(found.by_hand)} had labels by hand")
     say_next("data", "check", output)
     if found.problems:
         sys.exit(1)
@@ -183,7 +184,7 @@ def _end(found: Survey, done: Sequence[Path], before: int, review: Path) -> None
         "labelled by hand, left as they are": len(found.by_hand),
         "failed": len(found.problems),
     }
-    counts = [f"{len(done)} pictures labelled, {characters} characters"]
+    counts = [f"{counted(len(done), 'picture')} labelled, {counted(characters, 'character')}"]
     say(", ".join([*counts, *(f"{n} {note}" for note, n in notes.items() if n)]))
     say(f"look first at the top of: {review}")
     say_next("data", "review", found.folder)

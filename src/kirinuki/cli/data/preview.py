@@ -12,6 +12,7 @@ from kirinuki.cli.voice import complain, say, tell
 from kirinuki.dataset.preview import preview, sheet_paths
 from kirinuki.errors import OutputError
 from kirinuki.images.picture import save_png
+from kirinuki.work.summary import counted
 
 
 @click.command()
@@ -52,4 +53,4 @@ def command(
     for path, sheet in zip(sheet_paths(output, len(result.sheets)), result.sheets, strict=True):
         save_png(sheet, path, overwrite)
         tell(f"{path}")
-    say(f"{result.shown} pictures, {len(result.failed)} could not be drawn.")
+    say(f"{counted(result.shown, 'picture')}, {len(result.failed)} could not be drawn.")

@@ -14,6 +14,7 @@ from kirinuki.cli.options import pictures_option
 from kirinuki.cli.voice import complain, tell
 from kirinuki.errors import OutputError
 from kirinuki.labelling.review import review
+from kirinuki.work.summary import counted
 
 
 @click.command()
@@ -42,8 +43,8 @@ def command(source: Path, pictures: Path | None, output: Path | None, overwrite:
     for line in done.failed:
         complain(in_flags(line))
     tell(
-        f"{page}: {done.pictures} pictures, {done.labels} labels; {done.warned} with warnings, "
-        f"{done.doubted} as the model left them"
+        f"{page}: {counted(done.pictures, 'picture')}, {counted(done.labels, 'label')}; "
+        f"{done.warned} with warnings, {done.doubted} as the model left them"
     )
     if source.is_dir():
         labels = source.parent / f"{source.resolve().name}.json"

@@ -14,6 +14,7 @@ from kirinuki.cli.voice import tell, tell_json
 from kirinuki.dataset.stats import DatasetStats, dataset_stats
 from kirinuki.errors import in_json
 from kirinuki.images.picture import save_png, write_atomically
+from kirinuki.work.summary import counted
 
 _SIZES_SHOWN = 8
 
@@ -61,7 +62,7 @@ def command(
 
 def _print(stats: DatasetStats) -> None:
     console = Terminal()
-    table = Table(title=f"{stats.pictures} pictures", title_justify="left")
+    table = Table(title=counted(stats.pictures, "picture"), title_justify="left")
     table.add_column("class")
     for name in ("characters", "pictures", "small", "medium", "large", "median share"):
         table.add_column(name, justify="right")
