@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw, files_under
-from kirinuki.cutting.due import Due
+from kirinuki.cutting.due import Due, differences
 from kirinuki.cutting.found import Found, Outcome
 from kirinuki.cutting.job import Job
 from kirinuki.cutting.outputs.background import BackgroundOptions
@@ -469,6 +469,7 @@ def test_what_was_kept_for_the_coco_file_goes_when_all_is_cut_again() -> None:
     "line",
     [
         '["not", "ours"]',
+        "junk",
         '{"run": {"format": 3}}\n{"begin": "1", "source": {}, "files": ["../x.png"]}',
     ],
 )
@@ -520,6 +521,22 @@ def test_a_changed_option_is_named_with_both_values() -> None:
     with pytest.raises(OutputError, match="`background` was white, now it is blue"):
         run("1.png", outputs=blue, resume=True)
     assert run("1.png", outputs=blue, overwrite=True).done == 1
+
+
+def test_of_another_model_the_beginning_of_its_hash_is_said() -> None:
+    then, now = {"model": f"lite 1 {'a' * 64}"}, {"model": f"lite 1 {'b' * 64}"}
+    assert differences(then, now, moves=False) == {
+        "model": ("lite 1 aaaaaaaa…", "lite 1 bbbbbbbb…")
+    }
+
+
+def test_a_result_that_is_gone_is_made_again() -> None:
+    draw(Path("d/1.png"))
+    draw(Path("d/2.png"))
+    run("d")
+    Path("out/1_1.png").unlink()
+    assert run("d", resume=True).done == 1
+    assert Path("out/1_1.png").is_file()
 
 
 def test_resume_and_overwrite_cut_again_only_what_was_cut_otherwise(fake: FakeSegmenter) -> None:

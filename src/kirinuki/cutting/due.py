@@ -9,6 +9,8 @@ Not covered: making them (`job`).
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -130,7 +132,7 @@ class Dues:
         if changed and not self.overwrite:
             raise OutputError(next(iter(changed.values())))
         if self.resume or not self.overwrite:
-            done = {n for n, m in entry.done.items() if is_unchanged(m.source, planned.source)}
+            done = {n for n, m in entry.done.items() if self._stands(m, planned)}
             asked = {n: o for n, o in asked.items() if n not in done - {*changed}}
         more, parts = False, []
         if begun is not None and begun.parts and self.resume:
@@ -142,6 +144,11 @@ class Dues:
         kept = {f for n, made in entry.done.items() if n not in asked for f in made.files}
         left = [f for f in (begun.files if begun else ()) if f not in kept]
         return Due(asked, more, entry.files, tuple(dict.fromkeys([*former, *left])), tuple(parts))
+
+    def _stands(self, made: Made, planned: Planned) -> bool:
+        """Whether an output is still that of its input, and none of its files is gone."""
+        there = all(os.path.lexists(self.out / name) for name in made.files)
+        return there and is_unchanged(made.source, planned.source)
 
     def _changed(self, planned: Planned, entry: Entry, asked: Mapping[str, Any]) -> dict[str, str]:
         """Outputs that were cut from elsewhere or with other settings, and what to say of it."""
@@ -170,8 +177,8 @@ class Dues:
         if not is_unchanged(made.source, planned.source):
             return None  # cut anew, whatever it was
         differing = {
-            **_differences(made.made, self.made, planned.moves),
-            **_differences(item_options(name, options), item_options(name, told(asked)), True),
+            **differences(made.made, self.made, planned.moves),
+            **differences(item_options(name, options), item_options(name, told(asked)), True),
         }
         for key, (then, now) in differing.items():
             flag = name if key == "value" else key.replace("-", "_")
@@ -201,10 +208,16 @@ def made_of(segmenter: Described, selection: Selection, edges: Edges, part: Part
     }
 
 
-def _differences(then: Facts, now: Facts, moves: bool) -> dict[str, tuple[str, str]]:
+def differences(then: Facts, now: Facts, moves: bool) -> dict[str, tuple[str, str]]:
+    """What is now made otherwise than then, by flag: both values in words."""
     keys = {*then, *now} - (OF_PICTURES if moves else OF_VIDEOS)
     return {
-        key: (str(then.get(key, "the default")), str(now.get(key, "the default")))
+        key: (_short(then.get(key, "the default")), _short(now.get(key, "the default")))
         for key in sorted(keys)
         if then.get(key) != now.get(key)
     }
+
+
+def _short(value: Any) -> str:
+    """A value for people: of a hash its beginning."""
+    return re.sub(r"\b([0-9a-f]{8})[0-9a-f]{56}\b", r"\1…", str(value))

@@ -263,8 +263,10 @@ class Journal:
     def _read_line(self, number: int, text: bytes) -> None:
         try:
             line = json.loads(text)
-        except ValueError:  # torn by a kill
-            return
+        except ValueError as error:
+            if text.lstrip(b"\0").startswith(b"{") or not text.strip(b"\0\n"):  # torn by a kill
+                return
+            raise self._damaged(number) from error
         if isinstance(line, dict) and "run" in line and "format" not in line["run"]:
             raise OutputError(
                 f"{self.path}: was written by kirinuki 0.4 or 0.5, whose jobs this version cannot "
@@ -273,10 +275,13 @@ class Journal:
         try:
             self._apply(line, self._size)
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise OutputError(
-                f"{self.path}, line {number}: not a line of a kirinuki journal; "
-                "move this file away or choose another folder (`out`)"
-            ) from error
+            raise self._damaged(number) from error
+
+    def _damaged(self, number: int) -> OutputError:
+        return OutputError(
+            f"{self.path}, line {number}: not a line of a kirinuki journal; "
+            "move this file away or choose another folder (`out`)"
+        )
 
     def _apply(self, line: Facts, offset: int) -> None:
         if "run" in line:
