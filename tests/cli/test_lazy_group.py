@@ -49,3 +49,16 @@ def test_an_unknown_verb_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None
     done = CliRunner().invoke(data, ["hello"])
     assert done.exit_code == 2
     assert "No such command 'hello'" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["check", ""], "the word after 'check' is empty"),
+        (["convert", "x", "-o", ""], "the word after '-o' is empty"),
+        (["convert", "x", "--out="], "--out is empty"),
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(words: list[str], what: str) -> None:
+    done = CliRunner().invoke(data, words)
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {what}")

@@ -6,7 +6,9 @@ Other distributions may bring verbs, as entry points. Not covered: what a verb d
 from __future__ import annotations
 
 import importlib
+import re
 from importlib.metadata import EntryPoint, entry_points
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -16,6 +18,7 @@ from kirinuki.cli.flags import in_flags
 from kirinuki.cli.voice import with_version, with_voice
 from kirinuki.errors import KirinukiError, one_line
 
+_NO_VALUE = re.compile(r"--[a-z-]+=")
 VERB = "kirinuki.verb"
 """Where a context keeps the verb that it came to."""
 
@@ -59,6 +62,10 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        for before, word in pairwise(args):
+            if not word or _NO_VALUE.fullmatch(word):  # an empty path would be the current folder
+                what = word.rstrip("=") or f"the word after '{before}'"
+                raise click.UsageError(f"{what} is empty", ctx)
         found = super().resolve_command(ctx, args)
         ctx.meta[VERB] = found[1]
         return found
