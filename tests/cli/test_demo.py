@@ -30,7 +30,7 @@ def test_the_example_in_the_package_is_cut_with_the_model_in_it(
         *("demo_background.png", "demo_overlay.png"),
     ]
     assert "3 characters" in result.stderr
-    assert "next: kirinuki cut YOUR-PICTURE.png" in result.stderr
+    assert result.stderr.splitlines()[-1] == "next: kirinuki cut YOUR-PICTURE.png"
 
 
 def test_the_example_is_small_and_the_one_of_the_repository(repository: Path) -> None:

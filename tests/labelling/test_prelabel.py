@@ -306,3 +306,13 @@ def test_a_name_that_is_not_utf_8_gets_a_line_and_no_label(tmp_path: Path) -> No
     with pytest.raises(LabelError, match="a label file cannot say this file name; rename it"):
         prelabel(picture, FakeSegmenter())
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_a_target_that_says_no_format_is_refused_before_the_model_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(tmp_path / "1.png")
+    monkeypatch.setattr("kirinuki.cli.data.prelabel._load", lambda *_: pytest.fail("loaded"))
+    result = CliRunner().invoke(command, [str(tmp_path), "-o", "pl"])
+    assert result.exit_code == 2
+    assert "Error: pl: does not say what to write; pass --to" in result.stderr

@@ -32,14 +32,18 @@ def command(context: click.Context, out: Path) -> None:
 
     Needs no file and no connection, and replaces the results of an earlier demo.
     """
-    say_next("cut", "YOUR-PICTURE.png")
-    context.invoke(
-        cut.command,
-        inputs=(str(EXAMPLE),),
-        out=out,
-        overwrite=True,
-        cutout=True,
-        overlay=True,
-        background="white..#9cf",
-        padding=8,
-    )
+    try:
+        context.invoke(
+            cut.command,
+            inputs=(str(EXAMPLE),),
+            out=out,
+            overwrite=True,
+            cutout=True,
+            overlay=True,
+            background="white..#9cf",
+            padding=8,
+        )
+    except SystemExit as ended:
+        if not ended.code:
+            say_next("cut", "YOUR-PICTURE.png")
+        raise

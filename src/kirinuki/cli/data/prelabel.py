@@ -20,6 +20,7 @@ from kirinuki.work.summary import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kirinuki.formats.label_format import LabelFormat
     from kirinuki.labelling.prelabel import ShapeKind, Survey
     from kirinuki.segmenter.segmenter import Segmenter
 
@@ -89,7 +90,8 @@ def command(
 
     found = survey(folder)
     if output is not None:
-        _write_set(found, output, to, overwrite, _load(model, threshold, provider, threads))
+        target = target_format(output, to, video=False)  # before the model loads
+        _write_set(found, output, target, overwrite, _load(model, threshold, provider, threads))
         return
     review = folder / REVIEW_NAME
     refuse_foreign(review)
@@ -109,13 +111,12 @@ def command(
 
 
 def _write_set(
-    found: Survey, output: Path, to: str | None, overwrite: bool, segmenter: Segmenter
+    found: Survey, output: Path, target: LabelFormat, overwrite: bool, segmenter: Segmenter
 ) -> None:
     """Label what has no labels by hand, as one set."""
     from kirinuki.cli.data.progress import progress_bar
     from kirinuki.labelling.prelabel import prelabelled
 
-    target = target_format(output, to, video=False)
     todo = sorted([*found.unlabelled, *found.by_model])
     with progress_bar() as track:
         pictures = prelabelled(found, track(todo, "labelling", len(todo)), segmenter)
