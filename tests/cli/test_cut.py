@@ -182,6 +182,30 @@ def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
     assert cut(*arguments).exit_code == 2
 
 
+def test_an_option_of_an_output_that_is_not_asked_for_is_refused() -> None:
+    draw(Path("p.png"))
+    result = cut("p.png", "--bits", "16")
+    assert result.exit_code == 2
+    assert "Error: --bits is of --matte; ask for it, too" in result.stderr
+    assert cut("p.png", "--bits", "16", "--matte").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["x.bmp", "x.apng", "x.TS"])
+def test_a_file_that_cannot_be_written_makes_no_folder(name: str) -> None:
+    draw(Path("p.png"))
+    result = cut("p.png", "-o", name)
+    assert result.exit_code == 2
+    assert "is read, not written" in result.stderr
+    assert not Path(name).exists()
+
+
+def test_a_pixel_outside_the_picture_is_told() -> None:
+    draw(Path("p.png"))
+    for out in ("out", "out.png"):
+        result = cut("p.png", "--at", "9999,1", "-o", out)
+        assert "p.png: --at 9999,1 is outside: it is 40 × 24 pixels large" in result.stderr
+
+
 # stdin → stdout
 
 

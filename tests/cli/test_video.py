@@ -172,7 +172,8 @@ def test_what_cannot_be_is_one_line(tmp_path, words, said):
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("83.5", "83.5"), ("1:23.5", "83.5"), ("0:01:23.5", "83.5"), ("7", "7")]
+    ("text", "seconds"),
+    [("83.5", "83.5"), ("1:23.5", "83.5"), ("0:01:23.5", "83.5"), ("7", "7"), (".2", "0.2")],
 )
 def test_times(text, seconds):
     assert Seconds().convert(text, None, None) == Fraction(seconds)

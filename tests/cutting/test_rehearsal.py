@@ -34,6 +34,7 @@ def test_nothing_is_written_and_each_input_has_its_line() -> None:
     result = cut("--dry-run", "--matte", "--videos", "--every", "2")
     assert result.exit_code == 0, result.stderr + str(result.exception)
     assert sorted(Path().rglob("*")) == before
+    assert "characters" not in result.stderr  # nobody was looked for
     *lines, estimate = result.stdout.splitlines()
     assert lines[:2] == ["d/1.png: matte", "d/2.png: matte"]
     assert lines[2].startswith("d/broken.mp4: would fail: ")

@@ -125,7 +125,7 @@ def run(given: dict[str, Any], *, pictures: bool) -> None:
             on_item=show.item,
             on_frame=show.frame,
         )
-    sys.exit(report(summary, out))
+    sys.exit(report(summary, out, rehearsed=given["rehearse"]))
 
 
 def selection_of(given: dict[str, Any]) -> Selection:

@@ -22,9 +22,11 @@ STREAM = Path("-")
 
 def is_one(given: dict[str, Any]) -> bool:
     """Whether one file is asked for, or a stream."""
-    from kirinuki.cutting.one_file import is_one_file
+    from kirinuki.cutting.one_file import READ_ONLY, is_one_file
 
     out = given["out"]
+    if out is not None and out.suffix.lower() in READ_ONLY and not out.is_dir():
+        raise click.UsageError(f"{out}: {out.suffix} is read, not written; take .png or a folder")
     return "-" in given["inputs"] or out == STREAM or (out is not None and is_one_file(out))
 
 

@@ -148,24 +148,25 @@ def lines_of(outcome: Outcome) -> list[str]:
     return lines
 
 
-def report(summary: Summary, out: Path | None) -> int:
+def report(summary: Summary, out: Path | None, *, rehearsed: bool = False) -> int:
     """Say what happened; the exit status that says it too.
 
     Args:
         out: the results' folder, or the one file; None is stdout.
+        rehearsed: nothing was to be made, so that there is nothing to count.
     """
     for line in summary.lines:
         tell(line)
     for problem in summary.problems:
         complain(f"failed: {in_flags(str(problem))}")
-    for line in summary_lines(summary, out):
+    for line in summary_lines(summary, out, rehearsed=rehearsed):
         say(line)
     if summary.interrupted:
         return 130  # as a shell reports a program that Ctrl-C ended
     return 1 if summary.problems else 0
 
 
-def summary_lines(summary: Summary, out: Path | None) -> list[str]:
+def summary_lines(summary: Summary, out: Path | None, *, rehearsed: bool = False) -> list[str]:
     """The end of what is said."""
     counts, walked = summary.counts, summary.walked
     done = [
@@ -175,17 +176,17 @@ def summary_lines(summary: Summary, out: Path | None) -> list[str]:
         or (what == "picture" and not (counts["videos"] or walked.videos))
         or (what == "video" and walked.videos and not counts["pictures"])
     ]
-    line = f"{', '.join(done)}, {counted(counts['characters'], 'character')}"
-    line += unknown_of(counts["unknown"])
+    characters = counted(counts["characters"], "character") + unknown_of(counts["unknown"])
+    parts = [] if rehearsed else [*done, characters]
     said = {
         "without": counts["without"],
         "done before": summary.skipped,
         "failed": len(summary.problems),
     }
-    line += "".join(f", {number:,} {what}" for what, number in said.items() if number)
+    parts += [f"{number:,} {what}" for what, number in said.items() if number]
     if walked.ignored:
-        line += f", {counted(walked.ignored, 'other file')} ignored"
-    lines = [line]
+        parts.append(f"{counted(walked.ignored, 'other file')} ignored")
+    lines = [", ".join(parts)] if parts else []
     if walked.results_left:
         lines.append(f"left {counted(walked.results_left, 'result')} of earlier runs")
     if walked.videos_left:

@@ -87,7 +87,21 @@ def take_outputs(given: dict[str, Any]) -> dict[str, Any]:
                 chosen[name] = OUTPUTS[name].options(**said, **own)
             except KirinukiError as error:
                 raise click.UsageError(in_flags(str(error))) from None
+    _refuse_idle(shared, asked)
     return chosen
+
+
+def _refuse_idle(shared: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Options that are given, of outputs that are not asked for."""
+    for field in {f.name: f for output in OUTPUTS.values() for f in _shared(output)}.values():
+        of = [
+            output.name
+            for output in OUTPUTS.values()
+            if field.name in (f.name for f in _shared(output))
+        ]
+        if shared[field.name] != field.default and not any(asked[name] for name in of):
+            outputs = " or ".join(f"--{name}" for name in of)
+            raise click.UsageError(f"--{flag_of(field)} is of {outputs}; ask for it, too")
 
 
 def _told(kind: Any) -> list[Field[Any]]:

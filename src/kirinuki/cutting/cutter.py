@@ -94,6 +94,7 @@ class Cutter:
         stem, names = planned.stem.as_posix(), self._segmenter.names
         place = Place(self._out, stem, planned.source, None, everyone.size_hw, names)
         found = Found(place, notes=[*self._notes(planned), *picture.notes])
+        found.notes += self._selection.notes(everyone)
         for name, options in chosen.items():
             writer = OUTPUTS[name].open(options, place, 0, ())
             writer.add(Shown(0, picture, instances))

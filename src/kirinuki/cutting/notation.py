@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-TIME = r"(\d+:){0,2}\d+(\.\d+)?"
-"""Pattern of a point in time: 83.5, 1:23.5 or 0:01:23.5."""
+TIME = r"(\d+:){0,2}(\d+(\.\d+)?|\.\d+)"
+"""Pattern of a point in time: 83.5, .5, 1:23.5 or 0:01:23.5."""
 
 
 def seconds_of(text: str) -> Fraction | None:

@@ -25,9 +25,10 @@ from kirinuki.cutting.selection import Selection
 from kirinuki.errors import OutputError
 from kirinuki.files import write_atomically
 from kirinuki.images.encode import EXACT, OPAQUE, SUFFIXES, encode
-from kirinuki.images.picture import read_picture
+from kirinuki.images.picture import PICTURE_SUFFIXES, read_picture
 from kirinuki.segmenter.segments import Segments
 from kirinuki.video import styles
+from kirinuki.video.info import VIDEO_SUFFIXES
 from kirinuki.video.write_animation import ANIMATIONS
 
 TRANSPARENT_VIDEOS = tuple(styles.TRANSPARENT)
@@ -35,6 +36,8 @@ OPAQUE_VIDEOS = tuple(suffix for suffix in styles.OPAQUE if suffix not in TRANSP
 VIDEOS = (*TRANSPARENT_VIDEOS, *OPAQUE_VIDEOS)
 LAYERED = {f".{name}": name for name, output in OUTPUTS.items() if isinstance(output, Layered)}
 """Outputs that are a file of layers, by its suffix."""
+READ_ONLY = (PICTURE_SUFFIXES | VIDEO_SUFFIXES) - {*SUFFIXES, *VIDEOS}
+"""Suffixes of inputs that no result has."""
 
 
 def is_one_file(out: Path) -> bool:
@@ -132,7 +135,7 @@ class OneFile:
         everyone = model(picture)
         instances = self.edges(selection(everyone))
         self._save(self.encoded(Shown(0, picture, instances)))
-        found = Found(self.place, notes=[*picture.notes])
+        found = Found(self.place, notes=[*picture.notes, *selection.notes(everyone)])
         found.count_picture(instances, selection.unknown(everyone))
         return found
 

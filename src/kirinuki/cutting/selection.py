@@ -87,6 +87,15 @@ class Selection:
         said = instances.kinds
         return sum(said[i] == UNKNOWN_KIND for i in self._of_class(instances))
 
+    def notes(self, instances: Instances) -> list[str]:
+        """Which of the pixels asked for a picture does not have."""
+        height, width = instances.size_hw
+        return [
+            f"`at` {x},{y} is outside: it is {width} × {height} pixels large"
+            for x, y in self.at
+            if x >= width or y >= height
+        ]
+
     def check(self, names: Sequence[str], tells_kinds: bool) -> None:
         """Raise KirinukiError when the model lacks what is asked for.
 
