@@ -65,3 +65,21 @@ def test_a_section_that_fails_costs_only_itself(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(doctor, "SECTIONS", {"one": fails, "two": lambda faults: iter(["well"])})
     assert examined() == (0, "one:\n  cannot be found out (OSError: no such thing)\ntwo:\n  well\n")
+
+
+def test_of_a_broken_opencv_it_says_what_other_verbs_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    said = examined()[1]
+    assert "wrong: OpenCV cannot be loaded (import of cv2 halted" in said
+    assert "pip install --force-reinstall opencv-python-headless" in said
+
+
+def test_a_folder_that_is_gone_costs_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    status, said = examined()
+    assert status == 0
+    assert "free disk, here: cannot be found out (FileNotFoundError" in said
+    assert "free disk, temporary: " in said

@@ -22,6 +22,7 @@ import click
 
 from kirinuki import __version__
 from kirinuki.cli.voice import tell
+from kirinuki.errors import broken_opencv
 
 OPENCV = "opencv-python-headless", "opencv-python"
 ONNX_RUNTIME = "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino"
@@ -87,11 +88,11 @@ def _kirinuki(faults: list[str]) -> Iterator[str]:
 def _core(faults: list[str]) -> Iterator[str]:
     for module, brought_by in CORE.items():
         wheels = _installed(brought_by)
-        line, loads = _loaded(module)
+        line, error = _loaded(module)
         said = f"{' and '.join(wheels) or module}: {line}"
         yield said
-        if not loads:
-            faults.append(f"{said}; install kirinuki again, in a new environment")
+        if error is not None:
+            faults.append(_advice(said, error))
         if len(wheels) > 1:
             names = [wheel.split()[0] for wheel in wheels]
             # Any of ONNX Runtime's others does all that the plain one does.
@@ -119,15 +120,22 @@ def _installed(distributions: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _loaded(module: str) -> tuple[str, bool]:
-    """From which file a module loads, or why it does not."""
+def _advice(said: str, error: BaseException) -> str:
+    """What to do about a library that does not load; of OpenCV what the other verbs say."""
+    if isinstance(error, ImportError | AttributeError) and (told := broken_opencv(error)):
+        return str(told)
+    return f"{said}; install kirinuki again, in a new environment"
+
+
+def _loaded(module: str) -> tuple[str, BaseException | None]:
+    """From which file a module loads, or why it does not, and the error."""
     try:
         loaded = import_module(module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # also a library's own sys.exit
-        return f"does not load ({_words(error)})", False
-    return str(getattr(loaded, "__file__", None) or "built in"), True
+        return f"does not load ({_words(error)})", error
+    return str(getattr(loaded, "__file__", None) or "built in"), None
 
 
 def _providers(faults: list[str]) -> Iterator[str]:
@@ -147,8 +155,13 @@ def _providers(faults: list[str]) -> Iterator[str]:
 
 def _machine(faults: list[str]) -> Iterator[str]:
     yield f"free memory: {_free_memory()}"
-    for what, folder in (("here", Path.cwd()), ("temporary", Path(gettempdir()))):
-        yield f"free disk, {what}: {shutil.disk_usage(folder).free / GIB:.1f} GiB ({folder})"
+    for what, find in (("here", Path.cwd), ("temporary", lambda: Path(gettempdir()))):
+        try:
+            folder = find()
+            free = f"{shutil.disk_usage(folder).free / GIB:.1f} GiB ({folder})"
+        except OSError as error:  # the folder was removed
+            free = f"cannot be found out ({_words(error)})"
+        yield f"free disk, {what}: {free}"
 
 
 def _free_memory() -> str:
