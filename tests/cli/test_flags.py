@@ -103,6 +103,13 @@ def test_a_verb_has_a_flag_for_every_argument_it_hears_of(verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", VERB_FILES)
+def test_where_results_go_is_called_out(verb: str) -> None:
+    command = import_module("kirinuki." + verb[:-3].replace("/", ".")).command
+    options = [one.opts for one in command.params if "-o" in one.opts]
+    assert all(opts[:2] == ["-o", "--out"] for opts in options)
+
+
+@pytest.mark.parametrize("verb", VERB_FILES)
 def test_help_speaks_of_flags(verb: str) -> None:
     command = import_module("kirinuki." + verb[:-3].replace("/", ".")).command
     told = [command.help, *(getattr(one, "help", None) for one in command.params)]

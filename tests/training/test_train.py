@@ -563,6 +563,25 @@ def test_a_refiner_learns_from_sprites_and_goes_on(
         assert {"val/iou", "val/mae"} <= set(next(csv.DictReader(stream)))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--manifest nope.csv", "--manifest is for composed pictures: name --sprites"),
+        ("--hold-out x", "--hold-out is for composed pictures"),
+        ("--objects .", "--objects is for composed pictures"),
+        ("--finds default", "--finds is for --arch refiner"),
+    ],
+)
+def test_options_of_what_is_not_trained_on_are_refused(
+    tmp_path: Path, words: str, said: str
+) -> None:
+    data = made_sets.coco(tmp_path, "set.json", {"a.png": 1})
+    done = run(data, *words.split(), "-o", tmp_path / "run")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
 def test_starting_from_a_checkpoint_takes_over_its_settings(
     whole: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -574,7 +593,7 @@ def test_starting_from_a_checkpoint_takes_over_its_settings(
 
     monkeypatch.setattr(fitting, "train", note)
     checkpoint = whole["labels"] / "best.ckpt"
-    assert run("set.json", "--init", checkpoint).exit_code == 2  # no such data set
+    assert "set.json: no such file" in str(run("set.json", "--init", checkpoint).exception)
     data = made_sets.coco(tmp_path, "set.json", {"a.png": 1})
     done = run(data, "--init", checkpoint, "--epochs", 2, "-o", tmp_path)
     assert "best.ckpt has mask AP 50.0" in done.output

@@ -42,7 +42,7 @@ COCO_ROWS = {
 
 @click.command("eval")
 @click.argument("model")
-@click.argument("dataset", type=click.Path(exists=True, path_type=Path))
+@click.argument("dataset", type=click.Path(path_type=Path))
 @pictures_option
 @click.option(
     "-o",

@@ -16,7 +16,7 @@ import click
 from kirinuki.cli.flags import in_flags
 from kirinuki.cli.next_step import say_next
 from kirinuki.cli.voice import complain, say, tell
-from kirinuki.errors import ARGUMENT, MissingExtraError, TrainingError
+from kirinuki.errors import ARGUMENT, DatasetError, MissingExtraError, TrainingError
 from kirinuki.training.config import ARCHS, FINE_TUNING_RATE, PRECISIONS, TrainConfig, field_docs
 from kirinuki.work.summary import counted
 
@@ -34,6 +34,14 @@ WITH_INIT = {
     "input_size": "; that of --init",
     "learning_rate": f"; with --init {FINE_TUNING_RATE:g}",
 }
+OF_KIND = {
+    "sprites": (
+        "composed pictures: name `sprites` and `backgrounds`, too",
+        ("objects", "manifest", "held_out", "recipe"),
+    ),
+    "data": ("labelled pictures: name a DATASET, too", ("label_manifest", "pasted")),
+}
+"""What options are for by the field that they need, and those options."""
 FOLDERS = ("pictures", "sprites", "backgrounds", "objects")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -88,7 +96,7 @@ def _share(context: click.Context, option: click.Parameter, mix: str | None) -> 
 
 
 @click.command()
-@click.argument("data", nargs=-1, metavar="[DATASET]...", type=click.Path(exists=True))
+@click.argument("data", nargs=-1, metavar="[DATASET]...", type=click.Path())
 @click.option(
     "-o",
     "--out",
@@ -177,6 +185,9 @@ def _from_files(
     from kirinuki.compose.held_out import read_sources
     from kirinuki.compose.recipe import Recipe
 
+    for source in data:  # before a checkpoint is opened
+        if not Path(source).exists():
+            raise DatasetError(f"{source}: no such file or folder")
     given: dict[str, Any] = {"data": data} if data else {}
     if hold_out:
         given["held_out"] = read_sources(hold_out)
@@ -190,12 +201,24 @@ def _new_config(given: dict[str, Any]) -> TrainConfig:
         raise click.UsageError(
             "--mix needs labelled and composed pictures: DATASET, --sprites, --backgrounds"
         )
-    if "init" not in given:
-        return TrainConfig(**given)
-    from kirinuki.training.networks.initial import read_initial
+    _refuse_idle(given)
+    if "init" in given:
+        from kirinuki.training.networks.initial import read_initial
 
-    arch = str(given.get("arch", ""))
-    return TrainConfig(**{**read_initial(given["init"], arch).settings(), **given})
+        arch = str(given.get("arch", ""))
+        given = {**read_initial(given["init"], arch).settings(), **given}
+    config = TrainConfig(**given)
+    if config.finds and config.arch != "refiner":
+        raise click.UsageError("--finds is for --arch refiner")
+    return config
+
+
+def _refuse_idle(given: dict[str, Any]) -> None:
+    """Options of pictures of a kind that there is none of."""
+    for kind, (words, names) in OF_KIND.items():
+        for name in names:
+            if name in given and not given.get(kind):
+                raise click.UsageError(in_flags(f"`{name}` is for {words}"))
 
 
 def _refuse_changes(given: dict[str, Any], out: Path) -> None:
@@ -206,7 +229,7 @@ def _refuse_changes(given: dict[str, Any], out: Path) -> None:
     for name, value in given.items():
         if getattr(began, name) != value:
             raise TrainingError(
-                f"{out}: began with other settings (`{name}`); leave them out to go on with it, "
+                f"{out}: began with other options (`{name}`); leave them out to go on with it, "
                 f"or start a new run with `init` {out / 'last.ckpt'}"
             )
 

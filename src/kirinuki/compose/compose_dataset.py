@@ -105,7 +105,7 @@ def compose_dataset(
         overwrite: replace what an earlier job wrote there.
 
     Raises:
-        OutputError: the folder holds a data set already, or a stopped job of other settings.
+        OutputError: the folder holds a data set already, or a stopped job of other options.
         DatasetError, PictureError: a piece of the library cannot be used; names the file.
     """
     labels = job.out / "annotations.json"

@@ -75,7 +75,7 @@ class NumberedRun:
         overwrite: replace what an earlier job wrote there.
 
     Raises:
-        OutputError: the folder holds a set already, or a stopped job of other settings.
+        OutputError: the folder holds a set already, or a stopped job of other options.
 
     Attributes:
         todo: numbers of what is still to be made.

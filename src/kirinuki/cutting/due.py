@@ -123,7 +123,7 @@ class Dues:
         """What is due of an input now.
 
         Raises:
-            OutputError: it was cut from elsewhere or with other settings.
+            OutputError: it was cut from elsewhere or with other options.
         """
         entry = self.journal.entry(planned.stem.as_posix())
         asked = self.possible(planned.moves)
@@ -151,7 +151,7 @@ class Dues:
         return there and is_unchanged(made.source, planned.source)
 
     def _changed(self, planned: Planned, entry: Entry, asked: Mapping[str, Any]) -> dict[str, str]:
-        """Outputs that were cut from elsewhere or with other settings, and what to say of it."""
+        """Outputs that were cut from elsewhere or with other options, and what to say of it."""
         known: list[tuple[str, Made | Begun, Facts]] = [
             (n, made, made.options) for n, made in entry.done.items() if n in asked
         ]

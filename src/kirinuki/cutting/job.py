@@ -99,7 +99,7 @@ def cut(
     Raises:
         KirinukiError: before anything is written, because no output has such a name or option;
             results exist and neither `overwrite` nor `resume` says what to do, or were made with
-            other settings; another job is at work in `out`; a background cannot be read; the
+            other options; another job is at work in `out`; a background cannot be read; the
             model lacks what is selected. An input that fails is a problem of the summary.
     """
     planned = plan(inputs, out, pictures=pictures, videos=videos)

@@ -90,7 +90,7 @@ class FramesRun:
         self._tell(f"{planned.source}: {_summary(picked, new)}")
 
     def _write(self, planned: Planned, picked: Picked) -> int:
-        """Write the frames, beside those of earlier runs with other settings; how many are new."""
+        """Write the frames, beside those of earlier runs with other options; how many are new."""
         stem, source = planned.stem.as_posix(), source_of(planned.source, self._plan.out)
         found = [FrameRow.of(stem, planned.source, frame) for frame in picked.frames]
         rows = {row.file: row for row in [*self._rows(stem), *found]}

@@ -16,7 +16,9 @@ import click
 )
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="Folder for sprites/, backgrounds/ and manifest.csv.",

@@ -26,7 +26,7 @@ SHOWN = 20
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @pictures_option
 @click.option(
     "--json",

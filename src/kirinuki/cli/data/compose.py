@@ -92,7 +92,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="Folder for images/ and alpha/, or clips, annotations.json and recipe.json.",

@@ -32,7 +32,9 @@ SHOWN = 20
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     required=True,
     type=click.Path(path_type=Path),
     help="File or folder to write.",

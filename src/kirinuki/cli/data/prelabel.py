@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     type=click.Path(path_type=Path),
     help="Write the labels of all pictures that have none by hand there, in any format, instead of "
     "LabelMe files beside them.",
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
 @click.option(
     "--to",
     type=click.Choice(sorted(FORMATS)),
-    help="The format of --output, where its name does not say it (.json is COCO).",
+    help="The format of --out, where its name does not say it (.json is COCO).",
 )
 @click.option(
     "--overwrite",

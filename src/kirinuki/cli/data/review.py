@@ -18,11 +18,13 @@ from kirinuki.work.summary import counted
 
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
 @pictures_option
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The page. Default: review.html beside the labels.",
 )

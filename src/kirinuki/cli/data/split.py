@@ -20,11 +20,13 @@ from kirinuki.formats.labelled import LabelledSet
 
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
 @pictures_option
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for train.json and val.json. Default: beside the labels.",
 )

@@ -20,7 +20,7 @@ _SIZES_SHOWN = 8
 
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
 @pictures_option
 @click.option(
     "--plot",

@@ -132,7 +132,7 @@ def compose_clips(
             as it has frames.
 
     Raises:
-        OutputError: the folder holds a data set already, or a stopped job of other settings.
+        OutputError: the folder holds a data set already, or a stopped job of other options.
         DatasetError, PictureError: a piece of the library cannot be used; names the file.
     """
     with NumberedRun(job, resume=resume, overwrite=overwrite) as run:
