@@ -107,7 +107,7 @@ def test_a_file_calibrated_with_the_package_s_refiner_leaves_the_wrong_find_out(
     for module in ("kirinuki.evaluation.calibrate", "kirinuki.segmenter.segmenter"):
         monkeypatch.setattr(f"{module}.embedded", lambda kind: refiner)
     fitted = calibrate(found, [load_set(labels)])
-    assert fitted.finds == 8
+    assert fitted.detections == 8
     write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)
     (box,) = Segmenter.load(found)(tmp_path / "0.png").boxes
     assert np.abs(box - (10, 10, 60, 60)).max() < 4
@@ -125,7 +125,7 @@ def test_a_refiner_that_is_named_is_the_one_that_is_asked(
     Image.fromarray(np.zeros((*made_sets.SIZE, 3), np.uint8)).save(tmp_path / "nobody/black.png")
     nobody = replace(nobody, pictures=tuple(replace(picture, instances=()) for picture in nobody))
     fitted = calibrate(found, [labels, nobody], named)
-    assert fitted.finds == 10  # of both data sets, one without anybody
+    assert fitted.detections == 10  # of both data sets, one without anybody
     write_info(replace(DETECTOR, calibration=fitted.calibration, score=fitted.score), found)
     (box,) = Segmenter.load(tmp_path)(tmp_path / "0.png").boxes
     assert np.abs(box - (10, 10, 60, 60)).max() < 4

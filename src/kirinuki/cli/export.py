@@ -110,7 +110,7 @@ def command(
         write_info(replace(info, calibration=fitted.calibration, score=shown), target)
         a, b, c = fitted.calibration
         tell(
-            f"calibrated on {fitted.finds} detections: "
+            f"calibrated on {fitted.detections} detections: "
             f"sigmoid({a:.2f} + {b:.2f} · logit(detector) + {c:.2f} · logit(quality)); "
             f"shows from score {shown:.2f}"
         )

@@ -59,11 +59,11 @@ class Opinions:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What was fitted, and to how many finds; `score` is the one to show from, in [0, 1]."""
+    """What was fitted, and to how many detections; `score` is the one to show from, in [0, 1]."""
 
     calibration: Calibration
     score: float
-    finds: int
+    detections: int
 
 
 def calibrate(
@@ -93,7 +93,7 @@ def calibrate(
     )
     calibration = fit_calibration(opinions)
     detector = Detector(session, replace(info, calibration=calibration))
-    # Read off whole results, for finds that share pixels change each other.
+    # Read off whole results, for detections that share pixels change each other.
     segmenter = Segmenter(detector, judge, score=SCORE_FLOOR)
     matches = [
         match_on(segmenter, picture)
