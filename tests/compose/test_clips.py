@@ -409,7 +409,7 @@ def test_command_line(tmp_path: Path) -> None:
     words = [*options, *of_clips, *held, "--recipe", str(file)]
     done = CliRunner().invoke(cli, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    assert "1 clips, 6 frames, 0 cuts, 1 tracks" in done.output
+    assert "1 clip, 6 frames, 0 cuts, 1 track" in done.output
     (video,) = json.loads((tmp_path / "set" / "annotations.json").read_text())["videos"]
     assert (video["width"], video["fps"]) == (160, 12)
     for wrong, line in (

@@ -11,6 +11,8 @@ import os
 import sys
 
 _STDERR = 2
+_replaced: list[object] = []
+"""Kept, for a stream that nobody holds closes its number."""
 
 
 class _Lossy(io.FileIO):
@@ -34,6 +36,7 @@ def make_reliable() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     if sys.stderr is None or _is_file(sys.stderr):
+        _replaced.append(sys.stderr)
         encoding = getattr(sys.stderr, "encoding", "utf-8")
         raw = io.BufferedWriter(_Lossy(_STDERR, "w", closefd=False))
         sys.stderr = io.TextIOWrapper(raw, encoding, line_buffering=True)
