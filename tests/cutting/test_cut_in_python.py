@@ -42,6 +42,18 @@ def test_one_call_is_the_whole_job(tmp_path: Path) -> None:
     assert files_under(tmp_path / "out") == ["1.json", "1_1.png", "1_2.png"]
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_path_is_one_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[str] | type[Path]
+) -> None:
+    draw(tmp_path / "in" / "1.png")
+    draw(tmp_path / "in" / "2.png")
+    monkeypatch.chdir(tmp_path / "in")
+    summary = cut(kind("1.png"), tmp_path / "out", {"mask": {}}, model=FakeSegmenter())
+    assert summary.done == 1
+    assert files_under(tmp_path / "out") == ["1_mask.png"]
+
+
 def find_left_half(picture: Picture) -> Instances:
     """All that is asked of a segmenter: no names, no score, nothing about a model."""
     height, width = picture.rgb.shape[:2]

@@ -50,7 +50,7 @@ Load = Callable[[], Segments]
 
 
 def cut(
-    inputs: Sequence[str | Path],
+    inputs: str | Path | Sequence[str | Path],
     out: str | Path = "kirinuki-out",
     outputs: Mapping[str, Any] | None = None,
     *,
@@ -72,7 +72,7 @@ def cut(
     """Cut every character out of pictures and videos, as ``kirinuki cut`` does.
 
     Args:
-        inputs: pictures, videos, folders, glob patterns.
+        inputs: pictures, videos, folders, glob patterns; or one of them.
         out: folder of the results, laid out like the inputs.
         outputs: options by output, ``{"background": {"value": "white"}}``; None is cutouts and an
             overlay.

@@ -78,13 +78,16 @@ class Inputs:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_inputs(inputs: Sequence[str | Path], out: Path, *, pictures: bool, videos: bool) -> Inputs:
-    """Understand the inputs; looks at nothing but whether they exist.
+def read_inputs(
+    inputs: str | Path | Sequence[str | Path], out: Path, *, pictures: bool, videos: bool
+) -> Inputs:
+    """Understand the inputs; looks at nothing but whether they exist. One path is one input.
 
     Raises:
         OutputError: an input folder is the results' folder or lies inside it.
     """
-    asked = Inputs(tuple(map(str, inputs)))
+    several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+    asked = Inputs(tuple(map(str, several)))
     real_out = Path(os.path.realpath(out))
     for number, item in enumerate(asked.texts):
         path = Path(item)

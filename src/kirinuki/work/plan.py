@@ -43,7 +43,7 @@ class Plan:
 
     def __init__(
         self,
-        inputs: Sequence[str | Path],
+        inputs: str | Path | Sequence[str | Path],
         out: Path,
         *,
         pictures: bool,
@@ -93,7 +93,7 @@ class Plan:
 
 
 def plan(
-    inputs: Sequence[str | Path],
+    inputs: str | Path | Sequence[str | Path],
     out: str | Path,
     *,
     pictures: bool = True,
@@ -103,8 +103,8 @@ def plan(
     """Understand the inputs of a job; the folders are looked into while the plan is iterated over.
 
     Args:
-        inputs: files, folders (with all folders in them) and glob patterns. A path that exists is
-            never taken for a pattern. A file that is named is planned whatever its suffix.
+        inputs: files, folders (with all folders in them) and glob patterns, or one of them. A path
+            that exists is never taken for a pattern. A file that is named is planned whatever its suffix.
         out: folder of the results; found inside an input folder, it is not read, and results that
             a journal names are not taken as inputs anywhere.
         pictures: whether folders and patterns are searched for pictures; without, whatever is named
