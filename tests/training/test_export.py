@@ -262,7 +262,10 @@ def test_broken_checkpoints(tmp_path):
         read_checkpoint(tmp_path / "none.ckpt")
     broken = tmp_path / "broken.ckpt"
     broken.write_bytes(b"PK\x03\x04 not really")
-    with pytest.raises(ModelError, match="cannot be read as a checkpoint"):
+    with pytest.raises(ModelError, match=r"broken\.ckpt: is a damaged checkpoint; copy it again"):
+        read_checkpoint(broken)
+    broken.write_text('{"images": []}')
+    with pytest.raises(ModelError, match=r"broken\.ckpt: is no checkpoint of kirinuki train$"):
         read_checkpoint(broken)
     torch.save({"weights": torch.zeros(1)}, tmp_path / "other.ckpt")
     with pytest.raises(ModelError, match="not a checkpoint of kirinuki train"):

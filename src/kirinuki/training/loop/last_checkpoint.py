@@ -69,7 +69,7 @@ def reached_in(checkpoint: Path) -> Reached:
     try:
         return _reached(torch.load(checkpoint, map_location="cpu", weights_only=True))
     except Exception as error:  # whatever a damaged pickle raises
-        raise TrainingError(f"{checkpoint}: cannot be read; start again ({error})") from error
+        raise TrainingError(f"{checkpoint}: is damaged, or no checkpoint; start again") from error
 
 
 def _reached(content: dict[str, Any]) -> Reached:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -86,9 +87,10 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         raise ModelError(f"{path}: is a model file already; expected a checkpoint (.ckpt)")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever a damaged or foreign pickle raises
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path}: cannot be read as a checkpoint ({reason})") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except Exception as error:  # its words are advice for whoever wrote the program
+        raise ModelError(f"{path}: {_fault(path, error)}") from error
     try:
         config = dict(content["hyper_parameters"]["config"])
         weights = content["state_dict"]
@@ -101,6 +103,15 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
             f"{path}: is not a checkpoint of kirinuki train ({type(error).__name__}: {error})"
         ) from error
     return checkpoint
+
+
+def _fault(path: Path, error: Exception) -> str:
+    """What is wrong with a file that torch does not read."""
+    with path.open("rb") as file:
+        is_archive = file.read(4) == b"PK\x03\x04"
+    if is_archive and not isinstance(error, UnpicklingError):
+        return "is a damaged checkpoint; copy it again, or take another one of its run"
+    return "is no checkpoint of kirinuki train"
 
 
 def _first_difference(error: RuntimeError) -> str:
