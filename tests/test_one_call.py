@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from PIL import Image
 import kirinuki
 from fake_segmenter import FakeSegmenter, draw
 from kirinuki.cli import cli
-from kirinuki.errors import PictureError
+from kirinuki.errors import KirinukiError, ModelError, PictureError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.segmenter import Segmenter
@@ -94,6 +95,35 @@ def test_no_model_is_asked_for_those_who_are_given(tmp_path: Path) -> None:
     nobody = Instances.empty((24, 40), ["girl"])
     assert not kirinuki.cutout(draw(tmp_path / "p.png"), nobody, model=model).any()
     assert model.seen == []
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        (None, "gave NoneType, expected Instances"),
+        (
+            FakeSegmenter()(Picture(np.full((24, 40, 3), 25, np.uint8)))[0],
+            "gave Instance, expected",
+        ),
+        (Instances.empty((12, 20), "girl"), r"of \(12, 20\), expected \(24, 40\)"),
+    ],
+)
+def test_what_a_function_gives_is_checked(tmp_path: Path, gives: Any, said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        kirinuki.cutout(draw(tmp_path / "p.png"), model=lambda picture: gives)
+
+
+def test_what_a_model_or_instances_are_not_is_named(tmp_path: Path) -> None:
+    picture = kirinuki.read_picture(draw(tmp_path / "p.png", 2))
+    found = FakeSegmenter()(picture)
+    not_instances: list[Any] = [found[0], [found[0]], FakeSegmenter()]
+    for given in not_instances:
+        with pytest.raises(KirinukiError, match=r"`instances`: got .*, expected Instances"):
+            kirinuki.cutout(picture, given)
+    not_models: list[Any] = [Segmenter, 5]
+    for given in not_models:
+        with pytest.raises(ModelError, match=r"the model: got .*, expected a Segmenter"):
+            kirinuki.cutouts(picture, model=given)
 
 
 def test_a_picture_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:

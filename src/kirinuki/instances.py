@@ -24,7 +24,7 @@ Not covered: drawing and cutting out (`render`), saving (`images`), other librar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
@@ -49,6 +49,11 @@ KIND_THRESHOLD = 0.8
 
 _IN_REPR = 6
 """So many characters are named in the one line of a repr; the others are only counted."""
+
+
+def names_in(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names of classes, index = label. A str is one name, and not the names of its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,6 +89,7 @@ class Instances:
     picture: Picture | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "names", names_in(self.names))
         count = len(self.alphas)
         _expect("boxes", self.boxes, (count, 4), np.float32)
         _expect("scores", self.scores, (count,), np.float32)
@@ -123,7 +129,7 @@ class Instances:
             )
 
     @classmethod
-    def empty(cls, size_hw: tuple[int, int], names: Sequence[str]) -> Instances:
+    def empty(cls, size_hw: tuple[int, int], names: str | Sequence[str]) -> Instances:
         """No characters in a picture of this size."""
         return cls(
             size_hw=size_hw,
@@ -131,7 +137,7 @@ class Instances:
             alphas=(),
             scores=np.zeros(0, np.float32),
             labels=np.zeros(0, np.int64),
-            names=tuple(names),
+            names=names_in(names),
         )
 
     def __len__(self) -> int:

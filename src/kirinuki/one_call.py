@@ -19,11 +19,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.errors import KirinukiError
 from kirinuki.images.picture import Picture, PictureSource, read_picture
 from kirinuki.instances import Instances
 from kirinuki.render import cutout as render
 from kirinuki.render.overlay import overlay as render_overlay
-from kirinuki.segmenter.segments import Segments
+from kirinuki.segmenter.segments import Described, Segments
 from kirinuki.segmenter.warm import warm
 
 Model: TypeAlias = "str | Path | Segments | None"
@@ -50,7 +51,8 @@ def cutout(
 
     Raises:
         PictureError: the picture cannot be read.
-        ModelError: the model cannot be opened, or fails.
+        ModelError: the model cannot be opened, fails, or gives what is not of this picture.
+        KirinukiError: `instances` are none.
         ValueError: the instances are of a picture of another size.
     """
     seen, found = _look(picture, instances, model)
@@ -70,7 +72,7 @@ def cutouts(
         (`Instance.window`); an empty list of a picture without anybody.
 
     Raises:
-        PictureError, ModelError, ValueError: as in `cutout`.
+        KirinukiError, ValueError: as in `cutout`.
     """
     seen, found = _look(picture, instances, model)
     return [render.cutout(seen.rgb, found, i, picture_alpha=seen.alpha) for i in range(len(found))]
@@ -88,7 +90,7 @@ def overlay(
         (H, W, 3) uint8 RGB; a transparent picture is shown on white.
 
     Raises:
-        PictureError, ModelError, ValueError: as in `cutout`.
+        KirinukiError, ValueError: as in `cutout`.
     """
     seen, found = _look(picture, instances, model)
     return render_overlay(seen.rgb, found)
@@ -98,7 +100,12 @@ def _look(
     source: PictureSource | Picture, instances: Instances | None, model: Model
 ) -> tuple[Picture, Instances]:
     picture = source if isinstance(source, Picture) else read_picture(source)
-    if instances is not None:
-        return picture, instances
-    segmenter = warm(model) if model is None or isinstance(model, str | Path) else model
-    return picture, segmenter(picture)
+    if instances is None:
+        segmenter = warm(model) if model is None or isinstance(model, str | Path) else model
+        return picture, Described(segmenter).look(picture)
+    if not isinstance(instances, Instances):
+        raise KirinukiError(
+            f"`instances`: got {type(instances).__name__}, expected Instances, such as found[:1]; "
+            "a model is passed as `model`"
+        )
+    return picture, instances

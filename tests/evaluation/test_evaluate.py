@@ -15,7 +15,7 @@ from PIL import Image
 pytest.importorskip("faster_coco_eval")
 
 from kirinuki.cli import main
-from kirinuki.errors import DatasetError, ModelError, ProviderError
+from kirinuki.errors import DatasetError, KirinukiError, ModelError, ProviderError
 from kirinuki.evaluation.collect import collect
 from kirinuki.evaluation.evaluate import BestMatch, Report, evaluate, measure
 from kirinuki.evaluation.hard_cases import hard_cases
@@ -120,6 +120,33 @@ def test_a_function_can_be_measured(labelled: LabelledSet) -> None:
         return instances(PERFECT.get(int(picture.rgb[0, 0, 0]), []))
 
     assert evaluate(find, labelled, names=NAMES, display_score=0.5).mask.ap == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("find", "said"),
+    [
+        (lambda picture: None, "gave NoneType, expected Instances"),
+        (lambda picture: instances([])[0:0].boxes, "gave ndarray, expected Instances"),
+        (lambda picture: Instances.empty((40, 60), NAMES), r"of \(40, 60\), expected \(80, 120\)"),
+        (
+            lambda picture: Instances.empty(SIZE, "cat"),
+            "the classes cat, but `names` are character",
+        ),
+        ("m.onnx", "the model: got str, expected a Segmenter"),
+        (Model, "the model: got Model, expected a Segmenter"),
+    ],
+)
+def test_what_a_function_gives_is_checked(labelled: LabelledSet, find: Any, said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        evaluate(find, labelled, names=NAMES, display_score=0.5)
+
+
+def test_a_name_is_one_class_and_a_score_is_in_0_to_1(labelled: LabelledSet) -> None:
+    model = Model(PERFECT)
+    report = evaluate(model, labelled, names="character", display_score=0.5)
+    assert [one.name for one in report.classes] == ["character"]
+    with pytest.raises(KirinukiError, match="`display_score` is 5, expected 0 to 1"):
+        evaluate(model, labelled, names=NAMES, display_score=5)
 
 
 def test_perfect_predictions_measure_perfect(labelled: LabelledSet) -> None:

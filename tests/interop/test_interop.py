@@ -257,3 +257,10 @@ class TestLabelMap:
     def test_what_is_none_is_one_line(self, wrong: np.ndarray) -> None:
         with pytest.raises(ValueError, match="label map must be"):
             from_label_map(wrong)
+
+
+def test_one_name_is_one_class() -> None:
+    """A str is not the names of its letters."""
+    found = from_label_map(np.ones((4, 4), np.int64), names="girl")
+    assert found.names == ("girl",)
+    assert found[0].name == "girl"

@@ -16,7 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import DatasetError, LabelError, PictureError, VideoError
+from kirinuki.errors import (
+    DatasetError,
+    KirinukiError,
+    LabelError,
+    ModelError,
+    PictureError,
+    VideoError,
+)
 from kirinuki.evaluation.classes import ClassMatch, match_classes
 from kirinuki.evaluation.hard_cases import HardCases, hard_cases
 from kirinuki.evaluation.matching import PictureMatch, match_picture
@@ -24,8 +31,8 @@ from kirinuki.evaluation.matting_error import MattingError, matting_error
 from kirinuki.evaluation.predictions import Prediction, measurable, predictions_of
 from kirinuki.formats.labelled import LabelledInstance, LabelledPicture, LabelledSet
 from kirinuki.images.picture import Picture, read_picture
-from kirinuki.instances import Instances
-from kirinuki.segmenter.segments import Segments
+from kirinuki.instances import Instances, names_in
+from kirinuki.segmenter.segments import Described, Segments
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ def collect(
     segment: Segments,
     dataset: LabelledSet,
     *,
-    names: Sequence[str],
+    names: str | Sequence[str],
     display_score: float,
     shown: Segments | None = None,
     on_picture: Callable[[], None] = lambda: None,
@@ -85,7 +92,7 @@ def collect(
         segment: a `Segmenter`, or any function from `Picture` to `Instances`, from score 0.05 on.
         dataset: the labelled pictures.
         names: the model's class names, in order of its labels.
-        display_score: the score from which a character is shown.
+        display_score: the score in [0, 1] from which a character is shown.
         shown: the same model at `display_score`, for one whose characters share out the pixels, so
             that the faint ones would change the others (`Segmenter` does). None: what `segment`
             finds from `display_score` on.
@@ -93,10 +100,15 @@ def collect(
 
     Raises:
         DatasetError: for a data set without pictures or annotations, or without a readable one.
+        KirinukiError: there is no such score.
+        ModelError: the model fails, or gives what is not of the picture or not of `names`.
     """
+    if not 0 <= display_score <= 1:
+        raise KirinukiError(f"`display_score` is {display_score}, expected 0 to 1")
     _refuse_empty(dataset)
-    classes = match_classes(names, dataset)
-    model = _Model(segment, shown, display_score)
+    classes = match_classes(names_in(names), dataset)
+    both = Described(segment), None if shown is None else Described(shown)
+    model = _Model(*both, names_in(names), display_score)
     results, failed = [], []
     for picture in classes.dataset:
         try:
@@ -116,19 +128,32 @@ def collect(
 
 @dataclass(frozen=True)
 class _Model:
-    segment: Segments
-    shown: Segments | None
+    segment: Described
+    shown: Described | None
+    names: tuple[str, ...]
     display_score: float
+
+    def timed(self, segment: Described, picture: Picture) -> tuple[Instances, float]:
+        """What one of the two finds, and the seconds it took."""
+        start = time.perf_counter()
+        instances = segment.look(picture)
+        seconds = time.perf_counter() - start
+        if instances.names != self.names:
+            raise ModelError(
+                f"{segment.info.arch}: gave instances of the classes "
+                f"{', '.join(instances.names)}, but `names` are {', '.join(self.names)}"
+            )
+        return instances, seconds
 
 
 def _one_picture(model: _Model, classes: ClassMatch, picture: LabelledPicture) -> PictureResult:
     seen = picture.read()
     _expect_size(picture, f"{picture.name}: the picture", seen.rgb.shape[:2])
     truths = [_soft_truth(picture, one) for one in picture.instances]
-    everything, seconds = _timed(model.segment, seen)
+    everything, seconds = model.timed(model.segment, seen)
     found = shown = measurable(everything, classes.names)
     if model.shown is not None:
-        all_shown, seconds = _timed(model.shown, seen)
+        all_shown, seconds = model.timed(model.shown, seen)
         shown = measurable(all_shown, classes.names)
     shown = shown[shown.scores >= model.display_score]
     predictions = predictions_of(found, classes.names)
@@ -145,12 +170,6 @@ def _one_picture(model: _Model, classes: ClassMatch, picture: LabelledPicture) -
         kinds=_kinds(shown, shown_match, picture.instances),
         seconds=seconds,
     )
-
-
-def _timed(segment: Segments, picture: Picture) -> tuple[Instances, float]:
-    start = time.perf_counter()
-    instances = segment(picture)
-    return instances, time.perf_counter() - start
 
 
 def _kinds(

@@ -132,7 +132,7 @@ def evaluate(
     segment: Segments,
     dataset: LabelledSet,
     *,
-    names: Sequence[str],
+    names: str | Sequence[str],
     display_score: float,
     shown: Segments | None = None,
     on_picture: Callable[[], None] = lambda: None,

@@ -36,7 +36,7 @@ def to_label_map(instances: Instances) -> NDArray[np.int32]:
 
 
 def from_label_map(
-    label_map: ArrayLike, *, names: Sequence[str] = CHARACTER, tracked: bool = False
+    label_map: ArrayLike, *, names: str | Sequence[str] = CHARACTER, tracked: bool = False
 ) -> Instances:
     """An instance for each number but 0, in their order, all of the first class.
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kirinuki.geometry import clip_boxes, mask_to_box, window_of
-from kirinuki.instances import Instances
+from kirinuki.instances import Instances, names_in
 
 CHARACTER = ("character",)
 """The name of everyone, where nothing says names."""
@@ -22,7 +22,7 @@ def instances_of_masks(
     *,
     boxes: ArrayLike,
     labels: ArrayLike,
-    names: Sequence[str],
+    names: str | Sequence[str],
     scores: ArrayLike | None = None,
     track_ids: ArrayLike | None = None,
 ) -> Instances:
@@ -57,7 +57,7 @@ def instances_of_masks(
         alphas=tuple(alphas),
         scores=np.ones(count, np.float32) if scores is None else np.asarray(scores, np.float32),
         labels=np.asarray(labels, np.int64),
-        names=tuple(names),
+        names=names_in(names),
         track_ids=None if track_ids is None else np.asarray(track_ids, np.int64),
     )
 

@@ -59,7 +59,9 @@ def to_supervision(instances: Instances) -> Detections:
     )
 
 
-def from_supervision(detections: Detections, *, names: Sequence[str] | None = None) -> Instances:
+def from_supervision(
+    detections: Detections, *, names: str | Sequence[str] | None = None
+) -> Instances:
     """The characters in any ``Detections`` with masks; from `to_supervision`, all that was there.
 
     Boxes of other origin become those around the masks.

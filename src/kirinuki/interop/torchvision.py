@@ -33,7 +33,9 @@ def to_torchvision(instances: Instances) -> dict[str, NDArray[Any]]:
     }
 
 
-def from_torchvision(target: Mapping[str, Any], *, names: Sequence[str] | None = None) -> Instances:
+def from_torchvision(
+    target: Mapping[str, Any], *, names: str | Sequence[str] | None = None
+) -> Instances:
     """Instances from a target, or from what a model of torchvision's found.
 
     Args:

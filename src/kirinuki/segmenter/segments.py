@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import ModelError
 from kirinuki.images.picture import Picture
-from kirinuki.instances import Instances
+from kirinuki.instances import Instances, names_in
 from kirinuki.segmenter.model_file import ModelInfo
 
 UNNAMED = ("character",)
@@ -43,15 +43,24 @@ class Described:
 
     Args:
         segmenter: any callable that fulfils `Segments`.
+
+    Raises:
+        ModelError: it cannot be called.
     """
 
     def __init__(self, segmenter: Segments) -> None:
+        if isinstance(segmenter, type) or not callable(segmenter):
+            got = getattr(segmenter, "__name__", type(segmenter).__name__)
+            raise ModelError(
+                f"the model: got {got}, expected a Segmenter, as Segmenter.load gives one, or a "
+                "function from Picture to Instances"
+            )
         self.segmenter: Any = segmenter
 
     @property
     def names(self) -> tuple[str, ...]:
         """Classes, index = label."""
-        return tuple(getattr(self.segmenter, "names", UNNAMED))
+        return names_in(getattr(self.segmenter, "names", UNNAMED))
 
     @property
     def score(self) -> float | None:
@@ -88,6 +97,20 @@ class Described:
             ModelError: as the segmenter itself; or what it gave is not of this picture, or has
                 classes that it did not name.
         """
+        found = self.look(picture)
+        if found.names != self.names:
+            raise ModelError(
+                f"{self.info.arch}: gave instances of the classes {', '.join(found.names)}, "
+                f"expected {', '.join(self.names)}; give it an attribute names"
+            )
+        return found
+
+    def look(self, picture: Picture, /) -> Instances:
+        """Everyone in a picture, of whatever classes.
+
+        Raises:
+            ModelError: as the segmenter itself; or what it gave is not of this picture.
+        """
         found = self.segmenter(picture)
         if not isinstance(found, Instances):
             raise ModelError(f"{self.info.arch}: gave {type(found).__name__}, expected Instances")
@@ -95,11 +118,6 @@ class Described:
             raise ModelError(
                 f"{self.info.arch}: gave instances of a picture of {found.size_hw}, expected "
                 f"{picture.rgb.shape[:2]} (height, width)"
-            )
-        if tuple(found.names) != self.names:
-            raise ModelError(
-                f"{self.info.arch}: gave instances of the classes {', '.join(found.names)}, "
-                f"expected {', '.join(self.names)}; give it an attribute names"
             )
         return found
 

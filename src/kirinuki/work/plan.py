@@ -104,7 +104,8 @@ def plan(
 
     Args:
         inputs: files, folders (with all folders in them) and glob patterns, or one of them. A path
-            that exists is never taken for a pattern. A file that is named is planned whatever its suffix.
+            that exists is never taken for a pattern. A file that is named is planned whatever its
+            suffix.
         out: folder of the results; found inside an input folder, it is not read, and results that
             a journal names are not taken as inputs anywhere.
         pictures: whether folders and patterns are searched for pictures; without, whatever is named
