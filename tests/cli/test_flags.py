@@ -28,7 +28,7 @@ NOT_RAISED = {
     *((f"cli/{verb}.py", "pictures") for verb in WRITE_LABELS_ONLY),
 }
 """Arguments of which a verb never hears, though the files that speak of them are reached."""
-PYTHON_ALONE = {"display_score", "names"}
+PYTHON_ALONE = {"display_score", "names", "outputs", "value", "writers"}
 """What the command always gives, and gives right."""
 VERB_FILES = [
     *(f"cli/{verb}.py" for verb in VERBS if verb not in ("data", "demo", "serve")),

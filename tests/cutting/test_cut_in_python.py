@@ -15,6 +15,8 @@ import kirinuki.cutting
 from blob_segmenter import RED, BlobSegmenter
 from fake_segmenter import FakeSegmenter, draw, files_under
 from kirinuki.cutting import cut
+from kirinuki.cutting.part import Part
+from kirinuki.cutting.selection import Selection
 from kirinuki.errors import KirinukiError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
@@ -120,7 +122,7 @@ def test_the_example_of_the_page_runs(
     page = (repository / "docs" / "cut.md").read_text(encoding="utf-8")
     example = page.split("## In Python")[1].split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Segmenter, "load", lambda: BlobSegmenter())
+    monkeypatch.setattr(Segmenter, "load", lambda model: BlobSegmenter())
     picture = np.full((64, 96, 3), 90, np.uint8)
     picture[20:40, 30:60] = RED
     write_clip(Path("ep01.mkv"), [picture] * 4)
@@ -150,12 +152,52 @@ def test_the_model_is_loaded_once_there_is_something_to_cut(tmp_path: Path) -> N
     ("outputs", "said"),
     [
         ({"mat": {}}, 'no output "mat", only: cutout, each, overlay'),
-        ({"matte": {"cfr": 3}}, "output matte: .* 'cfr'"),
-        ({"background": {}}, "output background: missing .* 'value'"),
+        ({"matte": {"cfr": 3}}, "matte: has no option 'cfr', only: crf, codec, value, bits"),
+        ({"mask": {"crf": 3}}, "mask: has no option 'crf'; it has none"),
+        ({"background": {}}, "background: `value` is missing"),
+        ({"labels": "coco"}, "labels: got 'coco', expected its options"),
+        ({"overlay": True}, "overlay: got True, expected its options"),
+        (["overlay"], r"`outputs`: got \['overlay'\], expected options by output"),
+        ({}, "`outputs`: got {}, expected options by output"),
+        ({"matte": {"bits": 12}}, "matte: `bits` is 12, expected 8 or 16"),
+        ({"cutout": {"padding": -1}}, "cutout: `padding` is -1, expected 0 to 4096"),
+        ({"cutout": {"max_side": 0}}, "`max_side` is 0, expected whole numbers from 1 on"),
+        ({"each": {"full_frame": "yes"}}, "each: `full_frame` is 'yes', expected bool"),
+        ({"overlay": {"crf": True}}, "overlay: `crf` is True, expected 0 to 63"),
+        (
+            {"labels": {"value": "xml"}},
+            "`value` is 'xml', expected labelme or coco or yolo or cvat",
+        ),
     ],
 )
-def test_an_output_that_is_not_there_is_one_line(
-    tmp_path: Path, outputs: dict[str, dict[str, object]], said: str
-) -> None:
+def test_an_output_that_is_not_there_is_one_line(tmp_path: Path, outputs: Any, said: str) -> None:
     with pytest.raises(KirinukiError, match=said):
         cut([tmp_path / "1.png"], tmp_path, outputs, model=FakeSegmenter())
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"writers": 0}, "`writers` is 0, expected at least 1"),
+        ({"selection": "waifu"}, r"`selection`: got str, expected Selection\(…\)"),
+        ({"selection": Selection(only="waifu")}, "`selection`: `only` is 'waifu', expected tuple"),
+        ({"selection": Selection(track_ids=(0,))}, r"`track_ids` is \(0,\), expected whole"),
+        ({"part": Part(every=0)}, "`part`: `every` is 0, expected whole numbers from 1 on"),
+        ({"model": Segmenter}, "the model: got Segmenter, expected a Segmenter, as Segmenter.load"),
+        ({"model": "none.onnx"}, "none.onnx: no such model file"),
+    ],
+)
+def test_settings_that_are_none_are_one_line(tmp_path: Path, settings: Any, said: str) -> None:
+    draw(tmp_path / "1.png")
+    with pytest.raises(KirinukiError, match=said):
+        cut(tmp_path / "1.png", tmp_path / "out", **{"model": FakeSegmenter(), **settings})
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_file_of_a_job_may_be_a_str(tmp_path: Path) -> None:
+    draw(tmp_path / "1.png")
+    file = str(tmp_path / "all.json")
+    summary = cut(
+        tmp_path / "1.png", tmp_path / "out", {"coco": {"value": file}}, model=FakeSegmenter()
+    )
+    assert (summary.problems, Path(file).is_file()) == ([], True)

@@ -27,13 +27,14 @@ from kirinuki.cutting.due import Dues, made_of
 from kirinuki.cutting.edges import Edges
 from kirinuki.cutting.found import Found, Outcome
 from kirinuki.cutting.job_files import JobFiles
+from kirinuki.cutting.outputs.checked import checked_settings
 from kirinuki.cutting.outputs.options import told
 from kirinuki.cutting.outputs.registry import OUTPUTS, chosen_outputs, default_outputs
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.rehearsal import Rehearsal
 from kirinuki.cutting.results import Results, Written, refuse_input, refuse_unwritable
 from kirinuki.cutting.selection import Selection
-from kirinuki.errors import OutputError, reason_of
+from kirinuki.errors import KirinukiError, OutputError, reason_of
 from kirinuki.segmenter.segments import Described, Segments
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.loop import in_order
@@ -54,7 +55,7 @@ def cut(
     out: str | Path = "kirinuki-out",
     outputs: Mapping[str, Any] | None = None,
     *,
-    model: Segments | Load | None = None,
+    model: str | Path | Segments | Load | None = None,
     selection: Selection | None = None,
     edges: Edges | None = None,
     part: Part | None = None,
@@ -75,10 +76,11 @@ def cut(
         inputs: pictures, videos, folders, glob patterns; or one of them.
         out: folder of the results, laid out like the inputs.
         outputs: options by output, ``{"background": {"value": "white"}}``; None is cutouts and an
-            overlay.
-        model: a `Segmenter`, or any function from `Picture` to `Instances`
-            (`kirinuki.segmenter.segments.Segments` says what more it may have); or a function
-            without arguments that loads one. None loads the model inside the package.
+            overlay. Of "jsonl" the lines come to `on_item` (`Outcome.lines`).
+        model: a model file or folder as `Segmenter.load` takes it; a `Segmenter`, or any function
+            from `Picture` to `Instances` (`kirinuki.segmenter.segments.Segments` says what more it
+            may have); or a function without arguments that loads one. None loads the model inside
+            the package.
         selection: who counts.
         edges: what becomes of everybody's edges.
         part: which part of videos is read.
@@ -110,7 +112,7 @@ def cut(
         return Summary(walked=planned.walked, problems=list(problems), lines=lines)
     job = Job(
         planned,
-        model or _load,
+        model,
         chosen,
         selection=selection,
         edges=edges,
@@ -137,7 +139,7 @@ class Job:
     def __init__(
         self,
         plan: Plan,
-        model: Segments | Load,
+        model: str | Path | Segments | Load | None,
         outputs: Mapping[str, Any],
         *,
         selection: Selection | None = None,
@@ -147,6 +149,10 @@ class Job:
         resume: bool = False,
         writers: int = 1,
     ) -> None:
+        if writers < 1:
+            raise KirinukiError(f"`writers` is {writers}, expected at least 1")
+        selection = checked_settings(Selection, selection, "selection")
+        edges, part = checked_settings(Edges, edges, "edges"), checked_settings(Part, part, "part")
         self.plan = plan
         self._writers = writers
         self._outputs = outputs
@@ -158,7 +164,6 @@ class Job:
         for path in self._job_files.targets():
             refuse_input(plan, path)
         self.model = Described(_loaded(model))
-        selection, edges, part = selection or Selection(), edges or Edges(), part or Part()
         self._part = part
         selection.check(self.model.names, self.model.tells_kinds)
         self._made = made_of(self.model, selection, edges, part)
@@ -296,14 +301,12 @@ class Job:
         return {**said, **self._job_files.told()}
 
 
-def _load() -> Segments:
-    from kirinuki.segmenter.segmenter import Segmenter
-
-    return Segmenter.load()
-
-
-def _loaded(model: Segments | Load) -> Segments:
+def _loaded(model: str | Path | Segments | Load | None) -> Segments:
     """Who takes a picture finds; who needs no argument loads."""
+    if model is None or isinstance(model, str | Path):
+        from kirinuki.segmenter.segmenter import Segmenter
+
+        return Segmenter.load(model)
     try:
         signature(model).bind()
     except (TypeError, ValueError):

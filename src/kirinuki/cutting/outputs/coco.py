@@ -21,6 +21,10 @@ class CocoOptions:
 
     value: Path = own_value(metavar="FILE")
 
+    def __post_init__(self) -> None:
+        if isinstance(self.value, str):  # as in all that takes a path
+            object.__setattr__(self, "value", Path(self.value))
+
 
 class Coco(JobOutput):
     """The file; image names are as seen from it."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from kirinuki.cutting.outputs.background import Background
+from kirinuki.cutting.outputs.checked import check_names, check_values
 from kirinuki.cutting.outputs.coco import Coco
 from kirinuki.cutting.outputs.cutout import Cutout
 from kirinuki.cutting.outputs.each import Each
@@ -51,24 +51,29 @@ def chosen_outputs(asked: Mapping[str, Any]) -> dict[str, Any]:
         asked: by output its options, or a mapping of those that are not the default.
 
     Raises:
-        KirinukiError: no output has such a name, such an option, or such a choice.
+        KirinukiError: none is asked for; no output has such a name, such an option, or such a
+            choice.
     """
+    if not isinstance(asked, Mapping) or not asked:
+        raise KirinukiError(
+            f"`outputs`: got {asked!r}, expected options by output, such as "
+            '{"overlay": {}, "labels": {"value": "coco"}}'
+        )
     for name in asked:
         if name not in OUTPUTS:
-            raise KirinukiError(f'there is no output "{name}", only: {", ".join(OUTPUTS)}')
+            only = ", ".join(OUTPUTS)
+            raise KirinukiError(f'`outputs`: there is no output "{name}", only: {only}')
     return {name: _options(name, asked[name]) for name in OUTPUTS if name in asked}
 
 
 def _options(name: str, said: Any) -> Any:
-    if not isinstance(said, Mapping):
-        return said
-    try:
-        options = OUTPUTS[name].options(**said)
-    except TypeError as error:
-        raise KirinukiError(f"output {name}: {str(error).partition(') ')[2]}") from None
-    for one in fields(options):
-        given, choices = getattr(options, one.name), one.metadata.get("choices")
-        if choices and given not in (*choices, one.default):
-            expected = ", ".join(choices)
-            raise KirinukiError(f"output {name}: {one.name} is {given!r}, expected {expected}")
-    return options
+    kind, where = OUTPUTS[name].options, f"`outputs`: {name}: "
+    if isinstance(said, Mapping):
+        check_names(kind, said, where)
+        said = kind(**said)
+    if not isinstance(said, kind):
+        raise KirinukiError(
+            f'{where}got {said!r}, expected its options, such as {{"value": …}}, or {{}}'
+        )
+    check_values(said, where)
+    return said
