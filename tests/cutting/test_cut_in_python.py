@@ -201,3 +201,19 @@ def test_the_file_of_a_job_may_be_a_str(tmp_path: Path) -> None:
         tmp_path / "1.png", tmp_path / "out", {"coco": {"value": file}}, model=FakeSegmenter()
     )
     assert (summary.problems, Path(file).is_file()) == ([], True)
+
+
+@pytest.mark.parametrize("function", ["on_begin", "on_item", "on_frame", "stop"])
+def test_what_a_callers_function_raises_comes_out(tmp_path: Path, function: str) -> None:
+    write_clip(tmp_path / "1.mkv", [np.full((48, 64, 3), 90, np.uint8)] * 3)
+
+    def fails(*_: object) -> bool:
+        raise ZeroDivisionError("mine")
+
+    arguments: dict[str, Any] = {"model": find_left_half, function: fails}
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        cut(tmp_path / "1.mkv", tmp_path / "out", {"mask": {}}, **arguments)
+    again = cut(
+        tmp_path / "1.mkv", tmp_path / "out", {"mask": {}}, model=find_left_half, resume=True
+    )
+    assert again.problems == []

@@ -22,6 +22,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
+from kirinuki.cutting.callbacks import let_out, of_caller
 from kirinuki.cutting.cutter import Cutter
 from kirinuki.cutting.due import Dues, made_of
 from kirinuki.cutting.edges import Edges
@@ -97,6 +98,8 @@ def cut(
         on_frame: called after each frame of a video's results.
         stop: asked before each input and frame whether to end early. Ctrl-C ends it too; what is
             done is in order, and `resume` goes on.
+
+    What these four raise ends the job as Ctrl-C does, and comes out.
 
     Raises:
         KirinukiError: before anything is written, because no output has such a name or option;
@@ -195,16 +198,18 @@ class Job:
             OutputError: the journal cannot be started.
         """
         self._summary = Summary(skipped=self._walked.planned - self.todo, walked=self._walked)
-        self._on_item, self._cutter.on_frame = on_item, on_frame
+        self._on_item, self._cutter.on_frame = on_item, of_caller(on_frame)
+        asks_to_stop = of_caller(stop)
         self._journal.start(self._made, self._told())  # from here on nobody else is at work there
         with (
+            let_out(),
             closing(self._journal),
             ThreadPoolExecutor(self._writers) as self._pool,
             asked_to_stop() as asked,
         ):
             self._results.remove_half_written([path.parent for path in self._job_files.targets()])
             stopping = self._cutter.stopping = lambda: (
-                self._summary.interrupted or asked() or stop()
+                self._summary.interrupted or asked() or asks_to_stop()
             )
             self._run_all(stopping)
             self._summary.interrupted = stopping()
