@@ -20,6 +20,7 @@ SOURCE = Path(kirinuki.__file__).parent
 
 ROOMS = [
     "errors",
+    "arguments",
     "geometry",
     "files",
     "outside_text",

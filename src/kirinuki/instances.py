@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import PictureError
+from kirinuki.errors import KirinukiError, PictureError
 from kirinuki.geometry import Window, window_of
 
 if TYPE_CHECKING:
@@ -282,6 +282,14 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"Instance({_summary(self._all, self._index)} at {self.window})"
+
+
+def expect_instances(given: object) -> None:
+    """Raise KirinukiError unless it is `Instances`, such as for one `Instance` of them."""
+    if not isinstance(given, Instances):
+        raise KirinukiError(
+            f"`instances`: got {type(given).__name__}, expected Instances, such as found[:1]"
+        )
 
 
 def _kind(scores: NDArray[np.float32], threshold: float) -> str:

@@ -19,9 +19,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import KirinukiError
 from kirinuki.images.picture import Picture, PictureSource, read_picture
-from kirinuki.instances import Instances
+from kirinuki.instances import Instances, expect_instances
 from kirinuki.render import cutout as render
 from kirinuki.render.overlay import overlay as render_overlay
 from kirinuki.segmenter.segments import Described, Segments
@@ -99,13 +98,9 @@ def overlay(
 def _look(
     source: PictureSource | Picture, instances: Instances | None, model: Model
 ) -> tuple[Picture, Instances]:
-    picture = source if isinstance(source, Picture) else read_picture(source)
+    picture = read_picture(source)
     if instances is None:
         segmenter = warm(model) if model is None or isinstance(model, str | Path) else model
         return picture, Described(segmenter).look(picture)
-    if not isinstance(instances, Instances):
-        raise KirinukiError(
-            f"`instances`: got {type(instances).__name__}, expected Instances, such as found[:1]; "
-            "a model is passed as `model`"
-        )
+    expect_instances(instances)
     return picture, instances

@@ -21,14 +21,30 @@ from kirinuki.files import write_atomically
 
 SOURCE = Path(kirinuki.__file__).parent
 WRITE_LABELS_ONLY = "cut", "video", "data/frames", "data/prelabel", "data/compose"
+ON_THE_CPU = "train", "export", "doctor", *(f"data/{verb}" for verb in {*DATA_VERBS} - {"prelabel"})
 NOT_RAISED = {
     *(("cli/train.py", "group_by"), ("cli/train.py", "val_share")),  # caught, and said otherwise
     ("cli/data/compose.py", "val"),  # only training chooses what to hold out
     ("cli/doctor.py", "overwrite"),  # it writes nothing
     *((f"cli/{verb}.py", "pictures") for verb in WRITE_LABELS_ONLY),
+    *((f"cli/{verb}.py", "provider") for verb in ON_THE_CPU),
 }
 """Arguments of which a verb never hears, though the files that speak of them are reached."""
-PYTHON_ALONE = {"display_score", "names", "outputs", "value", "writers"}
+PYTHON_ALONE = {
+    "array",
+    "codec",
+    "display_score",
+    "frames",
+    "image_id",
+    "instances",
+    "like",
+    "model",
+    "names",
+    "outputs",
+    "size_hw",
+    "target",
+    "value",
+}
 """What the command always gives, and gives right."""
 VERB_FILES = [
     *(f"cli/{verb}.py" for verb in VERBS if verb not in ("data", "demo", "serve")),

@@ -178,7 +178,7 @@ def test_an_output_that_is_not_there_is_one_line(tmp_path: Path, outputs: Any, s
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"writers": 0}, "`writers` is 0, expected at least 1"),
+        ({"writers": 0}, "`writers` is 0, expected a whole number from 1 on"),
         ({"selection": "waifu"}, r"`selection`: got str, expected Selection\(…\)"),
         ({"selection": Selection(only="waifu")}, "`selection`: `only` is 'waifu', expected tuple"),
         ({"selection": Selection(track_ids=(0,))}, r"`track_ids` is \(0,\), expected whole"),

@@ -45,5 +45,5 @@ def test_a_video_is_told_to_take_coco(tmp_path: Path, form: str) -> None:
 
 def test_a_choice_that_there_is_not(tmp_path: Path) -> None:
     picture = draw(tmp_path / "p.png")
-    with pytest.raises(KirinukiError, match="labels: value is 'voc', expected labelme, coco, yolo"):
+    with pytest.raises(KirinukiError, match="labels: `value` is 'voc', expected labelme or"):
         cut([picture], tmp_path / "out", {"labels": {"value": "voc"}}, model=FINDER)

@@ -24,6 +24,7 @@ from kirinuki.formats.labelled import picture_size
 from kirinuki.images.picture import (
     MAX_PIXELS,
     PICTURE_SUFFIXES,
+    Picture,
     read_picture,
     save_png,
     write_atomically,
@@ -587,3 +588,56 @@ def test_a_closed_pipe_is_an_output_error() -> None:
     os.close(reading)
     with pytest.raises(OutputError, match="cannot be written"), os.fdopen(writing, "wb", 0) as file:
         save_png(RGB, file)
+
+
+def png_bytes(size: tuple[int, int] = (4, 3)) -> bytes:
+    encoded = BytesIO()
+    Image.new("RGB", size, (1, 2, 3)).save(encoded, "PNG")
+    return encoded.getvalue()
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_bytes_of_any_kind_are_a_file(kind):
+    assert read_picture(kind(png_bytes())).rgb.shape == (3, 4, 3)
+
+
+def test_a_picture_is_one():
+    picture = read_picture(png_bytes())
+    assert read_picture(picture) is picture
+    assert repr(picture) == "Picture(4×3)"
+
+
+def test_a_stream_that_is_closed_or_at_its_end_is_one_line():
+    stream = BytesIO(png_bytes())
+    read_picture(stream)
+    with pytest.raises(PictureError, match=r"at its end; call its seek\(0\) first"):
+        read_picture(stream)
+    stream.close()
+    with pytest.raises(PictureError, match="is a closed stream"):
+        read_picture(stream)
+    with pytest.raises(OutputError, match="cannot be written: I/O operation on closed file"):
+        save_png(np.zeros((2, 2), np.uint8), stream)
+
+
+def test_arrays_that_are_no_picture_are_named():
+    grey = np.zeros((3, 4), np.uint8)
+    with pytest.raises(ValueError, match=r"rgb must be \(H, W, 3\) uint8, but got .* float64"):
+        Picture(np.zeros((3, 4, 3)))
+    with pytest.raises(ValueError, match=r"alpha must be \(3, 4\) uint8, but got \(4, 3\)"):
+        Picture(np.zeros((3, 4, 3), np.uint8), grey.T)
+
+
+@pytest.mark.parametrize(
+    "array", [None, np.zeros((3, 4, 3)), np.zeros((3, 4, 2), np.uint8), "a.png"]
+)
+def test_what_no_png_holds_is_one_line(array, tmp_path):
+    with pytest.raises(OutputError, match=r"`array`: got .*, expected uint8"):
+        save_png(array, tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_png_is_named_as_one(tmp_path):
+    with pytest.raises(OutputError, match=r"x\.jpg: a PNG is written; choose a name"):
+        save_png(np.zeros((3, 4), np.uint8), tmp_path / "x.jpg")
+    with pytest.raises(OutputError, match="`target`: got ndarray, expected a path"):
+        save_png(np.zeros((3, 4), np.uint8), np.zeros((3, 4), np.uint8))

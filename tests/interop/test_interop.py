@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from kirinuki.errors import KirinukiError, LabelError
@@ -147,6 +149,10 @@ class TestCoco:
         assert image == {"id": 1, "file_name": "a.png", "width": 8, "height": 6}
         assert to_coco(two(), file_name="b.png")["images"][0]["file_name"] == "b.png"
 
+    def test_nothing_to_choose_from(self) -> None:
+        with pytest.raises(LabelError, match=r"images: got 0, expected 1$"):
+            from_coco({})
+
     def test_polygons_and_one_picture_of_many(self) -> None:
         square = {"category_id": 9, "segmentation": [[1, 1, 3, 1, 3, 4, 1, 4]]}
         dataset = {
@@ -161,9 +167,11 @@ class TestCoco:
         found = from_coco(dataset, image_id=2)
         assert (found.names, found[0].name, len(found)) == (("girl", "cat"), "cat", 1)
         assert found.boxes.tolist() == [[1, 1, 3, 4]]
-        with pytest.raises(LabelError, match="images: got 2, expected 1; say which"):
+        with pytest.raises(
+            LabelError, match="images: got 2, expected 1; say which with `image_id`"
+        ):
             from_coco(dataset)
-        with pytest.raises(LabelError, match="images: 0 have the id 3"):
+        with pytest.raises(LabelError, match="images: 0 have the `image_id` 3"):
             from_coco(dataset, image_id=3)
 
     @pytest.mark.parametrize(
@@ -264,3 +272,26 @@ def test_one_name_is_one_class() -> None:
     found = from_label_map(np.ones((4, 4), np.int64), names="girl")
     assert found.names == ("girl",)
     assert found[0].name == "girl"
+
+
+@pytest.mark.parametrize("to", [to_coco, to_label_map, to_supervision, to_torchvision])
+def test_one_instance_is_refused_in_one_line(to: Callable[[Any], object]) -> None:
+    found = from_label_map(np.ones((4, 4), np.int64))
+    with pytest.raises(KirinukiError, match="`instances`: got Instance, expected Instances"):
+        to(found[0])
+
+
+def test_tensors_that_learn_are_taken() -> None:
+    class Tensor:
+        def __init__(self, array: NDArray[Any]) -> None:
+            self.array = array
+
+        def detach(self) -> Tensor:
+            return self
+
+        def cpu(self) -> NDArray[Any]:
+            return self.array
+
+    target = to_torchvision(from_label_map(np.ones((4, 4), np.int64)))
+    found = from_torchvision({key: Tensor(array) for key, array in target.items()})
+    assert found.boxes.tolist() == [[0, 0, 4, 4]]

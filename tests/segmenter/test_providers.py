@@ -44,7 +44,7 @@ def test_the_remedy_takes_away_the_runtime_that_is_there(
     monkeypatch.setattr(providers, "available_providers", lambda: ("cpu",))
     installed.append("onnxruntime")
     assert refusal("cuda") == (
-        'provider "cuda" is not available here, only cpu; it needs an NVIDIA GPU and its driver; '
+        '`provider` "cuda" is not available here, only cpu; it needs an NVIDIA GPU and its driver; '
         'to get it: pip uninstall onnxruntime, then pip install "onnxruntime-gpu[cuda,cudnn]"'
     )
 
@@ -65,7 +65,7 @@ def test_what_cannot_be_installed_here_is_not_offered(
     monkeypatch.setattr(providers, "available_providers", lambda: ("cpu",))
     installed.append("onnxruntime")
     assert refusal("coreml") == (
-        'provider "coreml" is not available here, only cpu; it needs macOS'
+        '`provider` "coreml" is not available here, only cpu; it needs macOS'
     )
 
 
@@ -132,7 +132,7 @@ def test_a_file_that_a_provider_cannot_take_is_told_from_one_that_is_broken(
     monkeypatch.setattr(providers, "available_providers", lambda: tuple(PROVIDERS))
     monkeypatch.setattr(onnxruntime, "InferenceSession", fail)
     path = save_detector(tmp_path / "m.onnx")
-    with pytest.raises(ModelError, match=r"on openvino; try provider cpu \(unsupported"):
+    with pytest.raises(ModelError, match=r"on openvino; try `provider` cpu \(unsupported"):
         open_session(path, provider="openvino")
     with pytest.raises(ModelError, match=r"cannot open it \(unsupported"):
         open_session(path)

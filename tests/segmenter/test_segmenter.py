@@ -11,7 +11,7 @@ from PIL import Image
 
 pytest.importorskip("onnx")
 from fake_models import DETECTOR, REFINER, save_detector, save_judging_refiner, save_refiner
-from kirinuki.errors import ModelError, PictureError
+from kirinuki.errors import KirinukiError, ModelError, PictureError
 from kirinuki.geometry import mask_iou
 from kirinuki.images.picture import Picture
 from kirinuki.segmenter import model_file as models
@@ -75,10 +75,23 @@ def test_score_defaults_to_the_model_s_own(tmp_path):
     assert len(load(tmp_path, *args, load_options={"score": 0.3})(blank(64, 64))) == 2
 
 
-@pytest.mark.parametrize("options", [{"score": 1.2}, {"max_instances": 0}])
-def test_impossible_options(tmp_path, options):
-    with pytest.raises(ValueError, match="but got"):
-        load(tmp_path, load_options=options)
+@pytest.mark.parametrize(
+    "option",
+    [
+        *(("score", given) for given in (1.2, "a", True, float("nan"))),
+        *(("max_instances", given) for given in (0, 2.5)),
+        *(("threads", given) for given in (0, 1.5, "2")),
+    ],
+)
+def test_impossible_options(tmp_path, option):
+    with pytest.raises(KirinukiError, match=f"`{option[0]}` is .*, expected") as refused:
+        load(tmp_path, load_options=dict([option]))
+    assert refused.value.arguments == (option[0],)
+
+
+def test_a_model_is_a_path():
+    with pytest.raises(ModelError, match="`model`: got int, expected the path"):
+        Segmenter.load(5)
 
 
 def test_boxes_outside_are_clipped_and_empty_ones_dropped(tmp_path):

@@ -8,8 +8,10 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
+import pytest
 
 from blob_segmenter import RED, BlobSegmenter
+from kirinuki.errors import KirinukiError
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.tracking import Follower, TrackedFrame, track
@@ -221,3 +223,14 @@ def test_speed_up_is_told():
         follower.push(frame)
     assert follower.speed_up is not None
     assert follower.speed_up > 0
+
+
+@pytest.mark.parametrize("given", ["clip.mp4", [np.zeros((8, 8, 3), np.uint8)], 5])
+def test_what_are_no_frames_is_one_line(given):
+    with pytest.raises(KirinukiError, match=r"`frames`: got .*, expected frames as read_video"):
+        list(track(BlobSegmenter(), given))
+
+
+def test_a_frame_is_said_in_a_few_words():
+    (frame,) = frames([np.zeros((8, 6, 3), np.uint8)])
+    assert repr(frame) == "Frame(6×8 at 0.000 s)"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kirinuki.errors import OutputError, VideoError
+from kirinuki.errors import KirinukiError, OutputError, VideoError
 from kirinuki.video import read, write
 from kirinuki.video.assemble import assemble
 from kirinuki.video.colour import Colour
@@ -566,3 +566,23 @@ def test_a_transport_streams_clock_begins_at_zero(tmp_path: Path) -> None:
     assert len(copied) == len(source)
     for before, after in zip(source, copied, strict=True):
         assert before[0] - after[0] == pytest.approx(moved.copy().pop(), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"codec": "x"}, "`codec` is 'x', expected one of h264, hevc"),
+        ({"crf": 999}, "`crf` is 999, expected a whole number from 0 to 63"),
+        ({"like": "a.mkv"}, "`like`: got str, expected the info"),
+        ({"frames": [picture(0)]}, "`frames`: got ndarray, expected frames as read_video"),
+        ({"frames": "a.mkv"}, "`frames`: got str, expected frames as read_video"),
+    ],
+)
+def test_what_cannot_be_written_is_one_line(
+    tmp_path: Path, arguments: dict[str, Any], said: str
+) -> None:
+    make_clip(tmp_path / "in.mkv", times=[0, 1])
+    usual: dict[str, Any] = {"frames": [], "like": probe(tmp_path / "in.mkv")}
+    with pytest.raises(KirinukiError, match=said):
+        write(tmp_path / "out.mkv", **{**usual, **arguments})
+    assert not (tmp_path / "out.mkv").exists()

@@ -7,13 +7,14 @@ import weakref
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 from PIL import Image
 
-from kirinuki.errors import VideoError
+from kirinuki.errors import KirinukiError, VideoError
 from kirinuki.video import VideoInfo, is_video, probe, read
 from kirinuki.video.colour import Colour
 from kirinuki.video.encoder import Encoder
@@ -327,3 +328,21 @@ def test_prefetch_ends_when_dropped():
     items.close()
     gc.collect()
     assert closed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"every": 0}, "`every` is 0, expected a whole number from 1 on"),
+        ({"every": 1.5}, "`every` is 1.5"),
+        ({"size_hw": (0, 0)}, "`size_hw` is 0, expected a whole number from 1 to 16384"),
+        ({"size_hw": 480}, r"`size_hw` is 480, expected \(height, width\)"),
+        ({"end": float("nan")}, "`end` is nan, expected a number of seconds"),
+        ({"start": "a"}, "`start` is 'a', expected a number of seconds"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_video_is_one_line(
+    tmp_path: Path, arguments: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(KirinukiError, match=said):
+        read(tmp_path / "a.mkv", **arguments)

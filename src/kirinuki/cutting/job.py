@@ -22,6 +22,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
+from kirinuki.arguments import check_whole
 from kirinuki.cutting.callbacks import let_out, of_caller
 from kirinuki.cutting.cutter import Cutter
 from kirinuki.cutting.due import Dues, made_of
@@ -35,7 +36,7 @@ from kirinuki.cutting.part import Part
 from kirinuki.cutting.rehearsal import Rehearsal
 from kirinuki.cutting.results import Results, Written, refuse_input, refuse_unwritable
 from kirinuki.cutting.selection import Selection
-from kirinuki.errors import KirinukiError, OutputError, reason_of
+from kirinuki.errors import OutputError, reason_of
 from kirinuki.segmenter.segments import Described, Segments
 from kirinuki.work.journal import Facts, Journal
 from kirinuki.work.loop import in_order
@@ -152,8 +153,7 @@ class Job:
         resume: bool = False,
         writers: int = 1,
     ) -> None:
-        if writers < 1:
-            raise KirinukiError(f"`writers` is {writers}, expected at least 1")
+        check_whole("writers", writers, 1)
         selection = checked_settings(Selection, selection, "selection")
         edges, part = checked_settings(Edges, edges, "edges"), checked_settings(Part, part, "part")
         self.plan = plan

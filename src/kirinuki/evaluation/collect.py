@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.arguments import check_number
 from kirinuki.errors import (
     DatasetError,
-    KirinukiError,
     LabelError,
     ModelError,
     PictureError,
@@ -103,8 +103,7 @@ def collect(
         KirinukiError: there is no such score.
         ModelError: the model fails, or gives what is not of the picture or not of `names`.
     """
-    if not 0 <= display_score <= 1:
-        raise KirinukiError(f"`display_score` is {display_score}, expected 0 to 1")
+    check_number("display_score", display_score, 0, 1)
     _refuse_empty(dataset)
     classes = match_classes(names_in(names), dataset)
     both = Described(segment), None if shown is None else Described(shown)

@@ -95,8 +95,13 @@ def file_at(path: Path) -> Iterator[BinaryIO]:
 def file_of(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
     """What a stream holds to its end; one that never ends, or begins as no picture does, is not
     read on."""
+    if getattr(stream, "closed", False):
+        raise PictureError(f"{name}: is a closed stream; open it again")
     if isinstance(stream, BytesIO):
-        yield BytesIO(stream.read())
+        content = stream.read()
+        if not content and stream.tell():
+            raise PictureError(f"{name}: is a stream at its end; call its seek(0) first")
+        yield BytesIO(content)
         return
     with SpooledTemporaryFile(_IN_MEMORY) as file:
         try:

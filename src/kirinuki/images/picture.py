@@ -39,10 +39,12 @@ PICTURE_SUFFIXES = frozenset(
 )
 """Suffixes, in lower case, of the files that a folder search should offer to `read_picture`."""
 
-PictureSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8] | BinaryIO"
+PictureSource: TypeAlias = (
+    "str | Path | bytes | bytearray | memoryview | Image.Image | NDArray[np.uint8] | BinaryIO"
+)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture:
     """A picture as the rest of the program sees it.
 
@@ -51,6 +53,9 @@ class Picture:
         alpha: (H, W) uint8, 255 = opaque; None when the whole picture is opaque.
         notes: what the user should know, such as "first of 12 frames".
         path: where it came from; None for streams, arrays and PIL images.
+
+    Raises:
+        ValueError: an array is not of this shape and type.
     """
 
     rgb: NDArray[np.uint8]
@@ -58,17 +63,36 @@ class Picture:
     notes: tuple[str, ...] = ()
     path: Path | None = None
 
+    def __post_init__(self) -> None:
+        if self.rgb.dtype != np.uint8 or self.rgb.ndim != 3 or self.rgb.shape[2] != 3:
+            raise ValueError(
+                f"rgb must be (H, W, 3) uint8, but got {self.rgb.shape} {self.rgb.dtype}"
+            )
+        alpha = self.alpha
+        if alpha is not None and (alpha.shape != self.rgb.shape[:2] or alpha.dtype != np.uint8):
+            raise ValueError(
+                f"alpha must be {self.rgb.shape[:2]} uint8, but got {alpha.shape} {alpha.dtype}"
+            )
 
-def read_picture(source: PictureSource) -> Picture:
+    def __repr__(self) -> str:
+        height, width = self.rgb.shape[:2]
+        clear = "" if self.alpha is None else ", transparent"
+        return f"Picture({width}×{height}{clear}{'' if self.path is None else f', {self.path}'})"
+
+
+def read_picture(source: PictureSource | Picture) -> Picture:
     """Read one picture.
 
     Args:
         source: a path, a file's bytes, a PIL image, a uint8 array (H, W) grey, (H, W, 3) RGB or
-            (H, W, 4) RGBA (straight alpha), or a binary stream, which is read to its end.
+            (H, W, 4) RGBA (straight alpha), or a binary stream, which is read from where it stands
+            to its end. A `Picture` comes back as it is.
 
     Raises:
         PictureError: one line that names the source and says what is wrong with it.
     """
+    if isinstance(source, Picture):
+        return source
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
@@ -78,7 +102,7 @@ def read_picture(source: PictureSource) -> Picture:
         path = Path(source)
         with file_at(path) as file, opened_file(file, str(path)) as image:
             return _from_file(image, file, str(path), path)
-    if isinstance(source, bytes):
+    if isinstance(source, bytes | bytearray | memoryview):
         source = BytesIO(source)
     if hasattr(source, "read"):
         return _from_stream(source)
@@ -145,15 +169,38 @@ def save_png(
     """Write a PNG: an array (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8, or a PIL image.
 
     Raises:
-        OutputError: the file exists and `overwrite` is False, or it cannot be written.
+        OutputError: the file exists and `overwrite` is False, it cannot be written or is named as
+            another format, or the array is none of these.
     """
+    _refuse_other(array)
+    if isinstance(target, str | os.PathLike):
+        if Path(target).suffix.lower() in PICTURE_SUFFIXES - {".png", ".apng"}:
+            raise OutputError(f"{target}: a PNG is written; choose a name that ends in .png")
+    elif not hasattr(target, "write"):
+        raise OutputError(f"`target`: got {type(target).__name__}, expected a path or a stream")
     encoded = encode(array, ".png")  # whole first, so that a stream never gets half a picture
-    if isinstance(target, (str, os.PathLike)):
+    if isinstance(target, str | os.PathLike):
         with write_atomically(target, overwrite) as temporary:
             temporary.write_bytes(encoded)
         return
     try:
         target.write(encoded)
-    except OSError as error:
-        name = getattr(target, "name", "output stream")
-        raise OutputError(f"{name}: cannot be written: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:  # a closed stream is a ValueError
+        name, reason = getattr(target, "name", "output stream"), getattr(error, "strerror", None)
+        raise OutputError(f"{name}: cannot be written: {reason or error}") from None
+
+
+def _refuse_other(array: object) -> None:
+    """Raise OutputError for what is no picture that a PNG holds."""
+    if isinstance(array, Image.Image):
+        return
+    got = type(array).__name__
+    if isinstance(array, np.ndarray):
+        shaped = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
+        if shaped and array.dtype == np.uint8 and array.size:
+            return
+        got = f"{array.shape} {array.dtype}"
+    raise OutputError(
+        f"`array`: got {got}, expected uint8 of (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, or a "
+        "PIL image"
+    )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import LabelError
 from kirinuki.geometry import mask_to_box, mask_to_rle, polygons_to_mask, rle_to_mask
-from kirinuki.instances import KINDS, Instances
+from kirinuki.instances import KINDS, Instances, expect_instances
 from kirinuki.interop.masks import instances_of_masks
 
 
@@ -33,6 +33,7 @@ def to_coco(
         height, around the hard mask), area, segmentation, iscrowd 0, score; and track_id and kind
         where there are any.
     """
+    expect_instances(instances)
     height, width = instances.size_hw
     path = None if instances.picture is None else instances.picture.path
     if file_name is None:
@@ -91,7 +92,7 @@ def from_coco(dataset: Mapping[str, Any], *, image_id: int | None = None) -> Ins
         boxes=boxes,
         labels=labels,
         names=[str(category["name"]) for category in categories],
-        scores=[one.get("score", 1) for one in people],
+        scores=[_score(where, one) for where, one in found],
         track_ids=_track_ids(people),
     )
     return replace(instances, kind_scores=_kind_scores(people))
@@ -104,8 +105,9 @@ def _image(dataset: Mapping[str, Any], image_id: int | None) -> Mapping[str, Any
         image: Mapping[str, Any] = wanted[0]
         return image
     if image_id is None:
-        raise LabelError(f"images: got {len(images)}, expected 1; say which with image_id=…")
-    raise LabelError(f"images: {len(wanted)} have the id {image_id}, expected 1")
+        which = "; say which with `image_id`" if images else ""
+        raise LabelError(f"images: got {len(images)}, expected 1{which}")
+    raise LabelError(f"images: {len(wanted)} have the `image_id` {image_id}, expected 1")
 
 
 def _label(where: int, annotation: Mapping[str, Any], label_of: Mapping[int, int]) -> int:
@@ -116,6 +118,13 @@ def _label(where: int, annotation: Mapping[str, Any], label_of: Mapping[int, int
             f"{', '.join(map(str, label_of))}"
         )
     return label_of[number]
+
+
+def _score(where: int, annotation: Mapping[str, Any]) -> float:
+    score: Any = annotation.get("score", 1)
+    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
+        raise LabelError(f"annotations[{where}]: score is {score!r}, expected 0 to 1")
+    return float(score)
 
 
 def _mask(where: int, annotation: Mapping[str, Any], size_hw: tuple[int, int]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kirinuki.instances import HARD_MASK_ALPHA, Instances
+from kirinuki.instances import HARD_MASK_ALPHA, Instances, expect_instances
 from kirinuki.interop.masks import CHARACTER, instances_of_masks
 
 
@@ -23,6 +23,7 @@ def to_label_map(instances: Instances) -> NDArray[np.int32]:
     Returns:
         (H, W) int32: 0 nobody, i + 1 the instance i; where there are track ids, these.
     """
+    expect_instances(instances)
     ids = instances.track_ids
     numbers = np.zeros(instances.size_hw, np.int32)
     highest = np.full(instances.size_hw, HARD_MASK_ALPHA - 1, np.uint8)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import KirinukiError
 from kirinuki.geometry import window_of
-from kirinuki.instances import KIND_THRESHOLD, Instances
+from kirinuki.instances import KIND_THRESHOLD, Instances, expect_instances
 from kirinuki.interop.masks import CHARACTER, instances_of_masks
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def to_supervision(instances: Instances) -> Detections:
     Raises:
         KirinukiError: supervision is not installed.
     """
+    expect_instances(instances)
     try:
         from supervision import Detections
     except ImportError:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import ModelError, ProviderError
+from kirinuki.arguments import check_whole
+from kirinuki.errors import ModelError
 from kirinuki.instances import KIND_THRESHOLD
 from kirinuki.segmenter.model_metadata import PREFIX, read_names, read_value
 from kirinuki.segmenter.model_tensors import SIGNATURES, check_tensors, described
@@ -194,13 +195,14 @@ def open_session(
 
     Raises:
         ModelError: the file is missing, damaged, not ours, too new, or of another kind.
-        ProviderError: the provider is unknown, not installed, or does not start, or there cannot
-            be so many `threads`.
+        ProviderError: the provider is unknown, not installed, or does not start.
+        KirinukiError: there cannot be so many threads.
     """
     path = Path(path)
     _check_file(path)
     check_provider(provider)
-    _check_threads(threads)
+    if threads is not None:
+        check_whole("threads", threads, 1, MOST_THREADS)
     session = _new_session(path, provider, threads)
     try:
         info = _info_of(session)
@@ -241,11 +243,6 @@ def _check_file(path: Path) -> None:
         raise ModelError(f"{path}: is a checkpoint; turn it into a model: kirinuki export {path}")
 
 
-def _check_threads(threads: int | None) -> None:
-    if threads is not None and not 1 <= threads <= MOST_THREADS:
-        raise ProviderError(f"threads is {threads}, expected 1 to {MOST_THREADS}")
-
-
 def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSession:
     import onnxruntime
 
@@ -273,7 +270,7 @@ def _new_session(path: Path, provider: str, threads: int | None) -> InferenceSes
                 f"{path}: is no ONNX file, or a damaged one ({path.stat().st_size} bytes); "
                 "copy or export it anew"
             ) from error
-        other = "" if provider == "cpu" else f" on {provider}; try provider cpu"
+        other = "" if provider == "cpu" else f" on {provider}; try `provider` cpu"
         raise ModelError(
             f"{path}: ONNX Runtime cannot open it{other} ({_reason(error)})"
         ) from error

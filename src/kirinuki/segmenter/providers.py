@@ -78,11 +78,12 @@ def available_providers() -> tuple[str, ...]:
 def check_provider(provider: str) -> None:
     """Raise ProviderError unless ONNX Runtime carries this provider."""
     if provider not in PROVIDERS:
-        raise ProviderError(f'provider "{provider}" is unknown; use one of {", ".join(PROVIDERS)}')
+        known = ", ".join(PROVIDERS)
+        raise ProviderError(f'`provider` "{provider}" is unknown; use one of {known}')
     available = available_providers()
     if provider not in available:
         raise ProviderError(
-            f'provider "{provider}" is not available here, only {", ".join(available)}; '
+            f'`provider` "{provider}" is not available here, only {", ".join(available)}; '
             f"{_how_to_get(provider)}"
         )
 
@@ -91,8 +92,8 @@ def does_not_start(provider: str) -> ProviderError:
     """The error for a provider that ONNX Runtime carries but did not take."""
     wanted = PROVIDERS[provider]
     return ProviderError(
-        f'provider "{provider}" does not start here, ONNX Runtime says why above; it needs '
-        f'{wanted.needs}, and pip install "{wanted.install}"; or use provider cpu'
+        f'`provider` "{provider}" does not start here, ONNX Runtime says why above; it needs '
+        f'{wanted.needs}, and pip install "{wanted.install}"; or take cpu'
     )
 
 

@@ -6,6 +6,7 @@ through a video (`tracking`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.arguments import check_number, check_whole
 from kirinuki.errors import ModelError
 from kirinuki.geometry import Window
 from kirinuki.images.picture import Picture, PictureSource, read_picture
@@ -57,10 +59,8 @@ class Segmenter:
         self.score = detector.info.score if score is None else score
         self.max_instances = max_instances
         self._kind_threshold = KIND_THRESHOLD if refiner is None else refiner.info.kind_confidence
-        if not 0 <= self.score <= 1:
-            raise ValueError(f"score must lie in [0, 1], but got {self.score}")
-        if max_instances < 1:
-            raise ValueError(f"max_instances must be at least 1, but got {max_instances}")
+        check_number("score", self.score, 0, 1)
+        check_whole("max_instances", max_instances, 1)
 
     @classmethod
     def load(
@@ -86,8 +86,8 @@ class Segmenter:
 
         Raises:
             ModelError: a model file is missing, damaged or not ours.
-            ProviderError: the provider is not available (it is never replaced by the CPU), or
-                there cannot be so many `threads`.
+            ProviderError: the provider is not available; it is never replaced by the CPU.
+            KirinukiError: there cannot be so many threads, such a score, or so few characters.
         """
         detector_path, refiner_path = model_files(model)
         session, info = open_session(detector_path, provider, threads, kind="detector")
@@ -137,8 +137,7 @@ class Segmenter:
             PictureError: the picture cannot be read.
             ModelError: the model fails on it.
         """
-        if not isinstance(picture, Picture):
-            picture = read_picture(picture)
+        picture = read_picture(picture)
         height, width = picture.rgb.shape[:2]
         found, refined = self._look(picture.rgb)
         placed = [(r.window, _times_own(r.alpha, r.window, picture.alpha)) for r in refined]
@@ -286,6 +285,8 @@ def model_files(model: str | Path | None) -> tuple[Path, Path]:
                 "a model file"
             )
         return embedded("detector"), embedded("refiner")
+    if not isinstance(model, str | os.PathLike):
+        raise ModelError(f"`model`: got {type(model).__name__}, expected the path of a model")
     path = Path(model)
     if path.is_dir():
         if not (path / "detector.onnx").exists():

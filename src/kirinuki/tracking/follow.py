@@ -36,7 +36,7 @@ from kirinuki.tracking.settle import Settler
 from kirinuki.tracking.shift import Shifts
 from kirinuki.tracking.shots import Shots
 from kirinuki.tracking.tracker import Tracker
-from kirinuki.video.frames import Frame
+from kirinuki.video.frames import Frame, frames_in
 
 Reuse = Literal["fresh", "partial", "repeat"]
 """How the result of a frame came about: a new look, the refiner alone, or the last result."""
@@ -203,8 +203,8 @@ def track(
 ) -> Iterator[TrackedFrame]:
     """Follow everyone through a video.
 
-    >>> with kirinuki.video.read("clip.mkv") as video:
-    ...     for tracked in track(Segmenter.load(), video):
+    >>> with kirinuki.read_video("clip.mkv") as video:
+    ...     for tracked in kirinuki.track(kirinuki.Segmenter.load(), video):
     ...         print(float(tracked.frame.time), tracked.instances.track_ids)
 
     Args:
@@ -217,9 +217,10 @@ def track(
     Raises:
         ModelError: the model fails.
         VideoError: the frames cannot be read.
+        KirinukiError: `frames` are none.
     """
     follower = Follower(segmenter, reuse=reuse, smooth=smooth)
-    for frame in frames:
+    for frame in frames_in(frames):
         if follower.is_cut(frame):
             yield from map(_pictured, follower.end_shot())
         yield from map(_pictured, follower.push(frame))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from os import PathLike
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kirinuki.errors import KirinukiError
 from kirinuki.images.picture import Picture
 
 SMALL_SIDE = 480
 """Longer side of `Frame.small`, in pixels."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Frame:
     """One decoded frame, upright.
 
@@ -33,6 +36,10 @@ class Frame:
     duration: int
     time_base: Fraction
     alpha: NDArray[np.uint8] | None = None
+
+    def __repr__(self) -> str:
+        height, width = self.rgb.shape[:2]
+        return f"Frame({width}×{height} at {float(self.time):.3f} s)"
 
     @property
     def picture(self) -> Picture:
@@ -62,3 +69,23 @@ class Frame:
         size_wh = max(round(width * share), 1), max(round(height * share), 1)
         nearest = self.half if share <= 1 / 2 else self.rgb  # a quarter of the time
         return np.asarray(cv2.resize(nearest, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def frames_in(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The frames, one by one.
+
+    Raises:
+        KirinukiError: it holds something else, as the path of a video and a list of arrays do.
+    """
+    if isinstance(frames, str | PathLike) or not isinstance(frames, Iterable):
+        raise _no_frames(frames)
+    for frame in frames:
+        if not isinstance(frame, Frame):
+            raise _no_frames(frame)
+        yield frame
+
+
+def _no_frames(given: object) -> KirinukiError:
+    return KirinukiError(
+        f"`frames`: got {type(given).__name__}, expected frames as read_video gives them"
+    )

@@ -23,7 +23,8 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
-from kirinuki.errors import PictureError, VideoError
+from kirinuki.arguments import check_whole
+from kirinuki.errors import KirinukiError, PictureError, VideoError
 from kirinuki.images.hdr import tone_mapped
 from kirinuki.video.animation import ANIMATIONS, Animation
 from kirinuki.video.colour import FULL, matrix_of, range_of, swscale_matrix
@@ -41,6 +42,8 @@ _KINDS = {
 """Whether a video is HDR, whether it has alpha → FFmpeg's name of what its frames become."""
 _EARLIER = Fraction(1)
 """Seconds by which a seek aims too early: an index may point at the next key frame."""
+MOST_SIDE = 16_384
+"""Pixels of a side to which frames are scaled."""
 _MISSING = Fraction(1)
 """Seconds missing at the end from which a file counts as cut off."""
 
@@ -267,11 +270,20 @@ def read(
 
     Raises:
         VideoError: it cannot be read.
+        KirinukiError: there is no such time, step or size.
     """
-    return Video(
-        probe(path),
-        None if start is None else Fraction(start),
-        None if end is None else Fraction(end),
-        every,
-        size_hw,
-    )
+    check_whole("every", every, 1)
+    if size_hw is not None:
+        if not isinstance(size_hw, tuple | list) or len(size_hw) != 2:
+            raise KirinukiError(f"`size_hw` is {size_hw!r}, expected (height, width)")
+        for side in size_hw:
+            check_whole("size_hw", side, 1, MOST_SIDE)
+    times = _time("start", start), _time("end", end)
+    return Video(probe(path), *times, every, size_hw)
+
+
+def _time(argument: str, seconds: Fraction | float | None) -> Fraction | None:
+    try:
+        return None if seconds is None else Fraction(seconds)
+    except (TypeError, ValueError, OverflowError):  # text, not a number, infinity
+        raise KirinukiError(f"`{argument}` is {seconds!r}, expected a number of seconds") from None

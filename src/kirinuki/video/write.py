@@ -18,12 +18,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from kirinuki.errors import OutputError
+from kirinuki.arguments import check_whole
+from kirinuki.errors import KirinukiError, OutputError
 from kirinuki.video.assemble import assemble
 from kirinuki.video.encoder import Encoder
-from kirinuki.video.frames import Frame
+from kirinuki.video.frames import Frame, frames_in
 from kirinuki.video.info import VideoInfo
 from kirinuki.video.styles import OPAQUE, STYLES, TRANSPARENT, Style
+
+MOST_CRF = 63
+"""The worst quality that any codec knows."""
 
 
 def write(
@@ -57,9 +61,18 @@ def write(
     Raises:
         OutputError: there are no frames, the file exists and `overwrite` is False, its suffix names
             no container for them, or it cannot be written.
+        KirinukiError: there is no such codec or quality, or `like` is no `VideoInfo`.
     """
+    if not isinstance(like, VideoInfo):
+        raise KirinukiError(
+            f"`like`: got {type(like).__name__}, expected the info of what read_video gives"
+        )
+    if crf is not None:
+        check_whole("crf", crf, 0, MOST_CRF)
+    if codec is not None and codec not in STYLES:
+        raise KirinukiError(f"`codec` is {codec!r}, expected one of {', '.join(STYLES)}")
     path = Path(path)
-    waiting = iter(frames)
+    waiting = frames_in(frames)
     first = next(waiting, None)
     if first is None:
         raise OutputError(f"{path}: there are no frames to write")
