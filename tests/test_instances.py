@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -182,3 +183,19 @@ def test_kinds() -> None:
         replace(two(), kind_scores=np.array([[0.1, 0.9], [1.5, 0]], np.float32))
     with pytest.raises(ValueError, match=r"kind_scores must be \(2, 2\)"):
         replace(two(), kind_scores=np.array([0.1, 0.9], np.float32))
+
+
+def test_an_instance_is_itself_and_no_other() -> None:
+    found, other = two(), two()
+    assert found[0] == found[0]
+    assert found[1] in found
+    assert len({found[0], found[0], found[1]}) == 2
+    assert found[0] != found[1]
+    assert found[0] != other[0]
+    assert found[0] != "character"
+
+
+@pytest.mark.parametrize("index", [True, np.True_, 2, -3])
+def test_an_index_that_there_is_not_is_said(index: Any) -> None:
+    with pytest.raises(IndexError, match=f"index is {index}, (but there are 2 instances|expected)"):
+        two()[index]

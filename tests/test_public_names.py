@@ -56,6 +56,11 @@ def test_names_of_public_submodules_are_locked(name):
         assert all(callable(getattr(submodule, known)) for known in SUBMODULES[name])
 
 
+def test_nothing_else_is_listed():
+    listed = {name for name in dir(kirinuki) if not name.startswith("__")}
+    assert listed == {*PUBLIC, *SUBMODULES}
+
+
 def test_unknown_name():
     with pytest.raises(AttributeError, match="no attribute 'Segmentor'"):
         _ = kirinuki.Segmentor

@@ -88,7 +88,8 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_SUBMODULES})
+    about = {name for name in globals() if name.startswith("__")}
+    return sorted({*about, *__all__, *_SUBMODULES})
 
 
 def _show_in_notebooks() -> None:

@@ -21,11 +21,11 @@ import logging
 import os
 import re
 
-ARGUMENT = re.compile(r"`([a-z_]+)`")
-"""An argument in a message."""
 LONGEST = 490
 """Characters of a message, ten less than of a line, which begins with who says it: what is left out
 is in its middle."""
+ARGUMENT = re.compile(r"(?<![\w.\\/-])`([a-z_]+)`(?![\w\\/-]|\.\w)")
+"""An argument in a message; not a part of a file's name, which may have backquotes, too."""
 _RAW = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, ends of lines, what turns the direction of writing, and halves of characters,
 which JSON can say and names that are not UTF-8 come as, and no terminal can show."""

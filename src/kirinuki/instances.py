@@ -164,8 +164,12 @@ class Instances:
         Raises:
             IndexError: there is no such index.
         """
+        if isinstance(keep, bool | np.bool_):
+            raise IndexError(f"index is {keep}, expected a whole number; a mask is an array")
         if isinstance(keep, int | np.integer):
-            return Instance(self, range(len(self))[int(keep)])
+            if not -len(self) <= keep < len(self):
+                raise IndexError(f"index is {keep}, but there are {len(self)} instances")
+            return Instance(self, int(keep) % len(self))
         picked = np.arange(len(self))[keep]
         return Instances(
             size_hw=self.size_hw,
@@ -219,6 +223,15 @@ class Instance:
 
     _all: Instances
     _index: int
+
+    def __eq__(self, other: object) -> bool:
+        """The same one of the same `Instances`."""
+        if not isinstance(other, Instance):
+            return NotImplemented
+        return self._all is other._all and self._index == other._index
+
+    def __hash__(self) -> int:
+        return hash((id(self._all), self._index))
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 
 import kirinuki
@@ -174,6 +175,15 @@ def test_an_error_names_its_arguments(tmp_path: Path) -> None:
     assert refused.value.arguments == ("overwrite",)
     assert str(refused.value) == f"{path}: exists already; pass `overwrite` to replace it"
     assert KirinukiError("a.png: is no picture").arguments == ()
+
+
+def test_backquotes_in_the_name_of_a_file_are_no_argument() -> None:
+    for name in ("`model`.png", "a`out`", "in/`out`/b.png", "`out`-1.png", "x-`out`"):
+        message = f"{name}: exists already; pass `overwrite`, or another folder (`out`)."
+        assert KirinukiError(message).arguments == ("overwrite", "out")
+        assert in_flags(f"{name}: no such file", cli.get_command(Context(cli), "cut")) == (
+            f"{name}: no such file"
+        )
 
 
 def test_the_command_says_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -464,6 +464,15 @@ def test_every_field_is_explained() -> None:
     assert all(len(words) > 8 for words in docs.values())
 
 
+def test_paths_may_be_str_and_one_name_is_one_class(tmp_path: Path) -> None:
+    config = TrainConfig(names="girl")  # type: ignore[arg-type]
+    assert config.names == ("girl",)
+    (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
+    assert TrainConfig.read(str(tmp_path / "config.json")) == config
+    with pytest.raises(TrainingError, match="nothing to go on from"):
+        train(None, str(tmp_path))
+
+
 def test_configurations_survive_json(tmp_path: Path) -> None:
     config = TrainConfig(names=("a", "b"), epochs=3, held_out=("x",))
     (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
@@ -484,7 +493,7 @@ def test_configurations_survive_json(tmp_path: Path) -> None:
         ({"precision": "64"}, "bf16"),
         ({"input_size": 8}, "input_size"),
         ({"names": ("a", "a")}, "names"),
-        ({"colour": 1}, "no such field"),
+        ({"colour": 1}, "there is no `colour`, only arch, batch_size"),
     ],
 )
 def test_impossible_configurations_are_refused(fields: dict[str, Any], words: str) -> None:

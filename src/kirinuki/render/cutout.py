@@ -298,7 +298,7 @@ def parse_background(text: str) -> Background:
         return Gradient(colours[0], colours[1])
     if not Path(text).exists():
         raise PictureError(
-            f"background {text!r}: is neither a colour (a CSS name or #rrggbb), nor two of them "
+            f"`background` {text!r}: is neither a colour (a CSS name or #rrggbb), nor two of them "
             '(white..#8cf), nor an existing picture, nor "blur"'
         )
     return read_picture(text).rgb

@@ -19,6 +19,7 @@ from typing import Any
 
 from kirinuki.compose.recipe import Recipe
 from kirinuki.errors import TrainingError
+from kirinuki.instances import names_in
 from kirinuki.outside_text import read_json
 from kirinuki.training.networks.registry import DETECTORS
 
@@ -113,6 +114,7 @@ class TrainConfig:
     """How pictures are composed on the fly, as docs/compose.md explains."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "names", names_in(self.names))
         self._expect("arch", self.arch in ARCHS, f"one of {', '.join(ARCHS)}")
         self._expect("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
         self._expect("names", len(set(self.names)) == len(self.names) > 0, "distinct class names")
@@ -147,19 +149,22 @@ class TrainConfig:
         """
         known = {entry.name for entry in fields(cls)}
         if unknown := sorted(set(values) - known):
-            raise TrainingError(f'configuration: no such field: "{unknown[0]}"')
+            raise TrainingError(
+                f"configuration: there is no `{unknown[0]}`, only {', '.join(sorted(known))}"
+            )
         fitting: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
         }
         return cls(**fitting)
 
     @classmethod
-    def read(cls, path: Path) -> TrainConfig:
+    def read(cls, path: str | Path) -> TrainConfig:
         """The configuration in a JSON file.
 
         Raises:
             TrainingError: there is none, or it is not one of ours.
         """
+        path = Path(path)
         values = read_json(path, TrainingError)
         try:
             return cls.from_dict(values)

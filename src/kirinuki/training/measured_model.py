@@ -15,7 +15,7 @@ DEFAULT = "default"
 
 
 def load_measured(
-    model: str, score: float | None, *, provider: str = "cpu", threads: int | None = None
+    model: str | Path, score: float | None, *, provider: str = "cpu", threads: int | None = None
 ) -> Segmenter:
     """A model to measure.
 
@@ -31,6 +31,7 @@ def load_measured(
         ProviderError: the provider is not available, or asked for with a checkpoint.
         MissingExtraError: a checkpoint without torch.
     """
+    model = str(model)
     if not model.lower().endswith(".ckpt"):
         chosen = None if model == DEFAULT else model
         return Segmenter.load(chosen, score=score, provider=provider, threads=threads)

@@ -47,7 +47,7 @@ DETECTOR_VALUES = {
 
 def train(
     config: TrainConfig | None,
-    out: Path,
+    out: str | Path,
     *,
     overwrite: bool = False,
     track: Progress = no_progress,
@@ -67,7 +67,7 @@ def train(
         TrainingError: training cannot start or go on, or the loss is not finite.
         DatasetError, LabelError, PictureError: the data cannot be used.
     """
-    resume = config is None
+    out, resume = Path(out), config is None
     if config is not None and is_first_process():
         _begin(config, out, overwrite, track, say)
     config = read_config(out)
