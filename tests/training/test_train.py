@@ -468,7 +468,7 @@ def test_paths_may_be_str_and_one_name_is_one_class(tmp_path: Path) -> None:
     config = TrainConfig(names="girl")  # type: ignore[arg-type]
     assert config.names == ("girl",)
     (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
-    assert TrainConfig.read(str(tmp_path / "config.json")) == config
+    assert TrainConfig.read(str(tmp_path / "config.json")).names == ("girl",)
     with pytest.raises(TrainingError, match="nothing to go on from"):
         train(None, str(tmp_path))
 
