@@ -133,7 +133,7 @@ class _Model:
     display_score: float
 
     def timed(self, segment: Described, picture: Picture) -> tuple[Instances, float]:
-        """What one of the two finds, and the seconds it took."""
+        """Whom one of the two models sees, and the seconds it took."""
         start = time.perf_counter()
         instances = segment.look(picture)
         seconds = time.perf_counter() - start
