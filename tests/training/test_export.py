@@ -286,7 +286,7 @@ class Evil:
 
 def test_checkpoint_cannot_run_code(tmp_path, capsys):
     torch.save({"state_dict": {}, "hyper_parameters": {"config": Evil()}}, tmp_path / "evil.ckpt")
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="is no checkpoint of kirinuki"):
         read_checkpoint(tmp_path / "evil.ckpt")
     assert "ran code" not in capsys.readouterr().out
 
