@@ -43,6 +43,7 @@ OF_THE_JOB = {
     "threads": "the server's own, named where it is started",
     "quiet": "what is said on stderr",
     "verbose": "what is said on stderr",
+    "version": "what the server is, /v1/model says",
     "json_flag": "a flag of 0.5",
 }
 """Parameters of the command that no dataclass has, and why no field has them."""
@@ -71,7 +72,7 @@ def test_every_flag_of_the_command_is_a_field_or_an_exception_with_its_reason() 
     flags = {str(parameter.name) for parameter in command.params}
     missing = {flag for flag in flags if called.get(flag, flag) not in request_fields()}
     assert missing == (set(NOT_OFFERED) | set(OF_THE_JOB)) & flags
-    assert set(OF_THE_JOB) <= flags | {"quiet", "verbose"}
+    assert set(OF_THE_JOB) <= flags | {"quiet", "verbose", "version"}
 
 
 @pytest.mark.parametrize(
