@@ -14,7 +14,6 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra [web] is not installed")
 
-import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
@@ -43,19 +42,19 @@ def client_of(
 
 @contextmanager
 def running(
-    segmenter: Any, port: int = 0, rules: Rules | None = None, **limits: Any
+    segmenter: Any, port: int = 0, rules: Rules | None = None, *, grace: int = 20, **limits: Any
 ) -> Iterator[tuple[str, Any]]:
     """A server on a port of its own, and the address."""
-    from kirinuki.server.serving import _Server
+    from kirinuki.server.serving import bound, server_of
 
     app = create_app(segmenter, replace(LIMITS, **limits), rules)
-    config = uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=20)
-    server = _Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = server_of(app, grace=grace)
+    listening = bound("127.0.0.1", port)
+    port = listening.getsockname()[1]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}", server
     finally:

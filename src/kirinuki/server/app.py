@@ -9,7 +9,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -18,7 +18,6 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from kirinuki import __version__
@@ -27,18 +26,16 @@ from kirinuki.segmenter.segments import Segments
 from kirinuki.server import answers, problems
 from kirinuki.server.bench import Bench
 from kirinuki.server.fields import in_fields
-from kirinuki.server.gate import Gate
+from kirinuki.server.gate import Gate, stops
 from kirinuki.server.guards import Guards, Rules
 from kirinuki.server.limits import Limits
 from kirinuki.server.problems import ProblemError
 from kirinuki.server.reference import CUT, HEALTH, MODEL, READY
-from kirinuki.server.uploads import Upload, taken
+from kirinuki.server.uploads import Body, Upload, taken
 from kirinuki.server.wishes import wish_of
 
 Work: TypeAlias = "partial[answers.Answer]"
 PAGE = Path(__file__).with_name("page")
-_DRAIN_SECONDS = 5
-"""For so long the body of a refused request is read away, so that its sender gets to the answer."""
 
 
 def create_app(
@@ -68,7 +65,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.gate = gate
+    app.state.gate, app.state.bench, app.state.limits = gate, bench, limits
     problems.install(app)
     if rules.origins:
         _share(app, rules.origins)
@@ -106,15 +103,20 @@ def _add_routes(app: FastAPI, bench: Bench, gate: Gate) -> None:
 
     @app.post("/v1/cut", **CUT)
     async def cut(request: Request) -> Response:
+        body = Body(request, bench.limits, gate)
         try:
             async with AsyncExitStack() as held:
+                with gate.arriving():
+                    upload = await held.enter_async_context(taken(request, bench.limits, body))
                 held.enter_context(gate.admitted())
-                upload = await held.enter_async_context(taken(request, bench.limits))
                 return await _cut(request, upload, bench, gate, held)
-        except ProblemError as problem:
-            if problem.status in (413, 429, 503):
-                await _drain(request, bench.limits.body)
+        except ProblemError:
+            await body.drain()
             raise
+        except asyncio.CancelledError:
+            if not gate.stopping:
+                raise
+            raise stops() from None  # it was not done in time
 
 
 async def _cut(
@@ -155,13 +157,12 @@ class Streamed(StreamingResponse):
         super().__init__(self._said(), media_type=answers.PROGRESS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._held:
-            work = asyncio.ensure_future(self._do())
-            try:
-                await super().__call__(scope, receive, send)
-            finally:
-                self._left.set()  # the client may have gone
-                await asyncio.shield(work)
+        work = asyncio.ensure_future(self._do())
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._left.set()  # the client may have gone
+            await asyncio.shield(work)
 
     async def _said(self) -> AsyncIterator[bytes]:
         while (line := await self._lines.get()) is not None:
@@ -169,7 +170,7 @@ class Streamed(StreamingResponse):
 
     async def _do(self) -> None:
         try:
-            async with self._gate.turn(video=True):
+            async with self._held, self._gate.turn(video=True):
                 loop = asyncio.get_running_loop()
 
                 def note(frames: int, total: int | None) -> None:
@@ -200,13 +201,3 @@ def _refusals() -> Iterator[None]:
         raise ProblemError(500, "the model failed on it") from error
     except KirinukiError as error:
         raise ProblemError(422, in_fields(str(error))) from None
-
-
-async def _drain(request: Request, most: int) -> None:
-    """Read a refused body away: a connection that is closed while data comes loses the answer."""
-    with suppress(TimeoutError, ClientDisconnect, RuntimeError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            async for chunk in request.stream():
-                most -= len(chunk)
-                if most < 0:
-                    return

@@ -160,9 +160,13 @@ class Bench:
             },
         }
 
+    def give_up_videos(self) -> None:
+        """End work on videos: who waits for one gets a 503."""
+        self._closing.set()
+
     def close(self) -> None:
         """End all processes; work on a video is given up."""
-        self._closing.set()
+        self.give_up_videos()
         self.pool.shutdown(cancel_futures=True)
         self._decode.close()
 

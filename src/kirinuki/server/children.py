@@ -158,7 +158,9 @@ def cut_video_in_child(
                 on_frame(int(facts["frames"]), facts["total"])
             else:
                 _lend(segmenter, worker.connection, facts, arrays)
-        raise ProblemError(503, "video: the work was given up", retry_after=10)
+        raise ProblemError(
+            503, "video: was given up, for the server stops; try again later", retry_after=10
+        )
     except TimeoutError:
         raise ProblemError(
             503,

@@ -6,12 +6,14 @@ Not covered: the work itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 from kirinuki.server.limits import Limits
 from kirinuki.server.problems import ProblemError
 
+T = TypeVar("T")
 RETRY_AFTER = 2
 """Seconds that are asked of whoever comes when the queue is full."""
 RETRY_LATER = 10
@@ -27,6 +29,8 @@ class Gate:
 
     def __init__(self, limits: Limits) -> None:
         self.inside = 0
+        self._arriving = 0
+        self._most_arriving = limits.uploads
         self._most = limits.in_flight + limits.queue
         self._wait = limits.wait
         self._pictures = asyncio.Semaphore(limits.in_flight)
@@ -42,26 +46,56 @@ class Gate:
         self._stopping.set()
 
     @contextmanager
+    def arriving(self) -> Iterator[None]:
+        """A place among those whose bodies arrive; whoever is slow at it keeps nobody from work.
+
+        Raises:
+            ProblemError: 503, the server stops; 429, these places or the queue are full.
+        """
+        self._check_queue()
+        if self._arriving >= self._most_arriving:
+            raise _full("uploads", self._arriving, self._most_arriving)
+        self._arriving += 1
+        try:
+            yield
+        finally:
+            self._arriving -= 1
+
+    @contextmanager
     def admitted(self) -> Iterator[None]:
-        """A place in the queue, from before the body is read until the answer is made.
+        """A place in the queue, from when the body is there until the answer is made.
 
         Raises:
             ProblemError: 503, the server stops; 429, the queue is full.
         """
-        if self.stopping:
-            raise _stops()
-        if self.inside >= self._most:
-            raise ProblemError(
-                429,
-                f"queue: {self.inside} requests are in it already, expected fewer than "
-                f"{self._most}; try again after the seconds of Retry-After",
-                retry_after=RETRY_AFTER,
-            )
+        self._check_queue()
         self.inside += 1
         try:
             yield
         finally:
             self.inside -= 1
+
+    def _check_queue(self) -> None:
+        if self.stopping:
+            raise stops()
+        if self.inside >= self._most:
+            raise _full("queue", self.inside, self._most)
+
+    async def unless_stopping(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` gives; it is given up when the server is to stop.
+
+        Raises:
+            ProblemError: 503, the server stops.
+        """
+        doing, end = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({doing, end}, return_when="FIRST_COMPLETED")
+            if not doing.done():
+                raise stops()
+            return doing.result()
+        finally:
+            doing.cancel()
+            end.cancel()
 
     @asynccontextmanager
     async def turn(self, *, video: bool = False) -> AsyncIterator[None]:
@@ -83,7 +117,7 @@ class Gate:
         try:
             await asyncio.wait({place, end}, timeout=self._wait, return_when="FIRST_COMPLETED")
             if self.stopping:
-                raise _stops()
+                raise stops()
             if not place.done():
                 raise ProblemError(
                     503,
@@ -98,5 +132,15 @@ class Gate:
             end.cancel()
 
 
-def _stops() -> ProblemError:
+def stops() -> ProblemError:
+    """What is said while the server stops."""
     return ProblemError(503, "the server is stopping; try again later", retry_after=RETRY_LATER)
+
+
+def _full(where: str, there: int, most: int) -> ProblemError:
+    return ProblemError(
+        429,
+        f"{where}: {there} requests are in it already, expected fewer than {most}; try again "
+        "after the seconds of Retry-After",
+        retry_after=RETRY_AFTER,
+    )

@@ -20,7 +20,12 @@ class Limits:
             The model itself looks at one after the other, with all cores.
         queue: requests that wait for their turn; one more is refused (429).
         wait: seconds that a request waits for its turn (503).
+        connections: that are open at once; fewer where the system allows few open files (503).
+        head: seconds in which the headers of a request must have arrived (408).
+        uploads: bodies that arrive at once; they have no place in the queue yet (429).
         upload: seconds in which a body must have arrived (408).
+        patience, rate: a body may stay away for so many seconds, beyond those that so many bytes a
+            second take (408).
         decoding: seconds after which the process that decodes a picture is killed (422).
         video: seconds of work after which the process that cuts a video is killed (503).
         results: bytes of all that is written of a video (422).
@@ -33,7 +38,12 @@ class Limits:
     in_flight: int = max(1, (os.cpu_count() or 2) // 2)
     queue: int = 64
     wait: float = 120
+    connections: int = 512
+    head: float = 10
+    uploads: int = 64
     upload: float = 60
+    patience: float = 10
+    rate: int = 16 * 2**10
     decoding: float = 20
     video: float = 600
     results: int = 512 * MIB

@@ -58,6 +58,11 @@ def unexpected(error: Exception, where: str) -> ProblemError:
     return ProblemError(500, "unexpected error; the server's log has more")
 
 
+def warn(line: str) -> None:
+    """A line for the log."""
+    _log.warning(line)
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of an app a problem document, and tells nobody what went wrong inside."""
 

@@ -6,6 +6,7 @@ Not covered: the app itself (`app`).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from types import FrameType
@@ -14,19 +15,68 @@ import uvicorn
 from fastapi import FastAPI
 
 from kirinuki.errors import KirinukiError
+from kirinuki.server.connections import AT_ONCE, Connection, OnceLogged
 
 GRACE = 30
 """Seconds that work may take to finish when the server is asked to stop."""
 
 
-class _Server(uvicorn.Server):
-    """Tells those who wait, at once, when it is asked to stop."""
+LAST = 10
+"""The last of those seconds, for a video that does not get done: it ends at its next frame."""
+_BACKLOG = 128
+"""Connections that the system keeps until they are taken."""
+
+
+class Server(uvicorn.Server):
+    """Tells those who wait, at once, when it is asked to stop, and those whose video would take
+    too long while there is time."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._app.state.gate.stop()
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(OnceLogged())
+        await super().startup(sockets)
+        for one in sockets or []:
+            one.listen(_BACKLOG)  # asyncio's number is also that of `AT_ONCE`
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        grace = self.config.timeout_graceful_shutdown or GRACE
+        loop = asyncio.get_running_loop()
+        last = loop.call_later(max(0, grace - LAST), self._app.state.bench.give_up_videos)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            last.cancel()
+
+    @property
+    def _app(self) -> FastAPI:
         app = self.config.app
         assert isinstance(app, FastAPI)
-        app.state.gate.stop()
-        super().handle_exit(sig, frame)
+        return app
+
+
+def server_of(app: FastAPI, *, grace: int = GRACE) -> Server:
+    """A server that is not running yet.
+
+    Args:
+        grace: seconds that work may take to finish when it is asked to stop.
+    """
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        backlog=AT_ONCE,
+        log_config=None,
+        log_level=logging.ERROR,  # of what strangers send
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=grace,
+    )
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    return Server(config)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -55,13 +105,4 @@ def address_of(listening: socket.socket) -> str:
 def serve(app: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
     logging.basicConfig(format="kirinuki serve: %(levelname)s: %(message)s")
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        timeout_graceful_shutdown=GRACE,
-    )
-    _Server(config).run(sockets=[listening])
+    server_of(app).run(sockets=[listening])

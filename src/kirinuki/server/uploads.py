@@ -10,21 +10,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from kirinuki.server.gate import Gate
 from kirinuki.server.limits import MIB, Limits
 from kirinuki.server.problems import ProblemError
 
 MOST_FIELDS = 64
 _IN_MEMORY = 4 * MIB
+_DRAIN_SECONDS = 5
+"""For so long a refused body is read away."""
+_SILENCE = 0.5
+"""Seconds without any of it after which no more is waited for."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +47,58 @@ class Upload:
     fields: list[tuple[str, str]]
 
 
-class Meter:
-    """ASGI's `receive`, counted.
+class Body:
+    """ASGI's `receive` for a request's body: within its limits, and as long as the server runs."""
 
-    Args:
-        most: bytes.
-    """
-
-    def __init__(self, request: Request, most: int) -> None:
-        self._receive = request.receive
-        self._most = most
+    def __init__(self, request: Request, limits: Limits, gate: Gate) -> None:
+        self._request = request
+        self._limits = limits
+        self._gate = gate
         self._come = 0
+        self._ended = False
+        self._began = asyncio.get_running_loop().time()
 
-    async def __call__(self) -> dict[str, object]:
-        message = dict(await self._receive())
-        body = message.get("body", b"")
-        assert isinstance(body, bytes)
-        self._come += len(body)
-        if self._come > self._most:
-            raise too_large(self._most)
+    @property
+    def request(self) -> Request:
+        """The request, with this for its body."""
+        return Request(self._request.scope, self)
+
+    async def __call__(self) -> dict[str, Any]:
+        """The next piece.
+
+        Raises:
+            ProblemError: 408, it is too slow; 413, too large; 503, the server stops.
+        """
+        limits = self._limits
+        seconds = min(limits.upload, limits.patience + self._come / limits.rate)
+        try:
+            async with asyncio.timeout_at(self._began + seconds):
+                message = await self._gate.unless_stopping(self._receive())
+        except TimeoutError:
+            raise ProblemError(
+                408, f"body: had not arrived after {seconds:.3g} s; expected it faster"
+            ) from None
+        if message["type"] == "http.disconnect":
+            raise ProblemError(408, "body: the client went away before it had arrived")
+        if self._come > limits.body:
+            raise too_large(limits.body)
+        return message
+
+    async def drain(self) -> None:
+        """Read what comes of a refused body away: a connection that is closed while data comes
+        loses the answer. Not of whoever asks first whether to send it."""
+        if "expect" in self._request.headers:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while not self._ended and self._come <= 2 * self._limits.body:
+                    async with asyncio.timeout(_SILENCE):
+                        await self._receive()
+
+    async def _receive(self) -> dict[str, Any]:
+        message = dict(await self._request.receive())
+        self._come += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
         return message
 
 
@@ -71,24 +109,17 @@ def too_large(most: int) -> ProblemError:
 
 
 @asynccontextmanager
-async def taken(request: Request, limits: Limits) -> AsyncIterator[Upload]:
+async def taken(request: Request, limits: Limits, body: Body) -> AsyncIterator[Upload]:
     """The upload of a request.
 
     Raises:
-        ProblemError: 408, it is too slow; 413, too large; 422, there is no file.
+        ProblemError: what `Body` raises; 422, there is no file.
     """
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limits.body:
         raise too_large(limits.body)
-    metered = Request(request.scope, Meter(request, limits.body))
-    form = request.headers.get("content-type", "").startswith("multipart/form-data")
-    try:
-        async with asyncio.timeout(limits.upload):
-            file, fields = await (_of_form(metered) if form else _raw(metered))
-    except TimeoutError:
-        raise ProblemError(
-            408, f"body: had not arrived after {limits.upload:g} s; expected it faster"
-        ) from None
+    form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    file, fields = await (_of_form(body.request) if form else _raw(body.request))
     try:
         file.seek(0)
         beginning = file.read(64)
