@@ -90,8 +90,9 @@ def test_an_origin_that_is_named_may_ask_and_no_other() -> None:
         assert client.options("/v1/cut", headers=ask).status_code == 200
         other = {"Origin": "https://friend.example.evil.example"}
         detail_of(client.post("/v1/cut", content=file_of(1), headers=other), 403)
-    with pytest.raises(ValueError, match="never"):
-        Rules(origins=("*",))
+    for wrong in ("*", "https://*", "HTTPS://Example.org", "https://example.org/"):
+        with pytest.raises(ValueError, match="never"):
+            Rules(origins=(wrong,))
 
 
 def test_a_name_that_was_made_to_point_here_is_refused(client: TestClient) -> None:

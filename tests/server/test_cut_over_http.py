@@ -139,6 +139,57 @@ def test_one_file_is_never_two(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accept", "asked", "kind"),
+    [
+        ("*/*", {"each": 1}, "application/zip"),
+        ("*/*", {"matte": "each"}, "application/zip"),
+        ("*/*", {"labels": "coco"}, "application/zip"),
+        ("*/*", {"psd": 1}, "image/vnd.adobe.photoshop"),
+        ("*/*", {"ora": 1}, "image/openraster"),
+        ("image/jpeg, image/*;q=0.5", {"cutout": 1}, "image/png"),
+        ("image/png;q=0, */*", {}, "image/webp"),
+        ("*/*, image/gif;q=0.1, image/webp;q=0.9", {}, "image/png"),
+    ],
+)
+def test_what_comes_back_can_hold_what_is_asked_for(
+    client: TestClient, accept: str, asked: dict[str, object], kind: str
+) -> None:
+    assert post(client, file_of(2), accept, **asked).headers["content-type"] == kind
+
+
+@pytest.mark.parametrize(
+    ("accept", "asked"),
+    [
+        ("image/jpeg", "cutout"),
+        ("image/gif", "mask"),
+        ("image/png", "psd"),
+        ("image/png", "each"),
+    ],
+)
+def test_a_type_that_cannot_hold_it_is_named_as_the_client_named_it(
+    client: TestClient, accept: str, asked: str
+) -> None:
+    detail = detail_of(post(client, file_of(1), accept, **{asked: 1}), 406)
+    assert f"Accept: got '{accept}', which cannot hold {asked}; expected one of" in detail
+    assert "cut." not in detail
+
+
+def test_other_methods_and_places_say_what_is_there(client: TestClient) -> None:
+    refused = client.get("/v1/cut")
+    assert "method" in detail_of(refused, 405)
+    assert refused.headers["allow"] == "POST"
+    assert client.post("/v1/model").headers["allow"] == "GET, HEAD"
+    assert "/openapi.json" in detail_of(client.get("/v1/nothing"), 404)
+
+
+def test_a_form_is_one_in_capitals_too(client: TestClient) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    headers = {"Content-Type": "Multipart/Form-Data; boundary=b"}
+    answer = client.post("/v1/cut", content=body + file_of(1) + b"\r\n--b--\r\n", headers=headers)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"nonsense": "1"}, "is not known"),

@@ -55,9 +55,9 @@ def test_a_broken_file_says_why_and_costs_nothing_else(opened: Open) -> None:
     name = "<img src=x onerror=document.title='owned'>.png"
     give(page, noise(1), b"no picture", noise(2)[:3000], names=("good.png", name, "cut.png"))
     page.locator(".tile-choice").nth(1).click()
-    assert "is not a picture that can be read" in page.locator("#failed-text").inner_text()
+    assert "is not a picture that can be read" in page.locator("#failed-said").inner_text()
     page.locator(".tile-choice").nth(2).click()
-    assert "damaged" in page.locator("#failed-text").inner_text()
+    assert "damaged" in page.locator("#failed-said").inner_text()
     assert page.title() != "owned"
     page.click("#remove")
     assert page.locator(".tile").count() == 2

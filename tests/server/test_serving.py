@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,3 +34,10 @@ def test_a_port_that_is_taken_is_one_line() -> None:
 def test_an_address_of_somebody_else_is_one_line(host: str) -> None:
     with pytest.raises(KirinukiError, match=f"^{host}, port 8000: cannot be listened on"):
         bound(host, 8000)
+
+
+def test_a_token_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xff\xfe\x00")
+    outcome = CliRunner().invoke(cli, ["serve", "--token-file", str(tmp_path / "token")])
+    assert isinstance(outcome.exception, KirinukiError)
+    assert "cannot be read as text; expected a token" in str(outcome.exception)

@@ -116,7 +116,10 @@ def _rules(given: dict[str, Any]) -> Rules:
 
     file, token = given["token_file"], os.environ.pop(TOKEN_VARIABLE, None)
     if file is not None:
-        token = file.read_text(encoding="utf-8").strip()
+        try:
+            token = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise KirinukiError(f"{file}: cannot be read as text; expected a token") from None
         if not token:
             raise KirinukiError(f"{file}: is empty; expected a token")
     local = given["host"] in LOOPBACK

@@ -1,6 +1,6 @@
-"""Answers: which media type is wanted, and what is made of a picture, or of a video's files.
+"""Answers: what media types there are, and what is made of a picture, or of a video's files.
 
-Not covered: requests (`uploads`, `wishes`), errors (`problems`).
+Not covered: requests (`uploads`, `wishes`), which type is wanted (`accept`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from kirinuki.cutting.outputs.layered import Layered
 from kirinuki.cutting.outputs.output import Shown
 from kirinuki.cutting.outputs.registry import OUTPUTS
 from kirinuki.cutting.outputs.rendering import Rendering
+from kirinuki.errors import OutputError
 from kirinuki.geometry import mask_to_rle
 from kirinuki.images.encode import encode
 from kirinuki.images.picture import Picture
 from kirinuki.instances import HARD_MASK_ALPHA, Instances
 from kirinuki.server.cuts import files_of, one_file, own_colours
-from kirinuki.server.problems import ProblemError
 
 PICTURES = {
     "image/png": ".png",
@@ -85,38 +85,11 @@ class Answer:
         return {} if suffix is None else {"Content-Disposition": f'inline; filename="cut{suffix}"'}
 
 
-def wanted_type(accept: str, types: tuple[str, ...]) -> str:
-    """The media type that a client likes best among those there are; the first where it likes any.
-
-    Raises:
-        ProblemError: 406, it takes none of them.
-    """
-    ranges = sorted(map(_quality, accept.split(",")), key=lambda one: -one[0])
-    for quality, wanted in ranges if accept.strip() else [(1.0, "*/*")]:
-        fits = [kind for kind in types if wanted in (kind, "*/*", kind.split("/")[0] + "/*")]
-        if fits and quality > 0:
-            return fits[0]
-    raise ProblemError(406, f"Accept: got {accept[:200]!r}; expected one of {', '.join(types)}")
-
-
-def _quality(text: str) -> tuple[float, str]:
-    name, *parameters = (part.strip().lower() for part in text.split(";"))
-    quality = 1.0
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                quality = float(parameter[2:])
-            except ValueError:
-                quality = 0.0
-    return quality, name
-
-
 def suffix_of(outputs: Mapping[str, Any], media_type: str, *, moves: bool) -> str | None:
     """Suffix of the one file that an answer is; None where it is something else.
 
     Raises:
-        ProblemError: 406, the outputs asked for are not one file.
-        KirinukiError: such a file cannot hold that.
+        OutputError: such a file cannot hold that, or the outputs asked for are not one file.
     """
     suffix = (VIDEOS if moves else PICTURES).get(media_type)
     if suffix is None:
@@ -125,11 +98,7 @@ def suffix_of(outputs: Mapping[str, Any], media_type: str, *, moves: bool) -> st
     output = OUTPUTS[name]
     single = isinstance(output, Rendering) and not output.several(options)
     if others or not (single or isinstance(output, Layered)):
-        raise ProblemError(
-            406,
-            f"Accept: got {media_type}, which is one file, but {', '.join(outputs)} is asked for; "
-            f"expected {ZIP}, or other outputs",
-        )
+        raise OutputError(f"{', '.join(outputs)}: is more than one file; ask for {ZIP}")
     one_file(name, options, suffix, moves=moves)
     return suffix
 

@@ -18,12 +18,14 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from kirinuki import __version__
 from kirinuki.errors import KirinukiError, ModelError
 from kirinuki.segmenter.segments import Segments
 from kirinuki.server import answers, problems
+from kirinuki.server.accept import chosen
 from kirinuki.server.bench import Bench
 from kirinuki.server.fields import in_fields
 from kirinuki.server.gate import Gate, stops
@@ -32,7 +34,6 @@ from kirinuki.server.limits import Limits
 from kirinuki.server.problems import ProblemError
 from kirinuki.server.reference import CUT, HEALTH, MODEL, READY
 from kirinuki.server.uploads import Body, Upload, taken
-from kirinuki.server.wishes import wish_of
 
 Work: TypeAlias = "partial[answers.Answer]"
 PAGE = Path(__file__).with_name("page")
@@ -101,6 +102,11 @@ def _add_routes(app: FastAPI, bench: Bench, gate: Gate) -> None:
     async def model() -> Response:
         return JSONResponse(bench.told())
 
+    # Else the page's folder, which has nothing of the kind, would be asked.
+    @app.api_route("/v1/cut", methods=["GET", "HEAD", "PUT", "DELETE"], include_in_schema=False)
+    async def not_cut() -> Response:
+        raise HTTPException(405, headers={"Allow": "POST"})
+
     @app.post("/v1/cut", **CUT)
     async def cut(request: Request) -> Response:
         body = Body(request, bench.limits, gate)
@@ -123,11 +129,8 @@ async def _cut(
     request: Request, upload: Upload, bench: Bench, gate: Gate, held: AsyncExitStack
 ) -> Response:
     moves = upload.video is not None
-    types = answers.VIDEO_TYPES if moves else answers.PICTURE_TYPES
-    kind = answers.wanted_type(request.headers.get("accept", ""), types)
     with _refusals():
-        wish = wish_of(upload.fields, answers.DEFAULTS.get(kind, {}))
-        answers.suffix_of(wish.outputs, kind, moves=moves)
+        kind, wish = chosen(request.headers.get("accept", ""), upload.fields, moves=moves)
         bench.check(wish, moves=moves)
     work: Work = partial(bench.picture, upload.file, wish, kind)
     if upload.video is not None:

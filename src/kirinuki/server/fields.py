@@ -73,8 +73,10 @@ class RequestField:
         """
         if self.commas:
             texts = [word.strip() for text in texts for word in text.split(",") if word.strip()]
+            if not texts:
+                raise ProblemError(422, f"field {name}: is empty; leave it out for everyone")
         if not self.several:
-            return self._one(name, texts[-1])
+            return [self._one(name, text) for text in texts][-1]
         if len(texts) > MOST_VALUES:
             raise ProblemError(422, f"field {name}: is given more than {MOST_VALUES} times")
         return tuple(dict.fromkeys(self._one(name, text) for text in texts))

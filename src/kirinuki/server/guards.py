@@ -66,10 +66,10 @@ class Rules:
 
     def __post_init__(self) -> None:
         for origin in self.origins:
-            parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?", origin):
                 raise ValueError(
-                    f"origin {origin!r}: expected one such as https://example.org, never *"
+                    f"origin {origin!r}: expected one such as https://example.org, in lower case, "
+                    "never *"
                 )
 
 
@@ -103,7 +103,7 @@ class Guards:
         host = headers.get("host", "")
         hosts = self._rules.hosts
         if hosts is not None and _name_of(host) not in hosts:
-            expected = " or ".join(sorted(hosts))
+            expected = " or ".join(sorted(hosts - {"::1"}))  # in brackets there
             return ProblemError(421, f"Host: got {host[:100]!r}; expected {expected}")
         origin = headers.get("origin")
         foreign = origin is not None and urlsplit(origin).netloc != host

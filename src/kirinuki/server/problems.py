@@ -14,6 +14,10 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
+_DETAILS = {
+    404: "path: there is nothing of that name; expected one that /openapi.json has",
+    405: "method: is not taken here; expected one that Allow names",
+}
 _log = logging.getLogger("kirinuki.server")
 
 
@@ -72,8 +76,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def of_the_framework(request: Request, error: HTTPException) -> Response:
-        said = answer(ProblemError(error.status_code, str(error.detail)))
-        said.headers.update(error.headers or {})
+        detail = _DETAILS.get(error.status_code, str(error.detail))
+        said = answer(ProblemError(error.status_code, detail))
+        allowed = {"Allow": "GET, HEAD"} if error.status_code == 405 else {}
+        said.headers.update({**allowed, **(error.headers or {})})
         return said
 
     @app.exception_handler(Exception)

@@ -135,8 +135,11 @@ async def _of_form(request: Request) -> tuple[IO[bytes], list[tuple[str, str]]]:
     try:
         form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=4096)
     except (HTTPException, FormParserError) as error:
-        reason = error.detail if isinstance(error, HTTPException) else "cannot be read"
-        raise ProblemError(422, f"form: {reason}; expected a part 'file', and fields") from None
+        many = isinstance(error, HTTPException) and error.detail.startswith("Too many")
+        reason = "has too many parts" if many else "cannot be read, or a field is too long"
+        raise ProblemError(
+            422, f"form: {reason}; expected one part 'file', and {MOST_FIELDS} fields at most"
+        ) from None
     file: UploadFile | None = None
     fields: list[tuple[str, str]] = []
     for name, value in form.multi_items():

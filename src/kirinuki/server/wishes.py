@@ -54,6 +54,13 @@ def wish_of(pairs: Iterable[tuple[str, str]], defaults: Mapping[str, Mapping[str
     part = _made(Part, read)
     if part.start is not None and part.end is not None and part.end <= part.start:
         raise ProblemError(422, "field to: is not later than from; expected a later time")
+    for left, top, right, bottom in read.get("box", ()):
+        if left >= right or top >= bottom:
+            raise ProblemError(
+                422,
+                f"field box: got {left},{top},{right},{bottom}, which has nothing in it; expected "
+                "X1,Y1,X2,Y2 with X1 < X2 and Y1 < Y2",
+            )
     return Wish(_outputs(read, defaults), _made(Selection, read), _made(Edges, read), part)
 
 

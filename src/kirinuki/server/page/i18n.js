@@ -33,6 +33,12 @@ const WORDS = {
     found: "{name}: {count} characters", tooLarge: "is larger than {most} MB; this server takes no larger ones",
     character: "Character {id}", frameCount: "{count} frames", left: "left out", inIt: "stays",
     of: "{on} of {count}", removed: "Removed", notPicture: "cannot be shown as a background",
+    wrongToken: "That token is not this server's. Look whether all of it was copied.", cancel: "Not now",
+    locked: "Without a token this server does nothing. Add a picture, or press “Try again”, to give it one.",
+    refused: "This file cannot be read. Save it again as a PNG or JPEG, or choose another.",
+    refusedVideo: "This video cannot be read or is too long. Convert it to MP4, or choose a shorter one.",
+    failedThere: "The server could not finish it. Try again in a while.",
+    psdHolds: "PSD holds everyone as found: brush, edges and background are not in it.",
   },
   ja: {
     skip: "画像へ移動", add: "追加", theme: "ダーク・ライト切替",
@@ -64,6 +70,12 @@ const WORDS = {
     found: "{name}：{count}人", tooLarge: "{most} MBを超えています。このサーバーでは扱えません",
     character: "キャラ {id}", frameCount: "{count}フレーム", left: "外した", inIt: "残す",
     of: "{count}人中 {on}人", removed: "取り除きました", notPicture: "背景として表示できません",
+    wrongToken: "トークンが違います。全部コピーできているか確認してください。", cancel: "あとで",
+    locked: "トークンがないと、このサーバーは使えません。画像を追加するか「もう一度」を押して入力してください。",
+    refused: "このファイルは読み込めません。PNGやJPEGで保存し直すか、別の画像を選んでください。",
+    refusedVideo: "この動画は読み込めないか、長すぎます。MP4に変換するか、短い動画を選んでください。",
+    failedThere: "サーバーで処理を完了できませんでした。しばらくしてからもう一度お試しください。",
+    psdHolds: "PSDには見つかった全員が入ります。ブラシ・輪郭・背景は反映されません。",
   },
 };
 

@@ -31,7 +31,7 @@ export function take(files, tooLarge) {
     moves: file.type.startsWith("video/") || /\.(mkv|avi|mov|mp4|webm|m4v)$/i.test(file.name),
     state: "waiting", // → looking, busy, done or failed
     progress: null,
-    problem: "",
+    problem: null, // what a failed one says: a `Refusal`, or another error
     layers: null,
     off: new Set(),
     strokes: [],
@@ -43,7 +43,7 @@ export function take(files, tooLarge) {
   for (const item of fresh) {
     if (limits && item.file.size > limits.body - 4096) {
       item.state = "failed";
-      item.problem = tooLarge(Math.floor(limits.body / 2 ** 20));
+      item.problem = new Refusal("", tooLarge(Math.floor(limits.body / 2 ** 20)), true);
     }
   }
   items.push(...fresh);
@@ -84,7 +84,7 @@ async function cut(item) {
   } catch (error) {
     if (item.abort.signal.aborted) return;
     item.state = "failed";
-    item.problem = error instanceof Refusal ? error.message : String(error.message ?? error);
+    item.problem = error;
   } finally {
     item.progress = null;
     tell(item);
@@ -113,7 +113,7 @@ export async function makeFilm(item) {
   }, item.abort.signal);
   item.progress = null;
   const made = files.find((file) => file.name.endsWith(".webm"));
-  if (!made) throw new Refusal("nobody stays");
+  if (!made) throw new Refusal("failedThere", "nobody stays");
   if (item.film.made) URL.revokeObjectURL(item.film.made.url);
   item.film.made = { blob: made.blob, url: URL.createObjectURL(made.blob) };
   item.film.shown = "made";

@@ -42,7 +42,7 @@ async function refresh() {
   document.body.dataset.state = current.state;
   showWorking();
   by("failed").hidden = current.state !== "failed";
-  by("failed-text").textContent = current.problem;
+  if (current.state === "failed") showProblem();
   const done = current.state === "done";
   by("sheet").hidden = !done || current.moves;
   by("film").hidden = !done || !current.moves;
@@ -50,6 +50,21 @@ async function refresh() {
   if (!done) showNobody();
   if (done && shown !== current) await showDone(current);
   if (done && shown === current) showChoices();
+}
+
+function showProblem() {
+  const { problem, name, moves } = current;
+  by("failed-name").textContent = name;
+  by("failed-text").textContent = wordsFor(problem, moves);
+  by("failed-said").textContent = problem.said ?? "";
+  by("again").hidden = problem.final === true;
+}
+
+/** What went wrong, in the language of the page; `said` has the details, as the server says them. */
+function wordsFor({ key, message }, moves) {
+  if (key === undefined) return message;
+  if (!key) return "";
+  return t(key === "refused" && moves ? "refusedVideo" : key);
 }
 
 function showNobody() {
@@ -86,6 +101,10 @@ function showChoices() {
     button.disabled = mine !== "all" && !people.some((one) => one.kind === mine);
   }
   by("undo").disabled = current.strokes.length === 0;
+  by("save-each").disabled = current.off.size === people.length;
+  by("save").disabled = by("copy").disabled = current.off.size === people.length && !current.strokes.length;
+  by("save-layers").disabled = people.length === 0;
+  by("psd-hint").hidden = !layersType || !(people.length && (current.off.size || current.strokes.length || look.background || Object.values(look.edge).some(Boolean)));
   by("redo").disabled = current.undone.length === 0;
   if (current.moves) showFilm();
 }
@@ -106,6 +125,7 @@ function showFilm() {
   const { film } = current;
   const url = film.shown === "made" && film.made ? film.made.url : film.overlay;
   const video = by("video");
+  video.parentElement.classList.toggle("checker", film.shown === "made"); // an overlay covers all
   if (video.src !== url) {
     video.src = url;
     video.play().catch(() => {}); // a browser that does not start videos by itself
@@ -120,6 +140,7 @@ function showFilm() {
 function bringIn(files) {
   const kept = [...files].filter((file) => file.size > 0 || file.name);
   if (kept.length === 0) return;
+  if (!layersType) learn();
   const fresh = take(kept, (most) => t("tooLarge", { most }));
   if (!current || current.state === "failed" || fresh.length) choose(fresh[0]);
 }
@@ -168,6 +189,7 @@ function chooseBackground(background, marked) {
   for (const one of by("backgrounds").querySelectorAll("button")) one.setAttribute("aria-pressed", String(one === marked));
   for (const one of by("backgrounds").querySelectorAll("label")) one.classList.toggle("chosen", one === marked);
   if (stage.scene) stage.paintBackground();
+  if (current?.state === "done") showChoices();
 }
 
 const rgb = (hex) => hex.match(/\w\w/g).map((part) => parseInt(part, 16));
@@ -176,6 +198,7 @@ function slide(name) {
   const value = Number(by(name).value);
   look.edge[name] = value;
   by(`${name}-said`).textContent = name === "grow" && value > 0 ? `+${value}` : value;
+  if (current?.state === "done") showChoices();
   by("edge-reset").hidden = Object.values(look.edge).every((one) => one === 0);
   stage.paintSoon();
 }
@@ -188,7 +211,7 @@ async function busy(button, work) {
     await work();
     banner("");
   } catch (error) {
-    banner(error.message);
+    banner([wordsFor(error, current?.moves), error.said].filter(Boolean).join(" "));
   } finally {
     button.disabled = false;
     button.classList.remove("busy");
@@ -325,6 +348,20 @@ function switchTheme() {
 
 // ------------------------------------------------------------------ begin
 
+/** What the server takes and makes; without a token it does not say. */
+async function learn() {
+  try {
+    const facts = await model();
+    setLimits(facts.limits);
+    layersType = Object.keys(LAYERS).find((type) => facts.answers.picture.includes(type)) ?? "";
+    by("save-layers").hidden = !layersType;
+    if (layersType) by("layers-name").textContent = LAYERS[layersType][0];
+    banner("");
+  } catch (error) {
+    banner(wordsFor(error));
+  }
+}
+
 const theme = localStorage.getItem("kirinuki.theme");
 if (theme) document.documentElement.dataset.theme = theme;
 changes.addEventListener("change", (event) => {
@@ -341,9 +378,5 @@ reach.addEventListener("here", () => {
 listen();
 chooseTool("pick");
 translate();
-const facts = await model();
-setLimits(facts.limits);
-layersType = Object.keys(LAYERS).find((type) => facts.answers.picture.includes(type)) ?? "";
-by("save-layers").hidden = !layersType;
-if (layersType) by("layers-name").textContent = LAYERS[layersType][0];
+await learn();
 document.documentElement.dataset.ready = "";

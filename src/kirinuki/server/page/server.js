@@ -3,8 +3,14 @@
 const MOST_TRIES = 40;
 let token = sessionStorage.getItem("kirinuki.token") ?? "";
 
-/** What went wrong, in words for the user. */
-export class Refusal extends Error {}
+/** What went wrong: in words of the page (i18n.js), and in the server's, which are English.
+ * final: whether trying again cannot help. */
+export class Refusal extends Error {
+  constructor(key, said = "", final = false) {
+    super(said || key);
+    Object.assign(this, { key, said, final });
+  }
+}
 
 /** Called when the server does not answer, and when it does again. */
 export const reach = new EventTarget();
@@ -35,7 +41,7 @@ export async function cutVideo(file, fields, note, onFrame, signal) {
   let last = null;
   for await (const line of linesOf(answer.body)) {
     last = JSON.parse(line);
-    if (last.problem) throw new Refusal(last.problem.detail);
+    if (last.problem) throw refusalOf(last.problem.status, last.problem.detail);
     if (last.files === undefined) onFrame(last.frames, last.total);
   }
   if (last?.files === undefined) throw new TypeError("the answer broke off");
@@ -68,7 +74,8 @@ function post(file, accept, fields, note, signal) {
 
 async function ask(place, request, note = () => {}) {
   for (let tries = 0; ; tries++) {
-    const headers = { ...request.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const sent = token;
+    const headers = { ...request.headers, ...(sent ? { Authorization: `Bearer ${latin(sent)}` } : {}) };
     let answer;
     try {
       answer = await fetch(place, { ...request, headers });
@@ -81,14 +88,24 @@ async function ask(place, request, note = () => {}) {
     reach.dispatchEvent(new Event("here"));
     if (answer.ok) return answer;
     if (answer.status === 401) {
-      await askToken();
+      if (sent === token) await askToken(sent !== ""); // else another request has asked meanwhile
     } else if ((answer.status === 429 || answer.status === 503) && tries < MOST_TRIES) {
       note("busy");
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
     } else {
-      throw new Refusal(await wordsOf(answer));
+      throw refusalOf(answer.status, await wordsOf(answer));
     }
   }
+}
+
+function refusalOf(status, said) {
+  const final = status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+  return new Refusal(final ? "refused" : "failedThere", said, final);
+}
+
+/** A text whose letters are the bytes of its UTF-8: headers take no others. */
+function latin(text) {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 async function wordsOf(answer) {
@@ -105,17 +122,21 @@ function pause(seconds) {
 
 let asking = null;
 
-/** Asks for a token, once for all who wait for one. */
-function askToken() {
-  asking ??= new Promise((done) => {
+/** Asks for a token, once for all who wait for one. @param wrong whether the last one was. */
+function askToken(wrong) {
+  asking ??= new Promise((done, failed) => {
     const dialog = document.getElementById("ask-token");
     const field = document.getElementById("token");
+    document.getElementById("token-wrong").hidden = !wrong;
+    dialog.returnValue = "";
     dialog.showModal();
     dialog.addEventListener("close", () => {
-      token = field.value.trim();
-      field.value = "";
-      sessionStorage.setItem("kirinuki.token", token);
       asking = null;
+      const given = field.value.trim();
+      field.value = "";
+      if (dialog.returnValue !== "ok") return failed(new Refusal("locked"));
+      token = given;
+      sessionStorage.setItem("kirinuki.token", token);
       done();
     }, { once: true });
   });
