@@ -75,6 +75,61 @@ def test_a_token_is_asked_for_once(opened: Open, browser: Any) -> None:
         context.close()
 
 
+def test_a_wrong_token_is_told_so_and_may_be_given_up(opened: Open, browser: Any) -> None:
+    from kirinuki.server.guards import Rules
+
+    with running(FakeSegmenter(), rules=Rules(token="合言葉"), **LIMITS) as (url, _):
+        context = browser.new_context(locale="en-US")
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(url)
+        page.locator("#ask-token[open]").wait_for()
+        assert page.locator("#token-wrong").is_hidden()
+        page.fill("#token", "日本語")
+        page.keyboard.press("Enter")
+        page.locator("#token-wrong:visible").wait_for()
+        page.keyboard.press("Escape")
+        page.locator("html[data-ready]").wait_for()
+        assert page.locator("#ask-token").is_hidden()
+        assert "Without a token" in page.locator("#banner").inner_text()
+        page.reload()
+        page.locator("#token-wrong:visible").wait_for()
+        page.fill("#token", "合言葉")
+        page.keyboard.press("Enter")
+        page.locator("html[data-ready]").wait_for()
+        assert page.locator("#banner").is_hidden()
+        give(page, noise(1))
+        assert page.locator("#count").inner_text() == "1 of 1"
+        context.close()
+
+
+def test_a_file_that_fails_is_named_in_japanese_and_not_tried_again(opened: Open) -> None:
+    page = opened()
+    page.click("#language")
+    give(page, b"no picture", names=("絵.png",))
+    assert page.locator("#failed-name").inner_text() == "絵.png"
+    assert "読み込めません" in page.locator("#failed-text").inner_text()
+    assert page.locator("#failed-said").get_attribute("lang") == "en"
+    assert page.locator("#again").is_hidden()
+
+
+def test_of_nobody_there_is_nothing_to_take_along(opened: Open) -> None:
+    page = opened()
+    give(page, noise(0))
+    for button in ("#save", "#copy", "#save-each", "#save-layers"):
+        assert page.locator(button).is_disabled()
+
+
+def test_what_a_file_of_layers_leaves_out_is_said(opened: Open) -> None:
+    page = opened()
+    give(page, noise(2))
+    assert page.locator("#psd-hint").is_hidden()
+    page.locator(".member").nth(1).click()
+    assert page.locator("#psd-hint").is_visible()
+    page.locator(".member").nth(0).click()
+    assert page.locator("#save-each").is_disabled()
+
+
 def test_nothing_is_loaded_from_elsewhere(opened: Open) -> None:
     asked: list[str] = []
     page = opened()
