@@ -65,8 +65,8 @@ def test_a_decoder_that_hangs_dies_or_lies_costs_one_picture(
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the ceiling is known")
 def test_a_decoder_has_no_more_memory_than_it_is_given() -> None:
     encoded = BytesIO()
-    Image.fromarray(np.zeros((3000, 3000, 3), np.uint8)).save(encoded, "PNG")
-    decode = Decoders(Limits(in_flight=1, memory=20 * MIB))
+    Image.fromarray(np.zeros((6000, 6000, 3), np.uint8)).save(encoded, "PNG")
+    decode = Decoders(Limits(in_flight=1, memory=64 * MIB))
     with pytest.raises(PictureError, match=r"memory|died"):
         decode(encoded.getvalue())
     assert decode(file_of(1)).rgb.shape == (24, 40, 3)
