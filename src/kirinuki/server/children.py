@@ -67,8 +67,8 @@ class Child:
 
 
 class Decoders:
-    """Decodes pictures in processes that are kept, one a thread that asks; one that is killed is
-    replaced by the next who asks."""
+    """Decodes pictures in processes that are kept, one a thread that asks; one that met a bad
+    file is killed, and replaced by the next who asks."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -93,9 +93,12 @@ class Decoders:
                 worker.kill()
             self._idle.put(None)
             raise _as_picture_error(error, self._limits) from None
-        self._idle.put(worker)
         if "refused" in facts:
+            # What a bad file left of its memory, and of itself, nobody knows.
+            worker.kill()
+            self._idle.put(None)
             raise PictureError(str(facts["refused"]))
+        self._idle.put(worker)
         return wire.picture_of(facts, arrays)
 
     def close(self) -> None:
