@@ -247,8 +247,11 @@ def _half_written(path: Path) -> str | None:
         return "is left over"
     if path.suffix.lower() not in (*_PICTURES, ".json"):
         return None
+    content = path.read_bytes()
+    if content.startswith(b"<?xml") and content.rstrip().endswith(b"</annotations>"):
+        return None  # CVAT
     try:  # whatever it is asked to be called
-        json.loads(path.read_bytes())
+        json.loads(content)
     except ValueError:
         try:
             Image.open(path).load()
