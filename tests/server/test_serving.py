@@ -10,6 +10,9 @@ from click.testing import CliRunner
 
 from kirinuki.cli import cli
 from kirinuki.errors import KirinukiError
+
+pytest.importorskip("uvicorn", reason="the extra [web] is not installed")
+
 from kirinuki.server.serving import address_of, bound
 
 
