@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -18,11 +18,25 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from fake_segmenter import FakeSegmenter
+from kirinuki.instances import Instances
 from kirinuki.server.app import create_app
 from kirinuki.server.guards import Rules
 from kirinuki.server.limits import Limits
 
 LIMITS = Limits(body=4_000_000, pixels=1_000_000, frames=40, in_flight=1, queue=2)
+
+
+@dataclass
+class SlowSegmenter(FakeSegmenter):
+    """Looks until it is let go."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, picture: Any) -> Instances:
+        self.begun.set()
+        assert self.go.wait(30)
+        return super().__call__(picture)
 
 
 @contextmanager

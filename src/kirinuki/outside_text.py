@@ -9,9 +9,11 @@ Not covered: what the text means; files of our own jobs (`work.journal`).
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import stat
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,19 @@ def read_yaml(path: Path, refuse: Refusal = LabelError) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = " ".join(str(error).split())
         raise refuse(f"{path}: is not valid YAML: {words}") from None
+
+
+def read_csv(path: Path, refuse: Refusal = LabelError) -> list[dict[str, str]]:
+    """The rows of a CSV file by the names in its first line; a short row has None for the rest.
+
+    Raises:
+        refuse: as `read_text`, or it is no CSV.
+    """
+    text = read_text(path, refuse)
+    try:
+        return list(csv.DictReader(StringIO(text, newline="")))
+    except csv.Error as error:
+        raise refuse(f"{path}: is not CSV: {error}") from None
 
 
 def as_text(name: str) -> str:

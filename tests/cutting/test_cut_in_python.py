@@ -13,12 +13,11 @@ from PIL import Image
 
 import kirinuki.cutting
 from blob_segmenter import RED, BlobSegmenter
-from fake_segmenter import FakeSegmenter, draw, files_under
+from fake_segmenter import FakeSegmenter, draw, files_under, find_left_half
 from kirinuki.cutting import cut
 from kirinuki.cutting.part import Part
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import KirinukiError
-from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from kirinuki.segmenter.segmenter import Segmenter
 from made_clips import write_clip
@@ -54,19 +53,6 @@ def test_one_path_is_one_input(
     summary = cut(kind("1.png"), tmp_path / "out", {"mask": {}}, model=FakeSegmenter())
     assert summary.done == 1
     assert files_under(tmp_path / "out") == ["1_mask.png"]
-
-
-def find_left_half(picture: Picture) -> Instances:
-    """All that is asked of a segmenter: no names, no score, nothing about a model."""
-    height, width = picture.rgb.shape[:2]
-    return Instances(
-        size_hw=(height, width),
-        boxes=np.array([[0, 0, width // 2, height]], np.float32),
-        alphas=(np.full((height, width // 2), 255, np.uint8),),
-        scores=np.ones(1, np.float32),
-        labels=np.zeros(1, np.int64),
-        names=("character",),
-    )
 
 
 def test_a_function_cuts_pictures_and_videos_and_goes_on(tmp_path: Path) -> None:

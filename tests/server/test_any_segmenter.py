@@ -14,23 +14,11 @@ pytest.importorskip("fastapi", reason="the extra [web] is not installed")
 from PIL import Image
 
 from blob_segmenter import BlobSegmenter
+from fake_segmenter import find_left_half
 from kirinuki.images.picture import Picture
 from kirinuki.instances import Instances
 from made_clips import moving, write_clip
 from served import client_of, detail_of, file_of
-
-
-def left_half(picture: Picture) -> Instances:
-    """One character, wherever one looks."""
-    height, width = picture.rgb.shape[:2]
-    return Instances(
-        size_hw=(height, width),
-        boxes=np.array([[0, 0, width // 2, height]], np.float32),
-        alphas=(np.full((height, width // 2), 255, np.uint8),),
-        scores=np.ones(1, np.float32),
-        labels=np.zeros(1, np.int64),
-        names=("character",),
-    )
 
 
 def patches(picture: Picture) -> Instances:
@@ -43,13 +31,13 @@ def broken(picture: Picture) -> Instances:
 
 
 def test_a_function_cuts_pictures() -> None:
-    with client_of(left_half) as client:
+    with client_of(find_left_half) as client:
         answer = client.post("/v1/cut", content=file_of(1), headers={"Accept": "image/png"})
         alpha = np.asarray(Image.open(BytesIO(answer.content)))[..., 3]
         assert (alpha[:, :20] == 255).all()
         assert not alpha[:, 20:].any()
         told = client.get("/v1/model").json()
-        assert told["arch"].endswith("left_half")
+        assert told["arch"].endswith("find_left_half")
         assert told["score"] is None
         detail_of(client.post("/v1/cut?only=waifu", content=file_of(1)), 422)
 
@@ -69,7 +57,7 @@ def test_a_function_that_fails_or_answers_something_else_is_500_and_says_nothing
     tmp_path: Path,
 ) -> None:
     file = write_clip(tmp_path / "a.mp4", [moving(i) for i in range(3)]).read_bytes()
-    elsewhere = left_half(Picture(np.zeros((9, 9, 3), np.uint8)))
+    elsewhere = find_left_half(Picture(np.zeros((9, 9, 3), np.uint8)))
     for segmenter in (broken, lambda picture: elsewhere):
         with client_of(segmenter, raises=False) as client:
             for content in (file_of(1), file):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,7 @@ from blob_segmenter import BlobSegmenter
 from fake_segmenter import FakeSegmenter
 from kirinuki.instances import Instances
 from made_clips import moving, write_clip
-from served import client_of, detail_of, file_of, running
-
-
-@dataclass
-class SlowSegmenter(FakeSegmenter):
-    """Looks until it is let go."""
-
-    begun: threading.Event = field(default_factory=threading.Event)
-    go: threading.Event = field(default_factory=threading.Event)
-
-    def __call__(self, picture: Any) -> Instances:
-        self.begun.set()
-        assert self.go.wait(30)
-        return super().__call__(picture)
+from served import SlowSegmenter, client_of, detail_of, file_of, running
 
 
 def post(url: str, **more: Any) -> httpx.Response:

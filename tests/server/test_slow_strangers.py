@@ -23,7 +23,7 @@ from kirinuki.instances import Instances
 from kirinuki.server.connections import AT_ONCE, OnceLogged, most_connections
 from kirinuki.server.limits import Limits
 from made_clips import moving, write_clip
-from served import detail_of, file_of, running
+from served import SlowSegmenter, detail_of, file_of, running
 
 HEAD = b"POST /v1/cut HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -167,17 +167,7 @@ def test_a_video_that_does_not_get_done_before_a_stop_is_503(tmp_path: Path, acc
 def test_work_that_hangs_when_the_server_must_go_is_503_too(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    @dataclass
-    class Hanging(FakeSegmenter):
-        begun: threading.Event = field(default_factory=threading.Event)
-        go: threading.Event = field(default_factory=threading.Event)
-
-        def __call__(self, picture: Any) -> Instances:
-            self.begun.set()
-            assert self.go.wait(30)
-            return super().__call__(picture)
-
-    segmenter = Hanging()
+    segmenter = SlowSegmenter()
     with running(segmenter, grace=1) as (url, server), ThreadPoolExecutor(1) as pool:
         sent = pool.submit(httpx.post, f"{url}/v1/cut", content=file_of(1), timeout=60)
         assert segmenter.begun.wait(30)

@@ -9,12 +9,10 @@ Not covered: where the pieces go (`placement`), what happens to the finished pic
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from io import StringIO
 from pathlib import Path
 
 import cv2
@@ -23,7 +21,7 @@ from numpy.typing import NDArray
 
 from kirinuki.errors import DatasetError
 from kirinuki.images.picture import PICTURE_SUFFIXES, read_picture
-from kirinuki.outside_text import read_text
+from kirinuki.outside_text import read_csv
 
 MAX_SIDE = 720
 """Pieces are kept in memory no larger than this: composed pictures seldom show them larger."""
@@ -174,11 +172,7 @@ def _pieces(folder: Path, facts: dict[str, dict[str, str]]) -> tuple[Piece, ...]
 
 
 def _read_manifest(path: Path) -> dict[str, dict[str, str]]:
-    text = read_text(path, DatasetError)
-    try:
-        rows = list(csv.DictReader(StringIO(text, newline="")))
-    except csv.Error as error:
-        raise DatasetError(f"{path}: is not CSV: {error}") from None
+    rows = read_csv(path, DatasetError)
     for column in ("file", "source"):
         if not rows or column not in rows[0]:
             raise DatasetError(f'{path}: the manifest has no column "{column}"')

@@ -5,14 +5,12 @@ Not covered: what the trust is for (`refiner_module`), what sources are for (`or
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from kirinuki.errors import DatasetError
-from kirinuki.outside_text import read_text
+from kirinuki.outside_text import read_csv
 
 EDGE_TRUST = {"exact": 1.0, "drawn": 0.5}
 """What a pixel beside an edge counts, by a word in what the list says of how its label was made:
@@ -36,11 +34,7 @@ def read_provenance(path: Path) -> dict[str, Provenance]:
     Raises:
         DatasetError: it cannot be read, lacks a column, or says two things of one name.
     """
-    text = read_text(path, DatasetError)
-    try:
-        rows = list(csv.DictReader(StringIO(text, newline="")))
-    except csv.Error as error:
-        raise DatasetError(f"{path}: is not CSV: {error}") from None
+    rows = read_csv(path, DatasetError)
     for column in ("file", "source"):
         if not rows or column not in rows[0]:
             raise DatasetError(f'{path}: has no column "{column}"; expected file, source, how')
