@@ -1,10 +1,11 @@
 """Pictures of the server's page: docs/pictures/server_*.webp, and the example that the page shows.
 
     python docs/server_pictures.py          # screenshots, in a real Chromium, of a real server
-    python docs/server_pictures.py --page   # the page's own example and its cutout, from examples/
+    python docs/server_pictures.py --page   # the page's own example and its cutout
 
-Needs the extras [web] and [dev], Debian's chromium, and for the Japanese one a Japanese font
-(fonts-noto-cjk). Everything shown is drawn by this project and cut by the package's own model.
+Screenshots need the extras [web] and [dev], Debian's chromium, and for the Japanese one a Japanese
+font (fonts-noto-cjk); the example needs packages/kirinuki-draw. Everything shown is drawn by this
+project and cut by the package's own model.
 """
 
 from __future__ import annotations
@@ -30,18 +31,20 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 PAGE = ROOT / "src" / "kirinuki" / "server" / "page"
+EXAMPLE = PAGE / "example.webp"
 TARGET = Path(__file__).with_name("pictures")
 PORT = 8731
 
 
 def make_page_pictures() -> None:
-    """The example of the page, and its characters."""
+    """The example of the page, and its characters as the model finds them in that file."""
+    from page_scene import page_picture
+
     from kirinuki import Segmenter, read_picture
     from kirinuki.render.cutout import everyone
 
-    example = PAGE / "example.webp"
-    Image.open(EXAMPLES / "scene.png").convert("RGB").save(example, quality=88, method=6)
-    picture = read_picture(example)
+    Image.fromarray(page_picture()).save(EXAMPLE, quality=90, method=6)
+    picture = read_picture(EXAMPLE)
     cut = everyone(picture.rgb, Segmenter.load()(picture))
     Image.fromarray(cut).save(PAGE / "hero.webp", quality=86, method=6)
 
@@ -79,9 +82,9 @@ def opened(browser: Any, address: str, size: tuple[int, int], scheme: str, local
     return page
 
 
-def give(page: Any, *names: str) -> None:
-    page.set_input_files("#files", [str(EXAMPLES / name) for name in names])
-    page.locator(".tile[data-state=done]").nth(len(names) - 1).wait_for()
+def give(page: Any, *files: Path) -> None:
+    page.set_input_files("#files", [str(file) for file in files])
+    page.locator(".tile[data-state=done]").nth(len(files) - 1).wait_for()
     page.locator("#working").wait_for(state="hidden")
     page.wait_for_timeout(300)
 
@@ -106,7 +109,7 @@ def keep(page: Any, name: str) -> None:
 
 
 def take_all(browser: Any, address: str) -> None:
-    pictures = ("scene.png", "chibi.png", "sunset.png")
+    pictures = (EXAMPLE, EXAMPLES / "chibi.png", EXAMPLES / "sunset.png")
     desk, tablet, phone = (1440, 900), (820, 1180), (390, 844)
     keep(opened(browser, address, desk, "light", "en-US"), "empty")
     keep(opened(browser, address, phone, "dark", "ja"), "empty_phone")
