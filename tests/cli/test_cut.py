@@ -199,11 +199,19 @@ def test_a_file_that_cannot_be_written_makes_no_folder(name: str) -> None:
     assert not Path(name).exists()
 
 
-def test_a_pixel_outside_the_picture_is_told() -> None:
+@pytest.mark.parametrize("out", ["out", "out.png"])
+def test_a_place_outside_the_picture_costs_that_picture_alone(out: str) -> None:
     draw(Path("p.png"))
-    for out in ("out", "out.png"):
-        result = cut("p.png", "--at", "9999,1", "-o", out)
-        assert "p.png: --at 9999,1 is outside: it is 40 × 24 pixels large" in result.stderr
+    for flag, place in (("--at", "9999,1"), ("--box", "40,0,50,9")):
+        result = cut("p.png", flag, place, "-o", out)
+        assert result.exit_code == 1
+        said = f"p.png: {flag} {place} is outside of its 40 × 24 pixels; expected X below 40"
+        assert said in f"{result.stderr}{result.exception}"  # of one file it is what `main` says
+        assert not Path(out).exists()
+    draw(Path("large.png"), size_wh=(80, 24))
+    result = cut("p.png", "large.png", "--at", "60,1", "-o", "both")
+    assert result.exit_code == 1
+    assert "1 picture, 0 characters, 1 without, 1 failed" in result.stderr
 
 
 # stdin → stdout

@@ -184,6 +184,7 @@ def test_edges_and_places_count_in_json_too(client: TestClient) -> None:
         ("image/png", {"from": "9", "to": "9"}, "expected a later time"),
         ("image/png", {"max_side": "0"}, "expected a whole number from 1"),
         ("image/png", {"box": "0,0,0,0"}, "which has nothing in it"),
+        ("image/png", {"at": "99999,99999"}, "picture: at 99999,99999 is outside of its"),
         ("image/png", {"only": ""}, "field only: is empty"),
         ("image/png", {"max": ["zz", "1"]}, "got 'zz'; expected a whole number from 1"),
         ("image/png", {"sort": "age"}, "expected score or left or right or top or size"),

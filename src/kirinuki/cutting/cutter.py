@@ -86,6 +86,7 @@ class Cutter:
     def _look_at_picture(self, planned: Planned, chosen: Mapping[str, Any]) -> Found:
         """Find the characters of a picture, and hand it to its outputs."""
         picture = read_picture(planned.source)
+        self._selection.check_picture(picture.rgb.shape[:2], str(planned.source))
         begun = time.perf_counter()
         everyone = self._segmenter(picture)
         seconds = time.perf_counter() - begun
@@ -94,7 +95,6 @@ class Cutter:
         stem, names = planned.stem.as_posix(), self._segmenter.names
         place = Place(self._out, stem, planned.source, None, everyone.size_hw, names)
         found = Found(place, notes=[*self._notes(planned), *picture.notes])
-        found.notes += self._selection.notes(everyone)
         for name, options in chosen.items():
             writer = OUTPUTS[name].open(options, place, 0, ())
             writer.add(Shown(0, picture, instances))

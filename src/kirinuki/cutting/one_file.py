@@ -129,13 +129,15 @@ class OneFile:
         """Find the characters of the picture, and write the file.
 
         Raises:
-            KirinukiError: the picture cannot be read, or the file not be written.
+            KirinukiError: the picture cannot be read, has not the places asked for, or the file
+                cannot be written.
         """
         picture = read_picture(self.source)
+        selection.check_picture(picture.rgb.shape[:2], str(self.place.source))
         everyone = model(picture)
         instances = self.edges(selection(everyone))
         self._save(self.encoded(Shown(0, picture, instances)))
-        found = Found(self.place, notes=[*picture.notes, *selection.notes(everyone)])
+        found = Found(self.place, notes=[*picture.notes])
         found.count_picture(instances, selection.unknown(everyone))
         return found
 

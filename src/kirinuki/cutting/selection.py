@@ -87,14 +87,21 @@ class Selection:
         said = instances.kinds
         return sum(said[i] == UNKNOWN_KIND for i in self._of_class(instances))
 
-    def notes(self, instances: Instances) -> list[str]:
-        """Which of the pixels asked for a picture does not have."""
-        height, width = instances.size_hw
-        return [
-            f"`at` {x},{y} is outside: it is {width} × {height} pixels large"
-            for x, y in self.at
-            if x >= width or y >= height
-        ]
+    def check_picture(self, size_hw: tuple[int, int], name: str) -> None:
+        """Raise KirinukiError when a picture of this size does not have a place asked for: nobody
+        can be there.
+
+        Args:
+            name: what the picture is called.
+        """
+        height, width = size_hw
+        for where, places in (("at", self.at), ("box", self.box)):
+            for place in places:
+                if place[0] >= width or place[1] >= height:
+                    raise KirinukiError(
+                        f"{name}: `{where}` {','.join(map(str, place))} is outside of its {width} "
+                        f"× {height} pixels; expected X below {width} and Y below {height}"
+                    )
 
     def check(self, names: Sequence[str], tells_kinds: bool) -> None:
         """Raise KirinukiError when the model lacks what is asked for.

@@ -79,9 +79,11 @@ class Bench:
         """Cut a picture.
 
         Raises:
-            KirinukiError: it cannot be read, or not within the limits; or the model fails on it.
+            KirinukiError: it cannot be read, is not within the limits, or has not the places asked
+                for; or the model fails on it.
         """
         picture = self._decode(file.read())
+        wish.selection.check_picture(picture.rgb.shape[:2], "picture")
         instances = wish.edges(wish.selection(self.segmenter(picture)))
         outputs = answers.of_pictures(wish.outputs, media_type)
         check_squares(outputs, instances, self.limits.pixels)
