@@ -33,7 +33,7 @@ def test_a_line_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert said[0] == {"path": "d/0.png", "size": [24, 40], "instances": [], "files": []}
     assert said[2]["files"] == ["out/2_1.png", "out/2_2.png"]
     first = {"id": 1, "name": "girl", "kind": "female", "score": 0.9, "box": [0, 2, 19, 22]}
-    assert said[2]["instances"][0] == {**first, "first": 0, "frames": 1}
+    assert said[2]["instances"][0] == {**first, "surest": 0, "first": 0, "frames": 1}
 
 
 def test_a_line_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +47,7 @@ def test_a_line_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     (seen,) = line["instances"]
     assert (seen["id"], seen["first"], seen["frames"], seen["kind"]) == (1, 0, 6, "unknown")
     assert np.abs(np.array(seen["box"]) - (30, 20, 60, 40)).max() <= 2
+    assert seen["surest"] in range(6)
 
 
 def test_a_line_an_input_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,10 @@ def test_a_short_video_of_those_who_stay(opened: Open, tmp_path: Path) -> None:
         page = opened(url)
         give(page, clip, names=("clip.mp4",), kind="video/mp4")
         assert page.locator(".member").count() == 2
+        widths = page.locator(".member img.face").evaluate_all(
+            "(all) => all.map((one) => one.naturalWidth)"
+        )
+        assert widths == [96, 96]
         page.locator(".member").nth(0).click()
         page.click("#make-video")
         page.locator("#save-video:enabled").wait_for()

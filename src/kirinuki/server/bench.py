@@ -136,6 +136,7 @@ class Bench:
             wish.selection,
             wish.edges,
             wish.part,
+            media_type == answers.PROGRESS,
             self.limits.frames,
             self.limits.pixels,
         )
@@ -182,5 +183,7 @@ def _of_video(done: dict[str, Any], files: dict[str, bytes], media_type: str) ->
     line = json.loads(done["lines"][0])
     told = {"size": line["size"], "instances": line["instances"], "counts": done["counts"]}
     if media_type == answers.PROGRESS:
+        for one in told["instances"]:
+            one["face"] = done["faces"].get(str(one["id"]))
         return answers.last_line(told, files)
     return Answer(json.dumps(told).encode(), media_type)

@@ -29,8 +29,8 @@ _INSTANCES = {
 _VIDEO_LINES = (
     '{"frames": 24, "total": 48}\n{"frames": 48, "total": 48}\n{"size": [360, 640], "instances": '
     '[{"id": 1, "name": "character", "kind": "male", "score": 0.93, "box": [10, 4, 90, 200], '
-    '"first": 0, "frames": 48}], "counts": {"frames": 48}, "files": [{"name": "video_cutout.webm", '
-    '"content": "GkXfo…"}]}\n'
+    '"surest": 7, "first": 0, "frames": 48, "face": "/9j/4AAQ…"}], "counts": {"frames": 48}, '
+    '"files": [{"name": "video_cutout.webm", "content": "GkXfo…"}]}\n'
 )
 _DETAILS = {
     401: "Authorization: expected 'Bearer TOKEN' with this server's token",

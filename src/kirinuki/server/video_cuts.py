@@ -5,7 +5,9 @@ Not covered: pictures (`cuts`), the processes (`children`, `child`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +23,7 @@ from kirinuki.cutting.part import Part
 from kirinuki.cutting.selection import Selection
 from kirinuki.errors import VideoError
 from kirinuki.segmenter.segments import Segments
+from kirinuki.server.faces import faces_of
 from kirinuki.server.wire import frozen
 from kirinuki.video import VideoInfo, probe
 
@@ -38,6 +41,7 @@ class VideoOrder:
         suffix: of the one file that is asked for; None is a folder of all that outputs write.
         outputs: options by output, as plain JSON.
         selection, edges, part: as those of `cutting.cut`.
+        faces: make a small picture of everyone, too.
         frames, pixels: see `Limits`.
     """
 
@@ -48,6 +52,7 @@ class VideoOrder:
     selection: Selection
     edges: Edges
     part: Part
+    faces: bool
     frames: int
     pixels: int
 
@@ -76,12 +81,14 @@ class VideoOrder:
 
 
 def cut_video(order: VideoOrder, segmenter: Segments, on_frame: Note) -> dict[str, Any]:
-    """Cut a video, and say what outputs said (``lines``) and what there was (``counts``).
+    """Cut a video, and say what outputs said (``lines``), what there was (``counts``), and
+    everyone's ``faces`` if they are asked for.
 
     Raises:
         KirinukiError: it cannot be cut, or not within the limits.
     """
-    _check(order, probe(order.path))
+    info = probe(order.path)
+    _check(order, info)
     seen = 0
 
     def note(found: Found) -> None:
@@ -93,7 +100,15 @@ def cut_video(order: VideoOrder, segmenter: Segments, on_frame: Note) -> dict[st
     done = work(order, segmenter, note, lambda: seen > order.frames)
     if seen > order.frames:
         raise VideoError(_too_long(seen, order.frames))
-    return done
+    return {**done, "faces": _faces(order, info, done["lines"])}
+
+
+def _faces(order: VideoOrder, info: VideoInfo, lines: list[str]) -> dict[str, str]:
+    if not order.faces:
+        return {}
+    with suppress(VideoError):  # the results are there, without faces too
+        return faces_of(info, order.part, json.loads(lines[0])["instances"])
+    return {}
 
 
 def _cut_one(

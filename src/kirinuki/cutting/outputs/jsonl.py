@@ -4,7 +4,7 @@ goes to stderr.
 A line has the input's ``path``, its ``size`` (height, width), its ``instances`` and the ``files``
 written of it; of an input that failed, its ``path`` and ``error``. An instance has an ``id`` (of
 a picture its number, as in NAME_1.png), ``name``, ``kind``, ``score`` and ``box`` (xyxy, half-open)
-where it is surest, the ``first`` frame and in how many ``frames`` it is.
+in the frame in which it is ``surest``, the ``first`` frame and in how many ``frames`` it is.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class JsonlWriter:
                 "kind": instances[i].kind,
                 "score": round(float(instances.scores[i]), 6),
                 "box": [round(value, 2) for value in instances.boxes[i].tolist()],
+                "surest": shown.number,
                 "first": shown.number,
                 "frames": 1,
             }
@@ -90,4 +91,4 @@ def _merge(seen: dict[int, Piece], more: dict[str, Any]) -> None:
     known["frames"] += more["frames"]
     known |= {key: more[key] for key in ("name", "kind")}
     if more["score"] > known["score"]:
-        known |= {key: more[key] for key in ("score", "box")}
+        known |= {key: more[key] for key in ("score", "box", "surest")}

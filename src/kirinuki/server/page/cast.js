@@ -15,7 +15,7 @@ export function showCast(list, item, scene, on) {
     button.className = "member";
     button.setAttribute("role", "switch");
     button.dataset.index = index;
-    const portrait = scene ? portraitOf(scene, index) : badge(told.id);
+    const portrait = scene ? portraitOf(scene, index) : told.face ? faceOf(told) : badge(told.id);
     const words = document.createElement("span");
     words.className = "member-words";
     const name = document.createElement("strong");
@@ -82,10 +82,19 @@ function portraitOf(scene, index) {
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
   // The upper part of whoever is tall: that is where the face is.
-  const side = Math.max(one.width, Math.min(one.height, 1.15 * one.width));
+  const side = Math.max(one.width, Math.min(one.height, 1.4 * one.width));
   const scale = PORTRAIT / side;
   context.drawImage(whole, (PORTRAIT - one.width * scale) / 2, 4, one.width * scale, one.height * scale);
   return canvas;
+}
+
+/** Of a video: the face that the server sent, in a frame of the colour that the character has there. */
+function faceOf({ id, face }) {
+  const picture = document.createElement("img");
+  picture.className = `portrait face badge-${id % 12}`;
+  picture.src = `data:image/jpeg;base64,${face}`;
+  picture.alt = "";
+  return picture;
 }
 
 function badge(id) {
