@@ -125,6 +125,8 @@ function showFilm() {
   const { film } = current;
   const url = film.shown === "made" && film.made ? film.made.url : film.overlay;
   const video = by("video");
+  const [height, width] = current.layers.told.size;
+  video.parentElement.style.setProperty("--shape", width / height);
   video.parentElement.classList.toggle("checker", film.shown === "made"); // an overlay covers all
   if (video.src !== url) {
     video.src = url;
