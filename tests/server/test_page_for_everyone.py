@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -120,14 +121,44 @@ def test_of_nobody_there_is_nothing_to_take_along(opened: Open) -> None:
         assert page.locator(button).is_disabled()
 
 
-def test_what_a_file_of_layers_leaves_out_is_said(opened: Open) -> None:
+def test_a_file_of_layers_leaves_out_who_is_left_out_and_says_what_else(opened: Open) -> None:
+    from psd_tools import PSDImage
+
+    def layers() -> list[tuple[int, ...]]:
+        return [one.bbox for one in PSDImage.open(BytesIO(taken(page, "#save-layers")))]
+
     page = opened()
-    give(page, noise(2))
-    assert page.locator("#psd-hint").is_hidden()
+    give(page, noise(3))
+    whole, *everyone = layers()
+    assert whole == (0, 0, 320, 200)
+    assert len(set(everyone)) == 3
     page.locator(".member").nth(1).click()
+    assert set(layers()) < {whole, *everyone}
+    assert len(layers()) == 3
+    assert page.locator("#psd-hint").is_hidden()
+    page.click("[data-background='#ffffff']")
     assert page.locator("#psd-hint").is_visible()
-    page.locator(".member").nth(0).click()
-    assert page.locator("#save-each").is_disabled()
+    for member in (0, 2):
+        page.locator(".member").nth(member).click()
+    for button in ("#save-each", "#save-layers"):
+        assert page.locator(button).is_disabled()
+
+
+def test_of_whom_there_are_too_many_to_point_at_all_are_in_the_layers(opened: Open) -> None:
+    page = opened()
+    points = """async () => {
+        const { pointsOf } = await import("/points.js");
+        const full = (alpha) => new Uint8Array(64).fill(alpha);
+        const one = (x, alpha) => ({ x, y: 0, width: 8, height: 8, alpha: full(alpha) });
+        const scene = { scale: 0.5, people: [one(0, 255), one(4, 200), one(5, 90)] };
+        const windows = scene.people.map(({ x }) => [2 * x, 0, 2 * x + 16, 16]);
+        const asked = [[0], [0, 2], new Array(17).fill(0)];
+        return asked.map((indices) => pointsOf(scene, windows, indices));
+    }"""
+    first, hidden, many = page.evaluate(points)
+    assert first == ["3,3"]
+    assert hidden is None
+    assert many is None
 
 
 def test_nothing_is_loaded_from_elsewhere(opened: Open) -> None:

@@ -3,6 +3,7 @@
 import { kindShown, markCast, othersThan, showCast } from "./cast.js";
 import { onLanguage, switchLanguage, t, translate } from "./i18n.js";
 import { again, changes, drop, items, look, makeFilm, setLimits, take, tell } from "./items.js";
+import { pointsOf } from "./points.js";
 import { layersFile, model, reach } from "./server.js";
 import { Stage } from "./stage.js";
 import { showStrip } from "./strip.js";
@@ -103,10 +104,15 @@ function showChoices() {
   by("undo").disabled = current.strokes.length === 0;
   by("save-each").disabled = current.off.size === people.length;
   by("save").disabled = by("copy").disabled = current.off.size === people.length && !current.strokes.length;
-  by("save-layers").disabled = people.length === 0;
-  by("psd-hint").hidden = !layersType || !(people.length && (current.off.size || current.strokes.length || look.background || Object.values(look.edge).some(Boolean)));
+  by("save-layers").disabled = current.off.size === people.length;
+  by("psd-hint").hidden = !layersType || by("save-layers").disabled || !changed();
   by("redo").disabled = current.undone.length === 0;
   if (current.moves) showFilm();
+}
+
+/** Whether something is done to the picture that a file of layers does not have. */
+function changed() {
+  return current.strokes.length > 0 || look.background !== null || Object.values(look.edge).some(Boolean);
 }
 
 function showWorking() {
@@ -205,13 +211,12 @@ function slide(name) {
   stage.paintSoon();
 }
 
-/** Does something that takes a while, with its button busy, and says what went wrong. */
+/** Does something that takes a while, with its button busy, and says what it returns, or what went wrong. */
 async function busy(button, work) {
   button.disabled = true;
   button.classList.add("busy");
   try {
-    await work();
-    banner("");
+    banner((await work()) ?? "");
   } catch (error) {
     banner([wordsFor(error, current?.moves), error.said].filter(Boolean).join(" "));
   } finally {
@@ -289,15 +294,23 @@ function listenToTakeaway() {
     by("copy").classList.add("well");
     setTimeout(() => by("copy").classList.remove("well"), 1500);
   }));
-  by("save-layers").addEventListener("click", () => busy(by("save-layers"), async () => {
-    saveBlob(current, await layersFile(current.file, layersType), LAYERS[layersType][1]);
-  }));
+  by("save-layers").addEventListener("click", () => busy(by("save-layers"), () => saveLayers(current)));
   by("make-video").addEventListener("click", () => busy(by("make-video"), () => makeFilm(current)));
   by("save-video").addEventListener("click", () => saveBlob(current, current.film.made.blob, "_cutout.webm"));
   by("show-ids").addEventListener("click", () => {
     current.film.shown = "overlay";
     refresh();
   });
+}
+
+/** Returns what is to be said of it. */
+async function saveLayers(item) {
+  const people = item.layers.told.instances;
+  const stay = [...people.keys()].filter((index) => !item.off.has(index));
+  const windows = people.map((one) => one.window);
+  const at = item.off.size ? pointsOf(stage.scene, windows, stay) : [];
+  saveBlob(item, await layersFile(item.file, layersType, at ?? []), LAYERS[layersType][1]);
+  return at === null ? t("psdEveryone") : "";
 }
 
 function listenToDrops() {

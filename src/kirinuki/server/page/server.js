@@ -30,9 +30,9 @@ export async function cutPicture(file, note, signal) {
   return { told, picture: parts.get("picture"), alphas: layer("alpha"), colours: layer("colours") };
 }
 
-/** A file of layers of a picture, as a blob. */
-export async function layersFile(file, type) {
-  return (await post(file, type, {}, () => {})).blob();
+/** A file of layers of a picture, as a blob. @param at "X,Y" of each who is in it; none is everyone */
+export async function layersFile(file, type, at) {
+  return (await post(file, type, { at }, () => {})).blob();
 }
 
 /** A video cut: {instances, files: [{name, blob}]}. @param onFrame called with frames done and all. */
@@ -67,7 +67,9 @@ async function* linesOf(stream) {
 function post(file, accept, fields, note, signal) {
   const body = new FormData();
   body.append("file", file, "file");
-  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of [values].flat()) body.append(name, value);
+  }
   note("looking");
   return ask("v1/cut", { method: "POST", body, headers: { Accept: accept }, signal }, note);
 }
