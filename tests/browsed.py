@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -122,17 +122,27 @@ def strokes(page: Any) -> list[dict[str, Any]]:
     return list(json.loads(said))
 
 
-BRING = """async ([content, how, kind]) => {
+PASTE = """async (content) => {
     const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
     const data = new DataTransfer();
-    data.items.add(new File([bytes], "brought.png", { type: "image/png" }));
-    const event = how === "paste"
-        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
-        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
-    document.querySelector("main").dispatchEvent(event);
+    data.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
+    const paste = { clipboardData: data, bubbles: true, cancelable: true };
+    document.querySelector("main").dispatchEvent(new ClipboardEvent("paste", paste));
 }"""
-"""What a browser does when a file is pasted or dragged: no keyboard or mouse of a test can."""
+"""What a browser does when a file is pasted: its own clipboard takes none from a test."""
 
 
-def bring(page: Any, file: bytes, how: str, kind: str = "") -> None:
-    page.evaluate(BRING, [base64.b64encode(file).decode(), how, kind])
+def paste(page: Any, file: bytes) -> None:
+    page.evaluate(PASTE, base64.b64encode(file).decode())
+
+
+def drag_in(page: Any, files: Sequence[Path], *steps: str) -> None:
+    """Files from the disk over the window, as the desktop gives them to the browser.
+
+    Args:
+        steps: of the way: dragEnter, dragOver, drop.
+    """
+    browser = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    for step in steps:
+        browser.send("Input.dispatchDragEvent", {"type": step, "x": 300, "y": 200, "data": data})

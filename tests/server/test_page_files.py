@@ -11,30 +11,58 @@ pytest.importorskip("fastapi", reason="the extra [web] is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
 
 from blob_segmenter import RED, BlobSegmenter
-from browsed import IN_A_BROWSER, LIMITS, Open, bring, give, noise, one_alone, pixels, taken
+from browsed import (
+    IN_A_BROWSER,
+    LIMITS,
+    Open,
+    drag_in,
+    give,
+    noise,
+    one_alone,
+    paste,
+    pixels,
+    taken,
+)
 from fake_segmenter import FakeSegmenter
 from made_clips import write_clip
 from served import running
 
 pytestmark = IN_A_BROWSER
+LEAVE = """() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["a"], "a.png", { type: "image/png" }));
+    const leave = new DragEvent("dragleave", { dataTransfer: data, bubbles: true });
+    document.querySelector("main").dispatchEvent(leave);
+}"""
+"""What a browser does when a file leaves its window: Chromium's own dragCancel tells the page
+nothing where there is no window."""
 
 
-def test_a_picture_is_dropped(opened: Open) -> None:
-    page, file = opened(), noise(2)
-    bring(page, file, "drag", "dragenter")
+def test_files_of_the_disk_are_dragged_and_dropped(opened: Open, tmp_path: Path) -> None:
+    page, content = opened(), noise(2)
+    files = [tmp_path / "ひとり.png", tmp_path / "two.png"]
+    files[0].write_bytes(noise(1, seed=1))
+    files[1].write_bytes(content)
+    drag_in(page, files, "dragEnter", "dragOver")
     page.locator("body.dragging").wait_for()
-    bring(page, file, "drag", "dragover")
-    bring(page, file, "drag", "drop")
+    drag_in(page, files, "drop")
     page.locator("body:not(.dragging)").wait_for()
+    page.locator(".tile[data-state=done]").nth(1).wait_for()
+    names = page.locator(".tile-choice").evaluate_all("(all) => all.map((one) => one.title)")
+    assert names == ["ひとり.png", "two.png"]
+    page.locator(".tile-choice").nth(1).click()
     page.locator("#count", has_text="2 of 2").wait_for()
-    assert np.array_equal(pixels(taken(page, "#save")), one_alone(file, 0) + one_alone(file, 1))
+    assert np.array_equal(
+        pixels(taken(page, "#save")), one_alone(content, 0) + one_alone(content, 1)
+    )
 
 
-def test_a_picture_that_is_dragged_away_is_not_taken(opened: Open) -> None:
-    page = opened()
-    bring(page, noise(1), "drag", "dragenter")
+def test_a_file_that_is_dragged_away_is_not_taken(opened: Open, tmp_path: Path) -> None:
+    page, file = opened(), tmp_path / "a.png"
+    file.write_bytes(noise(1))
+    drag_in(page, [file], "dragEnter", "dragOver")
     page.locator("body.dragging").wait_for()
-    bring(page, noise(1), "drag", "dragleave")
+    page.evaluate(LEAVE)
     page.locator("body:not(.dragging)").wait_for()
     assert page.locator(".tile").count() == 0
 
@@ -42,7 +70,7 @@ def test_a_picture_that_is_dragged_away_is_not_taken(opened: Open) -> None:
 def test_pictures_are_pasted_one_after_the_other(opened: Open) -> None:
     page, files = opened(), (noise(1), noise(2, seed=2))
     for number, file in enumerate(files):
-        bring(page, file, "paste")
+        paste(page, file)
         page.locator("#count", has_text=f"{number + 1} of {number + 1}").wait_for()
     assert page.locator(".tile").count() == 2
     assert np.array_equal(
