@@ -133,7 +133,7 @@ def take_all(browser: Any, address: str) -> None:
     page = opened(browser, address, desk, "dark", "en-US")
     page.set_input_files("#files", str(beginning_of(EXAMPLES / "clip.mp4", frames=36)))
     page.locator(".tile[data-state=done]").wait_for()
-    page.locator("#video").evaluate("async (v) => { v.pause(); v.currentTime = 1; }")
+    page.locator("#video").evaluate("async (v) => { v.pause(); v.currentTime = 0.13; }")
     page.wait_for_timeout(800)
     keep(page, "video")
 
