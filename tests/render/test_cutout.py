@@ -335,6 +335,8 @@ def test_other_backgrounds_are_refused(tmp_path: Path) -> None:
         PictureError, match=r"'blu': is neither a colour .* nor an existing picture"
     ):
         parse_background("blu")
+    with pytest.raises(PictureError, match="is neither a colour"):
+        parse_background("rgb(300, 0, 0)")
     with pytest.raises(PictureError, match="is a folder"):
         parse_background(str(tmp_path))
     with pytest.raises(ValueError, match=r"background picture must be \(H, W, 3\) uint8"):

@@ -36,6 +36,15 @@ def test_a_background_is_no_path(client: TestClient, tmp_path: Path) -> None:
     assert "expected a colour" in detail_of(response, 422)
 
 
+def test_a_colour_beyond_white_does_not_become_the_name_of_a_file(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "#12c0000").write_bytes(file_of(3))
+    response = client.post("/v1/cut?background=rgb(300,0,0)", content=file_of(1))
+    assert "field background: got 'rgb(300,0,0)'; expected a colour" in detail_of(response, 422)
+
+
 @pytest.mark.parametrize("field", ["model", "coco", "jsonl", "out", "name", "threads", "provider"])
 def test_no_path_or_model_is_named_from_outside(client: TestClient, field: str) -> None:
     """rembg wrote where the model's name pointed."""

@@ -305,12 +305,12 @@ def parse_background(text: str) -> Background:
 
 
 def colour_named(text: str) -> Colour | None:
-    """The colour of a CSS name or ``#rrggbb``; None where it is none."""
+    """The colour of a CSS name or ``#rrggbb``; None where it is none, as is rgb(300,0,0)."""
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
     except ValueError:
         return None
-    return red, green, blue
+    return (red, green, blue) if max(red, green, blue) <= 255 else None
 
 
 def mask_image(instances: Instances) -> Image.Image:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import ImageColor
-
 from kirinuki.cutting.notation import TIME, numbers_of, seconds_of
 from kirinuki.cutting.outputs.background import TRANSPARENT
+from kirinuki.render.cutout import colour_named
 
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -104,11 +103,9 @@ def _backdrop(text: str) -> str:
     word = text.strip().lower()
     if word in ("blur", TRANSPARENT):
         return word
-    try:
-        colours = [ImageColor.getrgb(part.strip())[:3] for part in text.split("..")]
-    except ValueError:
-        colours = []
-    if len(colours) not in (1, 2):
+    given = [colour_named(part.strip()) for part in text.split("..")]
+    colours = [colour for colour in given if colour is not None]
+    if len(colours) != len(given) or len(colours) > 2:
         raise ValueError("a colour (CSS), two (white..#8cf), blur or transparent")
     return "..".join(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colours)
 
