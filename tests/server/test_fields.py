@@ -223,6 +223,8 @@ def test_of_a_video_a_part_at_another_size(tmp_path: Path) -> None:
         response = post(client, file, "application/zip", **asked)
         late = post(client, file, "application/json", **{"from": "0.2", "to": "0:00.4"}).json()
         assert "at is for pictures" in detail_of(post(client, file, at="1,1"), 422)
+        assert "a Photoshop file holds one picture" in detail_of(post(client, file, psd=1), 422)
+        assert post(client, file, "application/zip", psd=1, mask=1).status_code == 200
     with zipfile.ZipFile(BytesIO(response.content)) as archive:
         made = {name: archive.read(name) for name in archive.namelist()}
     assert sorted(made) == [f"video_mask/{i:06d}.png" for i in (1, 2, 3, 4)]

@@ -148,6 +148,10 @@ def _cut_all(
 
 
 def _check(order: VideoOrder, info: VideoInfo) -> None:
+    outputs = [(OUTPUTS[name], said) for name, said in order.outputs.items()]
+    refusals = [output.refuse(output.options(**said), moves=True) for output, said in outputs]
+    if refusals and all(refusals):
+        raise VideoError(f"video: {refusals[0]}")
     for what, (height, width) in (
         ("has frames of", info.size_hw),
         ("is to have frames of", order.part.size_of(info)),
