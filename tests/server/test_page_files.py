@@ -93,6 +93,29 @@ def test_a_broken_file_says_why_and_costs_nothing_else(opened: Open) -> None:
     assert np.array_equal(pixels(taken(page, "#save")), one_alone(noise(1), 0))
 
 
+def test_what_went_wrong_is_said_beside_the_tools_and_can_be_closed(opened: Open) -> None:
+    page = opened()
+    give(page, noise(1))
+    broken = {"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}
+    page.set_input_files("#back-picture", [broken])
+    page.locator("#banner:visible").wait_for()
+    page.click("[data-tool=add]", timeout=5000)  # a banner that lies over it would take the click
+    page.click("#banner-close")
+    assert page.locator("#banner").is_hidden()
+    page.set_input_files("#back-picture", [{**broken, "name": "neither.png"}])
+    page.locator("#banner:visible").wait_for()
+    page.click("[data-background='#16151b']")
+    assert page.locator("#banner").is_hidden()
+
+
+def test_with_nobody_left_in_no_filter_is_pressed(opened: Open) -> None:
+    page = opened()
+    give(page, noise(1))
+    for one in page.locator("#cast [role=switch]").all():
+        one.click()
+    assert page.locator("[data-kind][aria-pressed=true]").count() == 0
+
+
 def test_the_server_stops_in_the_middle_and_comes_back(opened: Open) -> None:
     segmenter = FakeSegmenter(tells_kinds=True)
     with running(segmenter, **LIMITS) as (url, _):

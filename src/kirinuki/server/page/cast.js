@@ -61,7 +61,8 @@ export function othersThan(item, kind) {
 /** The kind whose filter gives just those who are in, or none. */
 export function kindShown(item) {
   const same = (off) => off.size === item.off.size && [...off].every((index) => item.off.has(index));
-  return ["all", "female", "male", "unknown"].find((kind) => same(othersThan(item, kind))) ?? "";
+  const kinds = new Set(item.layers.told.instances.map((one) => one.kind));
+  return ["all", ...kinds].find((kind) => same(othersThan(item, kind))) ?? "";
 }
 
 function portraitOf(scene, index) {

@@ -25,7 +25,7 @@ function say(words) {
 }
 
 function banner(words) {
-  by("banner").textContent = words;
+  by("banner-words").textContent = words;
   by("banner").hidden = !words;
 }
 
@@ -193,6 +193,7 @@ function undo(from, to) {
 }
 
 function chooseBackground(background, marked) {
+  banner(""); // what it said of another one
   look.background = background;
   for (const one of by("backgrounds").querySelectorAll("button")) one.setAttribute("aria-pressed", String(one === marked));
   for (const one of by("backgrounds").querySelectorAll("label")) one.classList.toggle("chosen", one === marked);
@@ -241,6 +242,10 @@ function listen() {
   by("language").addEventListener("click", switchLanguage);
   by("theme").addEventListener("click", switchTheme);
   by("again").addEventListener("click", () => again(current));
+  by("banner-close").addEventListener("click", () => banner(""));
+  addEventListener("beforeunload", (event) => {
+    if (items.some((item) => item.strokes.length)) event.preventDefault(); // a brush's work is asked for
+  });
   by("remove").addEventListener("click", () => remove(current));
   for (const button of by("kinds").children) button.addEventListener("click", () => chooseKind(button.dataset.kind));
   for (const button of document.querySelectorAll("button[data-tool]")) button.addEventListener("click", () => chooseTool(button.dataset.tool));
@@ -388,7 +393,7 @@ onLanguage(() => {
 });
 reach.addEventListener("gone", () => banner(t("gone")));
 reach.addEventListener("here", () => {
-  if (by("banner").textContent === t("gone")) banner("");
+  if (by("banner-words").textContent === t("gone")) banner("");
 });
 listen();
 chooseTool("pick");
