@@ -12,7 +12,9 @@ from PIL import Image
 from blob_segmenter import RED, BlobSegmenter
 from fake_segmenter import FakeSegmenter, draw
 from kirinuki.cutting import cut
-from kirinuki.errors import PictureError
+from kirinuki.cutting.outputs.background import BackgroundOptions
+from kirinuki.cutting.outputs.options import told
+from kirinuki.errors import KirinukiError, PictureError
 from kirinuki.render.cutout import Gradient, parse_background
 from made_clips import write_clip
 
@@ -27,6 +29,24 @@ def test_two_colours_are_a_gradient_from_top_to_bottom(tmp_path: Path) -> None:
     assert column[0].tolist() == [255] * 3
     assert column[-1].tolist() == [0] * 3
     assert (np.diff(column[:, 0].astype(int)) < 0).all()
+
+
+def test_colours_may_be_numbers_and_keep_their_order(tmp_path: Path) -> None:
+    draw(tmp_path / "2.png", 2)
+    made = []
+    for value in ("white..black", ((255,) * 3, (0,) * 3)):
+        out = tmp_path / str(len(made))
+        cut([tmp_path / "2.png"], out, {"background": {"value": value}}, model=FakeSegmenter())
+        made.append((out / "2_background.png").read_bytes())
+    assert made[0] == made[1]
+    assert told(BackgroundOptions(value=((9, 9, 9), (1, 1, 1))))["value"] == [[9] * 3, [1] * 3]
+    with pytest.raises(KirinukiError, match="R, G, B in 0 to 255"):
+        cut(
+            [tmp_path / "2.png"],
+            tmp_path / "none",
+            {"background": {"value": ((300, 0, 0),)}},
+            model=FakeSegmenter(),
+        )
 
 
 @pytest.mark.parametrize("text", ["white..nocolour", "red..green..blue", ".."])

@@ -18,6 +18,7 @@ from kirinuki.images.picture import read_picture, save_png
 from kirinuki.instances import Instances
 from kirinuki.render import cutout as cutout_room
 from kirinuki.render.cutout import (
+    colour_named,
     cutout,
     decontaminate,
     everyone,
@@ -322,6 +323,16 @@ def test_blur_blurs_and_survives_a_character_that_covers_everything() -> None:
 )
 def test_backgrounds_are_parsed(text: str, expected: object) -> None:
     assert parse_background(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rgb(300,0,0)", "rgb(0, 0, 99999999999999999999)", "rgb(１, 2, 3)", "hsl(0, 100%, 900%)"],
+)
+def test_colours_that_no_screen_has_are_none(text: str) -> None:
+    assert colour_named(text) is None
+    with pytest.raises(PictureError, match="neither a colour"):
+        parse_background(text)
 
 
 def test_a_background_picture_is_read(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ pytest.importorskip("fastapi", reason="the extra [web] is not installed")
 from fastapi.testclient import TestClient
 
 from blob_segmenter import BlobSegmenter
-from kirinuki.server import guards
+from kirinuki.server import guards, values
 from kirinuki.server.guards import Rules
 from made_clips import moving, write_clip
 from served import client_of, detail_of, file_of
@@ -36,13 +36,26 @@ def test_a_background_is_no_path(client: TestClient, tmp_path: Path) -> None:
     assert "expected a colour" in detail_of(response, 422)
 
 
-def test_a_colour_beyond_white_does_not_become_the_name_of_a_file(
-    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("colour", ["rgb(300,0,0)", "rgb(300,0,0)..white", "rgb(4660,0,0)"])
+def test_no_colour_becomes_the_name_of_a_file(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, colour: str
 ) -> None:
+    """What the server made of rgb(300,0,0) was #12c0000, and a file of that name was given out."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "#12c0000").write_bytes(file_of(3))
-    response = client.post("/v1/cut?background=rgb(300,0,0)", content=file_of(1))
-    assert "field background: got 'rgb(300,0,0)'; expected a colour" in detail_of(response, 422)
+    for name in (colour, "#12c0000", "#12340000", "#12c0000..#ffffff"):
+        (tmp_path / name).write_bytes(file_of(3))
+    for field in ("background", "outline_colour"):
+        said = detail_of(client.post("/v1/cut", params={field: colour}, content=file_of(1)), 422)
+        assert repr(colour) in said
+
+
+@pytest.mark.parametrize("text", ["white", "white .. #8CF", "blur", "Transparent", "hsl(9,9%,9%)"])
+def test_a_background_is_a_known_word_or_numbers(text: str) -> None:
+    """Words are all that the renderer might take for a path."""
+    value = values.BACKDROP.read(text)
+    assert value in ("blur", "transparent") or all(
+        isinstance(one, int) and 0 <= one <= 255 for colour in value for one in colour
+    )
 
 
 @pytest.mark.parametrize("field", ["model", "coco", "jsonl", "out", "name", "threads", "provider"])

@@ -242,6 +242,8 @@ def test_of_a_video_the_container_that_is_asked_for(tmp_path: Path) -> None:
         assert again.content[4:8] == b"ftyp"
         sticker = opened(post(client, file, "image/webp", every=4).content)
         assert (sticker.format, sticker.n_frames) == ("WEBP", 3)
+        coloured = post(client, file, "video/mp4", background="white..#8cf")
+        assert coloured.content[4:8] == b"ftyp"
         refused = post(client, file, "video/mp4", cutout=1)
         assert "video/mp4', which cannot hold cutout" in detail_of(refused, 406)
 

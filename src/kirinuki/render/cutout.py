@@ -291,11 +291,9 @@ def parse_background(text: str) -> Background:
     """
     if text == "blur":
         return "blur"
-    colours = [colour_named(part.strip()) for part in text.split("..")]
-    if len(colours) == 1 and colours[0] is not None:
-        return colours[0]
-    if len(colours) == 2 and colours[0] is not None and colours[1] is not None:
-        return Gradient(colours[0], colours[1])
+    colours = colours_named(text)
+    if colours is not None:
+        return colours
     if not Path(text).exists():
         raise PictureError(
             f"`background` {text!r}: is neither a colour (a CSS name or #rrggbb), nor two of them "
@@ -305,12 +303,27 @@ def parse_background(text: str) -> Background:
 
 
 def colour_named(text: str) -> Colour | None:
-    """The colour of a CSS name or ``#rrggbb``; None where it is none, as is rgb(300,0,0)."""
+    """The colour of a CSS name or ``#rrggbb``, R, G, B in 0…255; None where it is none.
+
+    Pillow also takes ``rgb(300, 0, 0)``, and digits of any script.
+    """
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return (red, green, blue) if max(red, green, blue) <= 255 else None
+    if not text.isascii() or min(red, green, blue) < 0 or max(red, green, blue) > 255:
+        return None
+    return red, green, blue
+
+
+def colours_named(text: str) -> Colour | Gradient | None:
+    """A colour, or two of them from top to bottom, ``white..#8cf``; None where it is neither."""
+    match [colour_named(part.strip()) for part in text.split("..")]:
+        case [tuple() as colour]:
+            return colour
+        case [tuple() as top, tuple() as bottom]:
+            return Gradient(top, bottom)
+    return None
 
 
 def mask_image(instances: Instances) -> Image.Image:

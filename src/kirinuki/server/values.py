@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kirinuki.cutting.notation import TIME, numbers_of, seconds_of
-from kirinuki.cutting.outputs.background import TRANSPARENT
-from kirinuki.render.cutout import colour_named
+from kirinuki.cutting.outputs.background import TRANSPARENT, Colours
+from kirinuki.render.cutout import Gradient, colours_named
 
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -98,16 +98,16 @@ def _time(text: str) -> Any:
 POINT_IN_TIME = Value({"type": "string", "pattern": f"^{TIME}$"}, _time)
 
 
-def _backdrop(text: str) -> str:
-    """The command also reads a path, which nobody outside may name."""
+def _backdrop(text: str) -> str | Colours:
+    """A word, or colours as numbers: of a text the command would also read a path, which nobody
+    outside may name."""
     word = text.strip().lower()
     if word in ("blur", TRANSPARENT):
         return word
-    given = [colour_named(part.strip()) for part in text.split("..")]
-    colours = [colour for colour in given if colour is not None]
-    if len(colours) != len(given) or len(colours) > 2:
+    colours = colours_named(text.strip())
+    if colours is None:
         raise ValueError("a colour (CSS), two (white..#8cf), blur or transparent")
-    return "..".join(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colours)
+    return tuple(colours) if isinstance(colours, Gradient) else (colours,)
 
 
 BACKDROP = Value({"type": "string"}, _backdrop)

@@ -72,7 +72,12 @@ class VideoOrder:
             for name, value in told["part"].items()
         }
         selection = {name: frozen(value) for name, value in told["selection"].items()}
+        outputs = {
+            output: {name: frozen(value) for name, value in options.items()}
+            for output, options in told["outputs"].items()
+        }
         made = {
+            "outputs": outputs,
             "selection": Selection(**selection),
             "edges": Edges(**told["edges"]),
             "part": Part(**part),

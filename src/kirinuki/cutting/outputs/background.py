@@ -8,17 +8,22 @@ from functools import lru_cache
 from kirinuki.cutting.outputs.options import OpaqueOptions, own_value
 from kirinuki.cutting.outputs.output import Place, Shown
 from kirinuki.cutting.outputs.rendering import Paint, Rendering
-from kirinuki.render.cutout import everyone, on_background, parse_background
+from kirinuki.errors import KirinukiError
+from kirinuki.render.cutout import Background as Backdrop
+from kirinuki.render.cutout import Gradient, everyone, on_background, parse_background
 from kirinuki.video.styles import STYLES, Style
 
 TRANSPARENT = "transparent"
+Colours = tuple[tuple[int, int, int], ...]
+"""A colour, R, G, B in 0…255, or two from top to bottom."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackgroundOptions(OpaqueOptions):
-    """On what."""
+    """On what: what the user means, which may be a path (`parse_background`), or colours, which
+    never are."""
 
-    value: str = own_value(metavar="COLOUR|COLOUR..COLOUR|PICTURE|blur|transparent")
+    value: str | Colours = own_value(metavar="COLOUR|COLOUR..COLOUR|PICTURE|blur|transparent")
 
 
 class Background(Rendering):
@@ -51,5 +56,13 @@ class Background(Rendering):
         return super().style(options, place)
 
 
-_backdrop = lru_cache(maxsize=1)(parse_background)
-"""What comes behind, read once."""
+@lru_cache(maxsize=1)
+def _backdrop(value: str | Colours) -> Backdrop:
+    """What comes behind, read once."""
+    if isinstance(value, str):
+        return parse_background(value)
+    if not 1 <= len(value) <= 2 or not all(0 <= one <= 255 for colour in value for one in colour):
+        raise KirinukiError(
+            f"`background` {value!r}: expected one colour or two, R, G, B in 0 to 255"
+        )
+    return value[0] if len(value) == 1 else Gradient(*value)

@@ -153,15 +153,16 @@ def flag_of(one: Field[Any]) -> str:
 def told(options: Any) -> dict[str, Any]:
     """Options as the journal keeps them: those that are not the default, as plain JSON."""
     return {
-        flag_of(one): _plain(getattr(options, one.name))
+        flag_of(one): _plain(getattr(options, one.name), several=one.default == ())
         for one in fields(options)
         if getattr(options, one.name) != one.default
     }
 
 
-def _plain(given: Any) -> Any:
+def _plain(given: Any, *, several: bool) -> Any:
     if isinstance(given, tuple):
-        return sorted(list(one) if isinstance(one, tuple) else one for one in given)
+        plain = [list(one) if isinstance(one, tuple) else one for one in given]
+        return sorted(plain) if several else plain
     if isinstance(given, Fraction):  # seconds, as one writes them
         return f"{float(given):g}" if given == Fraction(f"{float(given):g}") else str(given)
     return str(given) if isinstance(given, Path) else given
