@@ -9,6 +9,10 @@ from numbers import Integral, Real
 
 from kirinuki.errors import KirinukiError
 
+MOST_SECONDS = 10**7
+"""115 days: up to where a point in time of a video is looked for. What seeks in a film counts in 64
+bits of its smallest unit."""
+
 
 def check_whole(argument: str, given: object, low: int, high: int | None = None) -> None:
     """Raise KirinukiError unless it is a whole number from `low` to `high`; None is no end."""

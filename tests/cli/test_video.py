@@ -158,6 +158,8 @@ def test_ctrl_c_exits_as_shells_expect(tmp_path, monkeypatch):
     [
         (["--from", "2", "--to", "1"], "--to must be later"),
         (["--from", "soon"], "is no time"),
+        (["--from", "9" * 17], "is no time"),
+        (["--to", "9" * 5000], "is no time"),
         (["--background", "no such colour"], "no such colour"),
         (["--only", "dragon"], 'knows no "dragon"'),
         (["--from", "60"], "no frame"),

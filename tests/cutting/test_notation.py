@@ -17,12 +17,12 @@ def test_a_time_is_seconds_or_has_colons(text: str, seconds: Fraction) -> None:
     assert seconds_of(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "nan", "١", "99999999999999999"])
+@pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "nan", "١", "9" * 17, "9" * 5000])
 def test_what_is_no_time_or_later_than_any_film_is_none(text: str) -> None:
     assert seconds_of(text) is None
 
 
 def test_a_point_is_two_whole_numbers_in_ascii() -> None:
     assert numbers_of("120, 40", "X,Y") == (120, 40)
-    for text in ("120", "1,2,3", "1.5,2", "-1,2", "١,٢"):
+    for text in ("120", "1,2,3", "1.5,2", "-1,2", "١,٢", "9" * 5000 + ",1"):
         assert numbers_of(text, "X,Y") is None

@@ -119,8 +119,10 @@ def test_the_command_picks_and_frames(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--at", "3"], "give whole numbers, X,Y"),
-        (["--box", "1,2,3"], "give whole numbers, X1,Y1,X2,Y2"),
+        (["--at", "3"], "give whole numbers from 0, X,Y"),
+        (["--at", "９,9"], "give whole numbers from 0, X,Y"),
+        (["--at", "9" * 5000 + ",9"], "give whole numbers from 0, X,Y"),
+        (["--box", "1,2,3"], "give whole numbers from 0, X1,Y1,X2,Y2"),
         (["--full-frame", "--square"], "contradict each other"),
         (["--outline-colour", "nope"], "is no colour"),
         (["--grow", "1", "--shrink", "1"], "contradict each other"),

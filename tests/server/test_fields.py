@@ -178,7 +178,10 @@ def test_edges_and_places_count_in_json_too(client: TestClient) -> None:
     [
         ("image/png", {"grow": 1, "shrink": 1}, "grow and shrink contradict each other"),
         ("image/png", {"outline_colour": "mauvish"}, "outline_colour 'mauvish': is no colour"),
-        ("image/png", {"at": "3"}, "expected whole numbers, X,Y, in pixels"),
+        ("image/png", {"at": "3"}, "expected whole numbers from 0, X,Y, in pixels"),
+        ("image/png", {"at": "-5,5"}, "got '-5,5'; expected whole numbers from 0"),
+        ("image/png", {"at": "３,5"}, "expected whole numbers from 0"),
+        ("image/png", {"from": "9" * 17}, "field from: got"),
         ("image/png", {"from": "noon"}, "expected seconds or h:mm:ss"),
         ("image/png", {"from": "9", "to": "1:0"}, None),
         ("image/png", {"from": "9", "to": "9"}, "expected a later time"),

@@ -338,6 +338,7 @@ def test_prefetch_ends_when_dropped():
         ({"size_hw": (0, 0)}, "`size_hw` is 0, expected a whole number from 1 to 16384"),
         ({"size_hw": 480}, r"`size_hw` is 480, expected \(height, width\)"),
         ({"end": float("nan")}, "`end` is nan, expected a number of seconds"),
+        ({"start": 10**20}, "`start` is 1e.20, expected at most 10,000,000 seconds"),
         ({"start": "a"}, "`start` is 'a', expected a number of seconds"),
     ],
 )

@@ -31,7 +31,11 @@ class Seconds(click.ParamType[Fraction]):
     ) -> Fraction:
         seconds = seconds_of(str(value))
         if seconds is None:
-            self.fail(f"{value!r} is no time; give seconds or h:mm:ss, such as 1:23.5", param, ctx)
+            self.fail(
+                f"{value!r} is no time of a video; give seconds or h:mm:ss, such as 1:23.5",
+                param,
+                ctx,
+            )
         return seconds
 
 
@@ -46,7 +50,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
     ) -> tuple[int, ...]:
         numbers = numbers_of(str(value), self.name)
         if numbers is None:
-            self.fail(f"{value!r}: give whole numbers, {self.name}, in pixels", param, ctx)
+            self.fail(f"{value!r}: give whole numbers from 0, {self.name}, in pixels", param, ctx)
         return numbers
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kirinuki.arguments import MOST_SECONDS
 from kirinuki.cutting.notation import TIME, numbers_of, seconds_of
 from kirinuki.cutting.outputs.background import TRANSPARENT, Colours
 from kirinuki.render.cutout import Gradient, colours_named
@@ -81,7 +82,7 @@ def numbers(form: str) -> Value:
     def read(text: str) -> tuple[int, ...]:
         given = numbers_of(text, form)
         if given is None:
-            raise ValueError(f"whole numbers, {form}, in pixels")
+            raise ValueError(f"whole numbers from 0, {form}, in pixels")
         return given
 
     more = form.count(",")
@@ -91,7 +92,7 @@ def numbers(form: str) -> Value:
 def _time(text: str) -> Any:
     seconds = seconds_of(text)
     if seconds is None:
-        raise ValueError("seconds or h:mm:ss, such as 1:23.5")
+        raise ValueError(f"seconds or h:mm:ss, such as 1:23.5, of at most {MOST_SECONDS:,} s")
     return seconds
 
 

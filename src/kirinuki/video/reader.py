@@ -23,7 +23,7 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
-from kirinuki.arguments import check_whole
+from kirinuki.arguments import MOST_SECONDS, check_whole
 from kirinuki.errors import KirinukiError, PictureError, VideoError
 from kirinuki.images.hdr import tone_mapped
 from kirinuki.video.animation import ANIMATIONS, Animation
@@ -284,6 +284,11 @@ def read(
 
 def _time(argument: str, seconds: Fraction | float | None) -> Fraction | None:
     try:
-        return None if seconds is None else Fraction(seconds)
+        time = None if seconds is None else Fraction(seconds)
     except (TypeError, ValueError, OverflowError):  # text, not a number, infinity
         raise KirinukiError(f"`{argument}` is {seconds!r}, expected a number of seconds") from None
+    if time is not None and abs(time) > MOST_SECONDS:
+        raise KirinukiError(
+            f"`{argument}` is {float(time):g}, expected at most {MOST_SECONDS:,} seconds"
+        )
+    return time
