@@ -196,6 +196,16 @@ def test_overwrite_replaces_the_file() -> None:
     assert Image.open("out.png").mode == "RGBA"
 
 
+def test_a_video_that_ends_early_is_cut_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    moving("in.mkv", monkeypatch, frames=96)
+    half = Path("in.mkv").read_bytes()
+    Path("in.mkv").write_bytes(half[: len(half) // 2])
+    result = cut("in.mkv", "-o", "out.webm")
+    assert result.exit_code == 1
+    assert "failed: in.mkv: cut off: ends at" in result.stderr
+    assert Path("out.webm").stat().st_size
+
+
 def test_a_video_that_is_stopped_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     moving("in.mp4", monkeypatch)
     asked = iter([False, False, True])

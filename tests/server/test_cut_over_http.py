@@ -227,6 +227,41 @@ def test_a_video_comes_back_as_the_command_makes_it(tmp_path: Path) -> None:
         assert [one["frames"] for one in said["instances"]] == [6, 6]
 
 
+def test_a_video_that_ends_early_says_so_beside_what_there_is(tmp_path: Path) -> None:
+    pictures = [np.full((48, 64, 3), 255, np.uint8) for _ in range(96)]
+    for i, picture in enumerate(pictures):
+        picture[10:30, i % 40 : i % 40 + 20] = RED
+    whole = write_clip(tmp_path / "in.mkv", pictures).read_bytes()
+    with client_of(BlobSegmenter(), frames=200) as client:
+        half = post(client, whole[: len(whole) // 2], "application/json").json()
+        assert 1 <= half["counts"]["frames"] < 90
+        assert any("cut off: ends at" in note for note in half["notes"])
+        for kind, asked in (("video/webm", {}), ("application/zip", {"overlay": 1})):
+            file = post(client, whole[: len(whole) // 2], kind, **asked)
+            assert any("cut off" in note for note in json.loads(file.headers["kirinuki-notes"]))
+        whole_one = post(client, whole, "video/mp4")
+        assert "kirinuki-notes" not in whole_one.headers
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/zip", "application/json", "video/webm"])
+def test_of_a_video_what_is_of_pictures_alone_is_refused(tmp_path: Path, accept: str) -> None:
+    with client_of(BlobSegmenter()) as client:
+        for asked, said in (
+            ({"psd": 1}, "a Photoshop file holds one picture; take each for a video"),
+            ({"ora": 1, "psd": 1}, "holds one picture; take each for a video"),
+            ({"labels": "labelme"}, "file labels one picture; take labels coco for a video"),
+        ):
+            assert said in detail_of(post(client, clip(tmp_path), accept, **asked), 422)
+
+
+def test_of_a_video_what_else_is_asked_for_is_made_and_the_rest_is_told(tmp_path: Path) -> None:
+    with client_of(BlobSegmenter()) as client:
+        made = post(client, clip(tmp_path), "application/zip", psd=1, overlay=1)
+    with zipfile.ZipFile(BytesIO(made.content)) as archive:
+        assert archive.namelist() == ["video_overlay.mp4"]
+    assert "take each for a video; the others are made" in made.headers["kirinuki-notes"]
+
+
 def test_a_video_tells_how_far_it_is_and_keeps_who_is_chosen(tmp_path: Path) -> None:
     with client_of(BlobSegmenter()) as client:
         response = post(

@@ -52,7 +52,7 @@ def cut_one(
     from kirinuki.cutting.one_video import OneVideo
     from kirinuki.segmenter.segments import Described
     from kirinuki.video import is_video
-    from kirinuki.work.planned import Planned
+    from kirinuki.work.planned import Planned, Problem
     from kirinuki.work.stop import asked_to_stop
     from kirinuki.work.summary import Summary
 
@@ -77,7 +77,8 @@ def cut_one(
         planned = Planned(found.place.source, Path(found.place.stem), moves)
         files = {name: [Path(given["out"] or "stdout").name]}
         show.item(Outcome(planned, found, files))
-    summary = Summary(found.counts, done=1)
+    damage = [Problem(str(planned.source), line) for line in found.problems]
+    summary = Summary(found.counts, done=1, problems=damage)
     return report(summary, target if isinstance(target, Path) else None)
 
 

@@ -31,6 +31,7 @@ def chosen(accept: str, given: Sequence[tuple[str, str]], *, moves: bool) -> tup
         raise ProblemError(406, f"Accept: got {accept[:200]!r}; expected one of {', '.join(types)}")
     for kind in liked:
         wish = wish_of(given, answers.DEFAULTS.get(kind, {}))
+        _check_any(wish, moves)
         if _holds(kind, wish, moves):
             return kind, wish
     files = {**(answers.VIDEOS if moves else answers.PICTURES), answers.ZIP: ""}
@@ -42,9 +43,15 @@ def chosen(accept: str, given: Sequence[tuple[str, str]], *, moves: bool) -> tup
     )
 
 
+def _check_any(wish: Wish, moves: bool) -> None:
+    """Raise OutputError where nothing of what is asked for can be had of a video, as the command
+    does; of several, those that can be had are made."""
+    reasons = [OUTPUTS[name].refuse(options, moves) for name, options in wish.outputs.items()]
+    if reasons and reasons[0] is not None and None not in reasons:
+        raise OutputError(f"{'video' if moves else 'picture'}: {reasons[0]}")
+
+
 def _holds(kind: str, wish: Wish, moves: bool) -> bool:
-    for name, options in wish.outputs.items():
-        OUTPUTS[name].refuse(options, moves)  # raises what is wrong in any file
     try:
         answers.suffix_of(wish.outputs, kind, moves=moves)
     except OutputError:

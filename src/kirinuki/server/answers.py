@@ -9,7 +9,7 @@ import base64
 import json
 import secrets
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -59,6 +59,9 @@ PROGRESS = "application/x-ndjson"
 """Of a video: a line of JSON a frame, and last the results."""
 PICTURE_TYPES = (*PICTURES, ZIP, JSON, LAYERS)
 VIDEO_TYPES = (ZIP, *VIDEOS, JSON, PROGRESS)
+NOTES = "Kirinuki-Notes"
+"""Header: what JSON calls `notes`, as a JSON list in ASCII, for files have no place for it."""
+_MOST_NOTES, _LONGEST_NOTE = 8, 200
 _OPAQUE = ("image/jpeg", "video/mp4", "video/x-matroska")
 DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
     **{
@@ -73,16 +76,23 @@ DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Answer:
-    """A body and what it is."""
+    """A body, what it is, and what is to be known of the input."""
 
     content: bytes
     media_type: str
+    notes: Sequence[str] = ()
 
     @property
     def headers(self) -> dict[str, str]:
         known = {ZIP: ".zip", JSON: ".json", **PICTURES, **VIDEOS}
         suffix = known.get(self.media_type)
-        return {} if suffix is None else {"Content-Disposition": f'inline; filename="cut{suffix}"'}
+        headers = {}
+        if suffix is not None:
+            headers["Content-Disposition"] = f'inline; filename="cut{suffix}"'
+        if self.notes:  # from a process that may have been taken over: escaped, and not many
+            told = [note[:_LONGEST_NOTE] for note in self.notes[:_MOST_NOTES]]
+            headers[NOTES] = json.dumps(told)
+        return headers
 
 
 def suffix_of(outputs: Mapping[str, Any], media_type: str, *, moves: bool) -> str | None:
@@ -126,14 +136,15 @@ def of_picture(
     """
     if media_type == JSON:
         told = told_of(picture, instances, alphas=True)
-        return Answer(json.dumps(told).encode(), media_type)
+        return Answer(json.dumps(told).encode(), media_type, picture.notes)
     if media_type == LAYERS:
         return _layers(picture, instances)
     if media_type == ZIP:
-        return Answer(zipped(files_of(picture, instances, outputs, names).items()), media_type)
+        files = files_of(picture, instances, outputs, names)
+        return Answer(zipped(files.items()), media_type, picture.notes)
     ((name, options),) = outputs.items()
     asked = one_file(name, options, PICTURES[media_type])
-    return Answer(asked.encoded(Shown(0, picture, instances)), media_type)
+    return Answer(asked.encoded(Shown(0, picture, instances)), media_type, picture.notes)
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -191,7 +202,7 @@ def _layers(picture: Picture, instances: Instances) -> Answer:
         body.write(f"--{boundary}\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n".encode())
         body.write(content + b"\r\n")
     body.write(f"--{boundary}--\r\n".encode())
-    return Answer(body.getvalue(), f"{LAYERS}; boundary={boundary}")
+    return Answer(body.getvalue(), f"{LAYERS}; boundary={boundary}", picture.notes)
 
 
 def _fast(pixels: NDArray[np.uint8]) -> bytes:

@@ -25,6 +25,7 @@ from kirinuki.server import answers
 from kirinuki.server.answers import Answer
 from kirinuki.server.children import Decoders, cut_video_in_child
 from kirinuki.server.cuts import check_squares
+from kirinuki.server.fields import in_fields
 from kirinuki.server.limits import Limits
 from kirinuki.server.results import Results
 from kirinuki.server.video_cuts import VideoOrder
@@ -175,15 +176,17 @@ class Bench:
 
 
 def _of_video(done: dict[str, Any], files: dict[str, bytes], media_type: str) -> Answer:
+    notes = [in_fields(str(note)) for note in done["notes"]]
     if media_type in answers.VIDEOS:
         (content,) = files.values()
-        return Answer(content, media_type)
+        return Answer(content, media_type, notes)
     if media_type == answers.ZIP:
-        return Answer(answers.zipped(files.items()), media_type)
+        return Answer(answers.zipped(files.items()), media_type, notes)
     line = json.loads(done["lines"][0])
-    told = {"size": line["size"], "instances": line["instances"], "counts": done["counts"]}
+    told = {name: line[name] for name in ("size", "instances")}
+    told |= {"counts": done["counts"], "notes": notes}
     if media_type == answers.PROGRESS:
         for one in told["instances"]:
             one["face"] = done["faces"].get(str(one["id"]))
         return answers.last_line(told, files)
-    return Answer(json.dumps(told).encode(), media_type)
+    return Answer(json.dumps(told).encode(), media_type, notes)

@@ -15,7 +15,7 @@ from typing import Any
 
 from kirinuki.cutting import cut
 from kirinuki.cutting.edges import Edges
-from kirinuki.cutting.found import Found
+from kirinuki.cutting.found import Found, Outcome
 from kirinuki.cutting.one_file import OneFile
 from kirinuki.cutting.one_video import OneVideo
 from kirinuki.cutting.outputs.registry import OUTPUTS
@@ -86,8 +86,8 @@ class VideoOrder:
 
 
 def cut_video(order: VideoOrder, segmenter: Segments, on_frame: Note) -> dict[str, Any]:
-    """Cut a video, and say what outputs said (``lines``), what there was (``counts``), and
-    everyone's ``faces`` if they are asked for.
+    """Cut a video, and say what outputs said (``lines``), what there was (``counts``), what is to
+    be known of it (``notes``: damage, too), and everyone's ``faces`` if they are asked for.
 
     Raises:
         KirinukiError: it cannot be cut, or not within the limits.
@@ -127,7 +127,7 @@ def _cut_one(
     target = out / f"cut{order.suffix}"
     asked = OneFile(Path(order.path), target, True, name, options, order.edges, order.part)
     found = OneVideo(asked, order.selection, note, stop).cut(segmenter)
-    return {"lines": [], "counts": dict(found.counts)}
+    return {"lines": [], "counts": dict(found.counts), "notes": _notes(found)}
 
 
 def _cut_all(
@@ -135,6 +135,12 @@ def _cut_all(
 ) -> dict[str, Any]:
     """As ``kirinuki cut -o FOLDER --jsonl``."""
     lines: list[str] = []
+    notes: list[str] = []
+
+    def item(outcome: Outcome) -> None:
+        lines.extend(outcome.lines)
+        notes.extend(_notes(outcome.found) if outcome.found else ())
+
     summary = cut(
         [order.path],
         order.out,
@@ -143,20 +149,21 @@ def _cut_all(
         selection=order.selection,
         edges=order.edges,
         part=order.part,
-        on_item=lambda outcome: lines.extend(outcome.lines),
+        on_item=item,
         on_frame=note,
         stop=stop,
     )
     if summary.problems and not summary.done:
         raise VideoError(summary.problems[0].reason)
-    return {"lines": lines, "counts": dict(summary.counts)}
+    return {"lines": lines, "counts": dict(summary.counts), "notes": notes}
+
+
+def _notes(found: Found) -> list[str]:
+    """Each once; what the command calls failed is a note where the results are there."""
+    return list(dict.fromkeys([*found.notes, *found.problems]))
 
 
 def _check(order: VideoOrder, info: VideoInfo) -> None:
-    outputs = [(OUTPUTS[name], said) for name, said in order.outputs.items()]
-    refusals = [output.refuse(output.options(**said), moves=True) for output, said in outputs]
-    if refusals and all(refusals):
-        raise VideoError(f"video: {refusals[0]}")
     for what, (height, width) in (
         ("has frames of", info.size_hw),
         ("is to have frames of", order.part.size_of(info)),
