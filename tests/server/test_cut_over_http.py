@@ -182,6 +182,45 @@ def test_other_methods_and_places_say_what_is_there(client: TestClient) -> None:
     assert "/openapi.json" in detail_of(client.get("/v1/nothing"), 404)
 
 
+@pytest.mark.parametrize("place", ["/", "/healthz", "/readyz", "/v1/model", "/openapi.json"])
+def test_what_can_be_got_has_a_head(client: TestClient, place: str) -> None:
+    assert client.head(place).status_code == client.get(place).status_code == 200
+    assert client.head(place).content == b""
+
+
+def test_a_field_that_takes_one_value_is_not_given_two(client: TestClient) -> None:
+    said = client.post("/v1/cut?grow=1&grow=20", content=file_of(1))
+    assert detail_of(said, 422) == "field grow: got '1' and '20'; expected one value"
+    both = {"files": {"file": ("a.png", file_of(1))}, "data": {"grow": "2"}}
+    detail_of(client.post("/v1/cut?grow=1", **both), 422)
+    assert client.post("/v1/cut?grow=2", **both).status_code == 200
+
+
+def test_parts_with_file_names_that_are_too_many_are_named(client: TestClient) -> None:
+    for second in ("file", "grow"):
+        parts = [("file", ("a.png", file_of(1))), (second, ("b.png", b"1"))]
+        said = detail_of(client.post("/v1/cut", files=parts), 422)
+        assert "has two parts with file names, and a field has none" in said
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("Content-Encoding", "gzip", 415),
+        ("Content-Encoding", "identity", 200),
+        ("Expect", "200-ok", 417),
+    ],
+)
+def test_headers_that_say_what_is_not_done_here_are_refused(
+    client: TestClient, header: str, value: str, status: int
+) -> None:
+    response = client.post("/v1/cut", content=file_of(1), headers={header: value})
+    if status == 200:
+        assert response.status_code == 200
+    else:
+        assert "expected" in detail_of(response, status)
+
+
 def test_a_form_is_one_in_capitals_too(client: TestClient) -> None:
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
     headers = {"Content-Type": "Multipart/Form-Data; boundary=b"}

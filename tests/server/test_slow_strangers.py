@@ -54,6 +54,14 @@ def test_headers_that_do_not_come_are_408() -> None:
             assert client.get(f"{url}/healthz").status_code == 200
 
 
+def test_two_lengths_of_one_body_are_refused_and_the_connection_ends() -> None:
+    both = b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"
+    with running(FakeSegmenter()) as (url, _):
+        status, head, problem = answer_of(said(url, HEAD + both))
+    assert status == problem["status"] == 400
+    assert b"connection: close" in head
+
+
 def test_connections_beyond_the_limit_are_503_and_leave_the_others_alone() -> None:
     with running(FakeSegmenter(), connections=2) as (url, _):
         one, two = said(url, HEAD + b"X-a: "), said(url, HEAD + b"X-a: ")

@@ -88,16 +88,19 @@ def _share(app: FastAPI, origins: Sequence[str]) -> None:
 
 
 def _add_routes(app: FastAPI, bench: Bench, gate: Gate) -> None:
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", **HEALTH)
     async def healthz() -> Response:
         return JSONResponse({"status": "alive"})
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", **READY)
     async def readyz() -> Response:
         if gate.stopping:
             raise ProblemError(503, "the server is stopping", retry_after=10)
         return JSONResponse({"status": "ready", "inside": gate.inside})
 
+    @app.head("/v1/model", include_in_schema=False)
     @app.get("/v1/model", **MODEL)
     async def model() -> Response:
         return JSONResponse(bench.told())

@@ -66,17 +66,21 @@ class RequestField:
         return {**schema, "description": self.about}
 
     def read(self, name: str, texts: Sequence[str]) -> Any:
-        """What texts mean; where it takes one value the last one counts.
+        """What texts mean.
 
         Raises:
-            ProblemError: 422, it cannot have that value.
+            ProblemError: 422, it cannot have that value, or is given two where it takes one.
         """
         if self.commas:
             texts = [word.strip() for text in texts for word in text.split(",") if word.strip()]
             if not texts:
                 raise ProblemError(422, f"field {name}: is empty; leave it out for everyone")
         if not self.several:
-            return [self._one(name, text) for text in texts][-1]
+            first, *others = [self._one(name, text) for text in texts]
+            if any(other != first for other in others):
+                two = " and ".join(repr(text) for text in dict.fromkeys(texts))
+                raise ProblemError(422, f"field {name}: got {two}; expected one value")
+            return first
         if len(texts) > MOST_VALUES:
             raise ProblemError(422, f"field {name}: is given more than {MOST_VALUES} times")
         return tuple(dict.fromkeys(self._one(name, text) for text in texts))

@@ -100,6 +100,11 @@ class Guards:
         await self._app(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> ProblemError | None:
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # A proxy may see another end of it than we do (RFC 9112, 6.3).
+            return ProblemError(
+                400, "request: has Transfer-Encoding and Content-Length; expected one"
+            )
         host = headers.get("host", "")
         hosts = self._rules.hosts
         if hosts is not None and _name_of(host) not in hosts:

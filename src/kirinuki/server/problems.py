@@ -53,6 +53,8 @@ def answer(problem: ProblemError) -> Response:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="kirinuki"'
+    if problem.status == HTTPStatus.BAD_REQUEST:  # where it ends is not known for sure
+        headers["Connection"] = "close"
     return JSONResponse(problem.told(), problem.status, headers, MEDIA_TYPE)
 
 

@@ -38,6 +38,8 @@ _DETAILS = {
     406: "Accept: got 'text/html'; expected one of image/png, image/webp, …",
     408: "body: had not arrived after 60 s; expected it faster",
     413: "body: is larger than 128 MiB; expected at most that; send a smaller file",
+    415: "Content-Encoding: got 'gzip'; expected none; send the file as it is",
+    417: "Expect: got 'more'; expected 100-continue or none",
     421: "Host: got 'example.org'; expected 127.0.0.1 or localhost",
     422: "picture: is damaged or cut off (image file is truncated); save or download it again",
     429: "queue: 66 requests are in it already, expected fewer than 66; try again after the …",
@@ -112,7 +114,7 @@ CUT: dict[str, Any] = {
     "openapi_extra": {"requestBody": _body(), "parameters": _parameters()},
     "responses": {
         200: _answers(),
-        **{status: _problem(status) for status in (*_WHO, 406, 408, 413, 422, 429, 503)},
+        **{status: _problem(status) for status in (*_WHO, 406, 408, 413, 415, 417, 422, 429, 503)},
     },
 }
 MODEL: dict[str, Any] = {

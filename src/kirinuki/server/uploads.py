@@ -25,6 +25,11 @@ from kirinuki.server.limits import MIB, Limits
 from kirinuki.server.problems import ProblemError
 
 MOST_FIELDS = 64
+_TOO_MANY = {
+    "Too many files": "has two parts with file names, and a field has none",
+    "Too many": "has too many parts",
+}
+"""What is said of a form, by how Starlette begins."""
 _IN_MEMORY = 4 * MIB
 _DRAIN_SECONDS = 5
 """For so long a refused body is read away."""
@@ -113,8 +118,10 @@ async def taken(request: Request, limits: Limits, body: Body) -> AsyncIterator[U
     """The upload of a request.
 
     Raises:
-        ProblemError: what `Body` raises; 422, there is no file.
+        ProblemError: what `Body` raises; 415 and 417, it is packed, or more is expected of the
+            server than to say that it may come; 422, there is no file.
     """
+    _check_headers(request)
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limits.body:
         raise too_large(limits.body)
@@ -131,12 +138,26 @@ async def taken(request: Request, limits: Limits, body: Body) -> AsyncIterator[U
         file.close()
 
 
+def _check_headers(request: Request) -> None:
+    packed = request.headers.get("content-encoding", "identity")
+    if packed.strip().lower() not in ("", "identity"):
+        raise ProblemError(
+            415, f"Content-Encoding: got {packed[:100]!r}; expected none; send the file as it is"
+        )
+    expected = request.headers.get("expect", "100-continue")
+    if expected.strip().lower() != "100-continue":
+        raise ProblemError(417, f"Expect: got {expected[:100]!r}; expected 100-continue or none")
+
+
 async def _of_form(request: Request) -> tuple[IO[bytes], list[tuple[str, str]]]:
     try:
         form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=4096)
     except (HTTPException, FormParserError) as error:
-        many = isinstance(error, HTTPException) and error.detail.startswith("Too many")
-        reason = "has too many parts" if many else "cannot be read, or a field is too long"
+        detail = error.detail if isinstance(error, HTTPException) else ""
+        reason = next(
+            (reason for said, reason in _TOO_MANY.items() if detail.startswith(said)),
+            "cannot be read, or a field is too long",
+        )
         raise ProblemError(
             422, f"form: {reason}; expected one part 'file', and {MOST_FIELDS} fields at most"
         ) from None
