@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fake_segmenter import FakeSegmenter, draw
 from kirinuki.cutting import cut
 from kirinuki.images.picture import read_picture
-from kirinuki.render.cutout import cutout
+from kirinuki.render.cutout import cutout, everyone
 
 
-def test_a_layer_a_character_lies_above_the_picture(tmp_path: Path) -> None:
+def test_a_layer_a_character_lies_above_the_hidden_picture(tmp_path: Path) -> None:
     pyora = pytest.importorskip("pyora")
     segmenter = FakeSegmenter()
     picture = read_picture(draw(tmp_path / "1.png", 2))
@@ -23,7 +24,11 @@ def test_a_layer_a_character_lies_above_the_picture(tmp_path: Path) -> None:
     assert project.dimensions == (40, 24)
     layers = list(project.iter_layers)  # from the bottom
     assert [layer.name for layer in layers] == ["picture", "boy 2", "girl 1"]
+    assert [layer.visible for layer in layers] == [False, True, True]
     instances = segmenter(picture)
+    with zipfile.ZipFile(tmp_path / "out" / "1.ora") as archive:
+        flat = np.asarray(Image.open(archive.open("mergedimage.png")))
+    assert np.array_equal(flat, everyone(picture.rgb, instances))
     for layer, index in ((layers[2], 0), (layers[1], 1)):
         expected = cutout(picture.rgb, instances, index, full_frame=True)
         assert np.array_equal(np.asarray(layer.get_image_data(raw=False)), expected)

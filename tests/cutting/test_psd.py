@@ -14,7 +14,7 @@ from PIL import Image
 from fake_segmenter import FakeSegmenter, draw
 from kirinuki.cutting import cut
 from kirinuki.images.picture import read_picture
-from kirinuki.render.cutout import cutout
+from kirinuki.render.cutout import cutout, everyone
 
 psd_tools = pytest.importorskip("psd_tools")
 
@@ -26,14 +26,19 @@ def made(folder: Path, segmenter: FakeSegmenter) -> Path:
     return folder / "out" / "1.psd"
 
 
-def test_a_layer_a_character_with_its_edge_as_mask_lies_above_the_picture(tmp_path: Path) -> None:
+def test_a_layer_a_character_with_its_edge_as_mask_lies_above_the_hidden_picture(
+    tmp_path: Path,
+) -> None:
     segmenter = FakeSegmenter()
     psd = psd_tools.PSDImage.open(made(tmp_path, segmenter))
     picture = read_picture(tmp_path / "1.png")
     instances = segmenter(picture)
     assert [layer.name for layer in psd] == ["picture", "boy 2", "girl 1"]  # from the bottom
     assert np.array_equal(np.asarray(psd[0].topil().convert("RGB")), picture.rgb)
-    assert np.array_equal(np.asarray(psd.topil().convert("RGB")), picture.rgb)
+    assert [layer.visible for layer in psd] == [False, True, True]
+    flat, cutouts = np.asarray(psd.topil()), everyone(picture.rgb, instances)
+    assert np.array_equal(flat[cutouts[..., 3] == 255], cutouts[cutouts[..., 3] == 255][:, :3])
+    assert (flat[cutouts[..., 3] == 0] == 255).all()  # nothing of the picture is left
     for layer, index in ((psd[2], 0), (psd[1], 1)):
         x1, y1, x2, y2 = instances.window(index)
         assert layer.mask.bbox == layer.bbox == (x1, y1, x2, y2)

@@ -1,4 +1,5 @@
-"""Outputs that are one file of layers: a character a layer, above the picture.
+"""Outputs that are one file of layers: a character a layer, above the picture, which is hidden: who
+opens one sees the cutouts, and only those that were asked for.
 
 Not covered: the formats (`ora`, `psd`), videos.
 """

@@ -1,5 +1,5 @@
 """``--ora``: an OpenRaster file, in which painters find each character on a layer of its own above
-the picture (https://www.openraster.org: a zip of PNG layers and ``stack.xml``).
+the picture, which is hidden (https://www.openraster.org: a zip of PNG layers and ``stack.xml``).
 
 Not covered: videos.
 """
@@ -19,7 +19,7 @@ from PIL import Image
 from kirinuki.cutting.outputs.layered import Layered, layer_names
 from kirinuki.cutting.outputs.output import Shown
 from kirinuki.images.encode import encode
-from kirinuki.render.cutout import cutout
+from kirinuki.render.cutout import cutout, everyone
 
 THUMBNAIL = 256
 """Longest side that the format allows for the small picture which file managers show."""
@@ -31,7 +31,7 @@ class Ora(Layered):
     """NAME.ora."""
 
     name = "ora"
-    help = "Write an OpenRaster file of each picture: a layer a character above the picture."
+    help = "Write an OpenRaster file of each picture: a layer a character above the hidden picture."
     format = "an OpenRaster file"
 
     def encoded(self, shown: Shown) -> bytes:
@@ -41,15 +41,16 @@ class Ora(Layered):
 
 
 def _write(file: BinaryIO, shown: Shown) -> None:
-    rgb, instances = shown.picture.rgb, shown.instances
-    small = Image.fromarray(rgb)
+    picture, instances = shown.picture, shown.instances
+    flat = everyone(picture.rgb, instances, picture.alpha)
+    small = Image.fromarray(flat)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     with zipfile.ZipFile(file, "w") as archive:
         _add(archive, "mimetype", b"image/openraster")
         _add(archive, "stack.xml", _stack(instances.size_hw, [*layer_names(shown), "picture"]))
         for number, pixels in enumerate(_layers(shown)):
             _add(archive, f"data/layer{number}.png", encode(pixels, ".png"))
-        _add(archive, "mergedimage.png", encode(rgb, ".png"))
+        _add(archive, "mergedimage.png", encode(flat, ".png"))
         _add(archive, "Thumbnails/thumbnail.png", encode(small, ".png"))
 
 
@@ -67,7 +68,8 @@ def _stack(size_hw: tuple[int, int], names: Sequence[str]) -> bytes:
     stack = ElementTree.SubElement(image, "stack")
     for number, name in enumerate(names):
         src = f"data/layer{number}.png"
-        ElementTree.SubElement(stack, "layer", name=name, src=src, x="0", y="0")
+        seen = "hidden" if number == len(names) - 1 else "visible"
+        ElementTree.SubElement(stack, "layer", name=name, src=src, x="0", y="0", visibility=seen)
     return bytes(ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True))
 
 

@@ -1,5 +1,5 @@
-"""``--psd``: a Photoshop file: each character on a layer of its own above the picture, its soft
-edge as the layer's mask, so that painting the mask white brings the picture back.
+"""``--psd``: a Photoshop file: each character on a layer of its own above the picture, which is
+hidden, its soft edge as the layer's mask, so that painting the mask white brings the picture back.
 
 Not covered: videos, files larger than the format's 30,000 pixels a side.
 """
@@ -16,7 +16,7 @@ from PIL import Image
 from kirinuki.cutting.outputs.layered import Layered, layer_names
 from kirinuki.cutting.outputs.output import Shown
 from kirinuki.errors import OutputError
-from kirinuki.render.cutout import cutout
+from kirinuki.render.cutout import cutout, everyone
 
 MOST_SIDE = 30_000
 """Pixels a side that the format allows."""
@@ -30,7 +30,7 @@ class Psd(Layered):
     name = "psd"
     help = (
         "Write a Photoshop file of each picture: a layer a character, with its edge as layer mask, "
-        "above the picture."
+        "above the hidden picture."
     )
     format = "a Photoshop file"
 
@@ -46,9 +46,8 @@ class Psd(Layered):
                 f"a Photoshop file holds {MOST_SIDE:,} pixels a side, but got "
                 f"{max(instances.size_hw):,}; take `ora`"
             )
-        whole = Image.fromarray(picture.rgb)
-        psd = PSDImage.frompil(whole)
-        psd.create_pixel_layer(whole, name="picture")
+        psd = PSDImage.frompil(_flat(shown))
+        psd.create_pixel_layer(Image.fromarray(picture.rgb), name="picture").visible = False
         names = layer_names(shown)
         for i in reversed(range(len(instances))):  # the surest comes on top
             left, top = instances.window(i)[:2]
@@ -58,6 +57,15 @@ class Psd(Layered):
         encoded = BytesIO()
         psd.save(encoded)
         return encoded.getvalue()
+
+
+def _flat(shown: Shown) -> Image.Image:
+    """What programs show that do not read layers: what is visible of them, on white, as Photoshop
+    itself stores it."""
+    rgba = Image.fromarray(everyone(shown.picture.rgb, shown.instances, shown.picture.alpha))
+    flat = Image.new("RGB", rgba.size, "white")
+    flat.paste(rgba, mask=rgba)
+    return flat
 
 
 def _alpha(shown: Shown, index: int) -> NDArray[np.uint8]:

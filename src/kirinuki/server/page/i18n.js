@@ -38,7 +38,7 @@ const WORDS = {
     refused: "This file cannot be read. Save it again as a PNG or JPEG, or choose another.",
     refusedVideo: "This video cannot be read or is too long. Convert it to MP4, or choose a shorter one.",
     failedThere: "The server could not finish it. Try again in a while.",
-    psdHolds: "The PSD has the whole picture as lowest layer; no brush, edges or background.",
+    psdHolds: "The PSD has no brush, edges or background; its lowest layer, hidden, is the whole picture.",
     psdEveryone: "The PSD holds everyone: too many stay, or somebody who stays is too small to point at.",
   },
   ja: {
@@ -76,7 +76,7 @@ const WORDS = {
     refused: "このファイルは読み込めません。PNGやJPEGで保存し直すか、別の画像を選んでください。",
     refusedVideo: "この動画は読み込めないか、長すぎます。MP4に変換するか、短い動画を選んでください。",
     failedThere: "サーバーで処理を完了できませんでした。しばらくしてからもう一度お試しください。",
-    psdHolds: "PSDの一番下のレイヤーは元の画像です。ブラシ・輪郭・背景は反映されません。",
+    psdHolds: "PSDにはブラシ・輪郭・背景は反映されません。一番下の非表示レイヤーは元の画像です。",
     psdEveryone: "PSDには全員が入っています。残すキャラが多すぎるか、小さすぎて指定できません。",
   },
 };
