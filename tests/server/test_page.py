@@ -105,7 +105,7 @@ def test_filters_archives_and_the_clipboard(opened: Open) -> None:
     assert page.locator("#save-layers").inner_text() == "PSD"
     assert taken(page, "#save-layers").startswith(b"8BPS")
     page.click("#copy")
-    page.locator("#copy.well").wait_for()
+    page.locator("#copy", has_text="Copied").wait_for()
     kinds = page.evaluate("async () => (await navigator.clipboard.read())[0].types")
     assert kinds == ["image/png"]
 

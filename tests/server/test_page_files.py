@@ -154,7 +154,7 @@ def test_a_short_video_of_those_who_stay(opened: Open, tmp_path: Path) -> None:
         assert widths == [96, 96]
         page.locator(".member").nth(0).click()
         page.click("#make-video")
-        page.locator("#save-video:enabled").wait_for()
+        page.locator("#save-video:not([aria-disabled=true])").wait_for()
         made = taken(page, "#save-video")
         assert made.startswith(b"\x1a\x45\xdf\xa3")
         size = page.locator("#video").evaluate(

@@ -11,7 +11,8 @@ export const items = [];
 /** What is the same for all pictures. background: null, [r, g, b], "blur" or a picture's Blob. */
 export const look = { background: null, edge: { grow: 0, soften: 0, harden: 0 } };
 
-let limits = null;
+/** {body, pixels, frames} that the server takes; null until it is known. */
+export let limits = null;
 let count = 0;
 
 export function setLimits(given) {
@@ -36,7 +37,7 @@ export function take(files, tooLarge) {
     off: new Set(),
     strokes: [],
     undone: [],
-    film: null, // of a video: {ids, made}
+    film: null, // of a video: {overlay, made, shown}, see filmOf
     thumbnail: URL.createObjectURL(file),
     abort: new AbortController(),
   }));
@@ -103,19 +104,35 @@ async function cutFilm(item, note) {
   item.film = { overlay: overlay ? URL.createObjectURL(overlay.blob) : item.thumbnail, made: null, shown: "overlay" };
 }
 
+/** The ids of those who stay, as the server takes them. */
+function tracksOf(item) {
+  const stay = item.layers.told.instances.filter((_, index) => !item.off.has(index));
+  return stay.map((one) => one.id).join(",");
+}
+
+/** What there is of a video: {overlay, made, shown}; nothing is made as long as others stay than then. */
+export function filmOf(item) {
+  const { overlay, made, shown } = item.film;
+  const same = made?.track === tracksOf(item);
+  return { overlay, made: same ? made : null, shown: same ? shown : "overlay" };
+}
+
 /** Has the transparent video of those who stay made. */
 export async function makeFilm(item) {
-  const stay = item.layers.told.instances.filter((_, index) => !item.off.has(index));
-  const fields = { cutout: "1", transparent: "webm", track: stay.map((one) => one.id).join(",") };
-  const { files } = await cutVideo(item.file, fields, () => {}, (done, total) => {
-    item.progress = { done, total };
+  const track = tracksOf(item);
+  const fields = { cutout: "1", transparent: "webm", track };
+  try {
+    const { files } = await cutVideo(item.file, fields, () => {}, (done, total) => {
+      item.progress = { done, total };
+      tell(item);
+    }, item.abort.signal);
+    const made = files.find((file) => file.name.endsWith(".webm"));
+    if (!made) throw new Refusal("failedThere", "nobody stays");
+    if (item.film.made) URL.revokeObjectURL(item.film.made.url);
+    item.film.made = { track, blob: made.blob, url: URL.createObjectURL(made.blob) };
+    item.film.shown = "made";
+  } finally {
+    item.progress = null;
     tell(item);
-  }, item.abort.signal);
-  item.progress = null;
-  const made = files.find((file) => file.name.endsWith(".webm"));
-  if (!made) throw new Refusal("failedThere", "nobody stays");
-  if (item.film.made) URL.revokeObjectURL(item.film.made.url);
-  item.film.made = { blob: made.blob, url: URL.createObjectURL(made.blob) };
-  item.film.shown = "made";
-  tell(item);
+  }
 }

@@ -1,15 +1,20 @@
 // The page: wires what users do to what is done. See items.js for the state, stage.js for the picture.
 
+import { able, busy } from "./buttons.js";
 import { kindShown, markCast, othersThan, showCast } from "./cast.js";
+import { listenToDrops } from "./drops.js";
 import { onLanguage, switchLanguage, t, translate } from "./i18n.js";
-import { again, changes, drop, items, look, makeFilm, setLimits, take, tell } from "./items.js";
+import { again, changes, drop, filmOf, items, look, makeFilm, setLimits, take, tell } from "./items.js";
 import { pointsOf } from "./points.js";
 import { layersFile, model, reach } from "./server.js";
-import { Stage } from "./stage.js";
+import { MOST_ZOOM, Stage } from "./stage.js";
 import { showStrip } from "./strip.js";
 import { copyPicture, saveAll, saveBlob, saveEach, savePicture } from "./takeaway.js";
+import { switchTheme } from "./theme.js";
+import { wordsFor } from "./trouble.js";
 
 const by = (id) => document.getElementById(id);
+const COPIED = 1800; // milliseconds in which it is said
 const LAYERS = { "image/vnd.adobe.photoshop": ["PSD", ".psd"], "image/openraster": ["OpenRaster", ".ora"] };
 
 let current = null;
@@ -61,13 +66,6 @@ function showProblem() {
   by("again").hidden = problem.final === true;
 }
 
-/** What went wrong, in the language of the page; `said` has the details, as the server says them. */
-function wordsFor({ key, message }, moves) {
-  if (key === undefined) return message;
-  if (!key) return "";
-  return t(key === "refused" && moves ? "refusedVideo" : key);
-}
-
 function showNobody() {
   shown = ready = null;
   stage.hide();
@@ -92,7 +90,7 @@ async function showDone(item) {
 function showChoices() {
   const people = current.layers.told.instances;
   markCast(by("cast"), current, stage.lit);
-  by("count").textContent = t("of", { on: people.length - current.off.size, count: people.length });
+  by("count").textContent = people.length ? t("of", { on: people.length - current.off.size, count: people.length }) : "";
   by("nobody").hidden = people.length > 0;
   by("cast-hint").hidden = by("kinds").hidden = people.length === 0;
   const kind = kindShown(current);
@@ -101,12 +99,15 @@ function showChoices() {
     button.setAttribute("aria-pressed", String(mine === kind));
     button.disabled = mine !== "all" && !people.some((one) => one.kind === mine);
   }
-  by("undo").disabled = current.strokes.length === 0;
-  by("save-each").disabled = current.off.size === people.length;
-  by("save").disabled = by("copy").disabled = current.off.size === people.length && !current.strokes.length;
-  by("save-layers").disabled = current.off.size === people.length;
-  by("psd-hint").hidden = !layersType || by("save-layers").disabled || !changed();
-  by("redo").disabled = current.undone.length === 0;
+  const nobody = current.off.size === people.length;
+  able(by("undo"), current.strokes.length > 0);
+  able(by("redo"), current.undone.length > 0);
+  able(by("zoom-out"), stage.zoom > 1);
+  able(by("zoom-in"), stage.zoom < MOST_ZOOM);
+  for (const id of ["save", "copy"]) able(by(id), !nobody || current.strokes.length > 0);
+  for (const id of ["save-each", "save-layers"]) able(by(id), !nobody);
+  by("psd-hint").classList.toggle("unsaid", nobody || !changed());
+  by("notes").textContent = current.layers.told.notes.join("; ");
   if (current.moves) showFilm();
 }
 
@@ -118,18 +119,20 @@ function changed() {
 function showWorking() {
   const { state, progress } = current;
   const opening = state === "done" && ready !== current;
-  const busy = ["waiting", "looking", "busy"].includes(state) || progress !== null || opening;
-  by("working").hidden = !busy;
+  const working = ["waiting", "looking", "busy"].includes(state) || progress !== null || opening;
+  by("working").hidden = !working;
   by("working-bar").hidden = progress === null;
-  by("working-picture").hidden = current.moves;
-  if (busy && !current.moves && by("working-picture").src !== current.thumbnail) by("working-picture").src = current.thumbnail;
+  for (const [id, moves] of [["working-picture", false], ["working-film", true]]) {
+    by(id).hidden = current.moves !== moves;
+    if (working && current.moves === moves && by(id).src !== current.thumbnail) by(id).src = current.thumbnail;
+  }
   by("working-text").textContent = progress ? t("frames", { done: progress.done, total: progress.total ?? "?" }) : t(opening ? "looking" : state);
   if (progress?.total) by("working-bar").value = progress.done / progress.total;
 }
 
 function showFilm() {
-  const { film } = current;
-  const url = film.shown === "made" && film.made ? film.made.url : film.overlay;
+  const film = filmOf(current);
+  const url = film.shown === "made" ? film.made.url : film.overlay;
   const video = by("video");
   const [height, width] = current.layers.told.size;
   video.parentElement.style.setProperty("--shape", width / height);
@@ -138,9 +141,9 @@ function showFilm() {
     video.src = url;
     video.play().catch(() => {}); // a browser that does not start videos by itself
   }
-  by("save-video").disabled = !film.made;
-  by("show-ids").disabled = film.shown === "overlay";
-  by("make-video").disabled = current.progress !== null || current.off.size === current.layers.told.instances.length;
+  able(by("save-video"), film.made !== null);
+  able(by("show-ids"), film.shown === "made");
+  able(by("make-video"), current.progress === null && current.off.size < current.layers.told.instances.length);
 }
 
 // ------------------------------------------------------------------ what users do
@@ -159,8 +162,13 @@ function choose(item) {
 }
 
 function remove(item) {
+  const place = items.indexOf(item);
+  if (item === current) current = items[place + 1] ?? items[place - 1] ?? null;
   drop(item);
   say(t("removed"));
+  // What was pressed is gone: the keyboard goes on beside it.
+  const tiles = by("strip").querySelectorAll(".tile-choice");
+  if (document.activeElement === document.body) (tiles[Math.min(place, tiles.length - 1)] ?? by("pick")).focus();
 }
 
 function toggle(index) {
@@ -212,19 +220,14 @@ function slide(name) {
   stage.paintSoon();
 }
 
-/** Does something that takes a while, with its button busy, and says what it returns, or what went wrong. */
-async function busy(button, work) {
-  button.disabled = true;
-  button.classList.add("busy");
+/** Has work done whose button is busy meanwhile, and says what it returns, or what went wrong. */
+async function have(button, work) {
   try {
-    banner((await work()) ?? "");
+    banner((await busy(by(button), work)) ?? "");
   } catch (error) {
     banner([wordsFor(error, current?.moves), error.said].filter(Boolean).join(" "));
-  } finally {
-    button.disabled = false;
-    button.classList.remove("busy");
-    refresh();
   }
+  refresh();
 }
 
 const finished = () => items.filter((item) => item.state === "done" && !item.moves);
@@ -263,7 +266,7 @@ function listen() {
   });
   listenToBackgrounds();
   listenToTakeaway();
-  listenToDrops();
+  listenToDrops(bringIn);
   document.addEventListener("keydown", shortcut);
 }
 
@@ -289,19 +292,19 @@ function listenToBackgrounds() {
 }
 
 function listenToTakeaway() {
-  by("save").addEventListener("click", () => busy(by("save"), () => savePicture(current)));
-  by("save-each").addEventListener("click", () => busy(by("save-each"), () => saveEach(current)));
-  by("save-all").addEventListener("click", () => busy(by("save-all"), () => saveAll(finished())));
-  by("copy").addEventListener("click", () => busy(by("copy"), async () => {
+  by("save").addEventListener("click", () => have("save", () => savePicture(current)));
+  by("save-each").addEventListener("click", () => have("save-each", () => saveEach(current)));
+  by("save-all").addEventListener("click", () => have("save-all", () => saveAll(finished())));
+  by("copy").addEventListener("click", () => have("copy", async () => {
     if (!navigator.clipboard?.write) throw new Error(t("noCopy"));
     await copyPicture(current);
     say(t("copied"));
-    by("copy").classList.add("well");
-    setTimeout(() => by("copy").classList.remove("well"), 1500);
+    by("copy-name").textContent = t("copied");
+    setTimeout(() => { by("copy-name").textContent = t("copy"); }, COPIED);
   }));
-  by("save-layers").addEventListener("click", () => busy(by("save-layers"), () => saveLayers(current)));
-  by("make-video").addEventListener("click", () => busy(by("make-video"), () => makeFilm(current)));
-  by("save-video").addEventListener("click", () => saveBlob(current, current.film.made.blob, "_cutout.webm"));
+  by("save-layers").addEventListener("click", () => have("save-layers", () => saveLayers(current)));
+  by("make-video").addEventListener("click", () => have("make-video", () => makeFilm(current)));
+  by("save-video").addEventListener("click", () => saveBlob(current, filmOf(current).made.blob, "_cutout.webm"));
   by("show-ids").addEventListener("click", () => {
     current.film.shown = "overlay";
     refresh();
@@ -316,27 +319,6 @@ async function saveLayers(item) {
   const at = item.off.size ? pointsOf(stage.scene, windows, stay) : [];
   saveBlob(item, await layersFile(item.file, layersType, at ?? []), LAYERS[layersType][1]);
   return at === null ? t("psdEveryone") : "";
-}
-
-function listenToDrops() {
-  let inside = 0;
-  const holds = (event) => event.dataTransfer?.types.includes("Files");
-  addEventListener("dragenter", (event) => {
-    if (!holds(event)) return;
-    inside++;
-    document.body.classList.add("dragging");
-  });
-  addEventListener("dragleave", (event) => {
-    if (holds(event) && --inside <= 0) document.body.classList.remove("dragging");
-  });
-  addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    inside = 0;
-    document.body.classList.remove("dragging");
-    bringIn(event.dataTransfer.files);
-  });
-  addEventListener("paste", (event) => bringIn(event.clipboardData?.files ?? []));
 }
 
 function shortcut(event) {
@@ -357,15 +339,6 @@ function shortcut(event) {
   }
 }
 
-// ------------------------------------------------------------------ dark or light
-
-function switchTheme() {
-  const { dataset } = document.documentElement;
-  const now = dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  dataset.theme = now === "dark" ? "light" : "dark";
-  localStorage.setItem("kirinuki.theme", dataset.theme);
-}
-
 // ------------------------------------------------------------------ begin
 
 /** What the server takes and makes; without a token it does not say. */
@@ -374,7 +347,7 @@ async function learn() {
     const facts = await model();
     setLimits(facts.limits);
     layersType = Object.keys(LAYERS).find((type) => facts.answers.picture.includes(type)) ?? "";
-    by("save-layers").hidden = !layersType;
+    by("save-layers").hidden = by("psd-hint").hidden = !layersType;
     if (layersType) by("layers-name").textContent = LAYERS[layersType][0];
     banner("");
   } catch (error) {
@@ -382,8 +355,6 @@ async function learn() {
   }
 }
 
-const theme = localStorage.getItem("kirinuki.theme");
-if (theme) document.documentElement.dataset.theme = theme;
 changes.addEventListener("change", (event) => {
   if (event.detail === null || event.detail === current || event.detail.seen === undefined) refresh();
 });

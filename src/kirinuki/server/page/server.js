@@ -38,15 +38,24 @@ export async function layersFile(file, type, at) {
 /** A video cut: {instances, files: [{name, blob}]}. @param onFrame called with frames done and all. */
 export async function cutVideo(file, fields, note, onFrame, signal) {
   const answer = await post(file, "application/x-ndjson", fields, note, signal);
-  let last = null;
-  for await (const line of linesOf(answer.body)) {
-    last = JSON.parse(line);
-    if (last.problem) throw refusalOf(last.problem.status, last.problem.detail);
-    if (last.files === undefined) onFrame(last.frames, last.total);
-  }
-  if (last?.files === undefined) throw new TypeError("the answer broke off");
+  const last = await lastOf(answer.body, onFrame, signal);
   const files = last.files.map(({ name, content }) => ({ name, blob: unpacked(name, content) }));
   return { told: last, files };
+}
+
+/** The last line of an answer, which has the files. */
+async function lastOf(body, onFrame, signal) {
+  try {
+    for await (const line of linesOf(body)) {
+      const told = JSON.parse(line);
+      if (told.problem) throw refusalOf(told.problem.status, told.problem.detail);
+      if (told.files !== undefined) return told;
+      onFrame(told.frames, told.total);
+    }
+  } catch (error) {
+    if (error instanceof Refusal || signal?.aborted) throw error;
+  }
+  throw new Refusal("brokeOff");
 }
 
 function unpacked(name, content) {
@@ -82,7 +91,8 @@ async function ask(place, request, note = () => {}) {
     try {
       answer = await fetch(place, { ...request, headers });
     } catch (error) {
-      if (request.signal?.aborted || tries >= MOST_TRIES) throw error;
+      if (request.signal?.aborted) throw error;
+      if (tries >= MOST_TRIES) throw new Refusal("brokeOff");
       reach.dispatchEvent(new Event("gone"));
       await pause(Math.min(5, 1 + tries));
       continue;

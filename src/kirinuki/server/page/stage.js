@@ -1,12 +1,16 @@
 // The picture under work: result, before/after, what the pointer is on, brush and zoom.
 
+import { Compare } from "./compare.js";
+import { paintGlow } from "./glow.js";
 import { look, tell } from "./items.js";
+import { listenToPinch } from "./pinch.js";
 import { blurredWithout, draw, edged, noStrokes, union, write } from "./pixels.js";
 import { loadScene } from "./scene.js";
 
 const LONGEST = 1600; // pixels at which it is worked on in the page; results are made at full size
 const SOLID = 64; // alpha from which a character is under the pointer
-const GLOWS = ["#ff4f8b", "#22b8f0", "#ffb020", "#31c48d", "#a47cff", "#ff7a45"];
+const CLICK = 6; // client pixels that a pointer may move while it clicks
+export const MOST_ZOOM = 8;
 
 export class Stage {
   /** @param onToggle called with the index of a character that is clicked. */
@@ -17,8 +21,8 @@ export class Stage {
     this.result = by("result");
     this.before = by("before");
     this.glow = by("glow");
-    this.compare = by("compare");
-    this.divider = by("divider");
+    this.ring = by("ring");
+    this.compare = new Compare(this.sheet);
     this.onToggle = onToggle;
     this.tool = "pick";
     this.radius = 24;
@@ -45,8 +49,8 @@ export class Stage {
     this.lit = -1;
     this.#fit();
     this.paint();
-    this.setCompare(0);
-    if (fresh && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#reveal();
+    this.compare.set(0);
+    if (fresh && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.compare.reveal();
   }
 
   hide() {
@@ -64,7 +68,7 @@ export class Stage {
     this.bounds = item.strokes.length ? noStrokes(scene) : null;
     for (const stroke of item.strokes) draw(this.bounds, scene, stroke);
     this.#put({ left: 0, top: 0, right: scene.width, bottom: scene.height });
-    this.#glow();
+    paintGlow(this.glow, scene, this.lit);
     this.paintBackground();
   }
 
@@ -93,33 +97,38 @@ export class Stage {
   light(index) {
     if (this.lit === index) return;
     this.lit = index;
-    this.#glow();
+    paintGlow(this.glow, this.scene, index);
     tell(this.item);
   }
 
   setTool(tool) {
     this.tool = tool;
     this.sheet.dataset.tool = tool;
+    this.sheet.style.cursor = "";
+    this.ring.hidden = true;
     this.light(-1);
-    this.#cursor();
   }
 
   setRadius(radius) {
     this.radius = radius;
-    this.#cursor();
+    this.#fitRing();
   }
 
-  setZoom(zoom) {
-    this.zoom = Math.min(8, Math.max(1, zoom));
+  /** @param about what stays where it is, in client pixels; the middle of what is seen if not given. */
+  setZoom(zoom, about = this.#middle()) {
+    if (!this.scene) return;
+    const place = this.#at(about);
+    this.zoom = Math.min(MOST_ZOOM, Math.max(1, zoom));
     this.#fit();
+    const { left, top } = this.sheet.getBoundingClientRect();
+    this.scroller.scrollLeft += left + place[0] * this.shown - about[0];
+    this.scroller.scrollTop += top + place[1] * this.shown - about[1];
+    if (this.item) tell(this.item);
   }
 
-  setCompare(percent) {
-    this.compare.value = percent;
-    // At the ends the handle stays within reach, and its line goes.
-    this.divider.style.left = `clamp(20px, ${percent}%, calc(100% - 20px))`;
-    this.divider.classList.toggle("at-end", percent <= 0 || percent >= 100);
-    this.before.style.clipPath = `inset(0 ${100 - percent}% 0 0)`;
+  #middle() {
+    const { left, top, width, height } = this.scroller.getBoundingClientRect();
+    return [left + width / 2, top + height / 2];
   }
 
   #put(part) {
@@ -141,31 +150,6 @@ export class Stage {
     return this.blur;
   }
 
-  /** The character that the pointer or the keyboard is on, in its colour. */
-  #glow() {
-    const { scene, lit } = this;
-    const context = this.glow.getContext("2d");
-    context.clearRect(0, 0, this.glow.width, this.glow.height);
-    if (!scene || lit < 0) return;
-    const one = scene.people[lit];
-    const tint = new OffscreenCanvas(one.width, one.height);
-    const pixels = new ImageData(one.width, one.height);
-    const [r, g, b] = GLOWS[lit % GLOWS.length].match(/\w\w/g).map((part) => parseInt(part, 16));
-    for (let i = 0; i < one.alpha.length; i++) pixels.data.set([r, g, b, one.alpha[i]], 4 * i);
-    tint.getContext("2d").putImageData(pixels, 0, 0);
-    const line = Math.max(2, scene.width / 320);
-    for (let k = 0; k < 16; k++) {
-      const angle = (k * Math.PI) / 8;
-      context.drawImage(tint, one.x + line * Math.cos(angle), one.y + line * Math.sin(angle));
-    }
-    context.globalCompositeOperation = "destination-out";
-    context.drawImage(tint, one.x, one.y);
-    context.globalCompositeOperation = "source-over";
-    context.globalAlpha = 0.28;
-    context.drawImage(tint, one.x, one.y);
-    context.globalAlpha = 1;
-  }
-
   #fit() {
     const { scene } = this;
     if (!scene) return;
@@ -174,64 +158,49 @@ export class Stage {
     this.shown = Math.max(0.02, scale * this.zoom);
     this.sheet.style.width = `${scene.width * this.shown}px`;
     this.sheet.style.height = `${scene.height * this.shown}px`;
-    this.#cursor();
+    this.#fitRing();
   }
 
-  #cursor() {
-    if (this.tool === "pick" || !this.scene) {
-      this.sheet.style.cursor = "";
-      return;
-    }
-    const r = Math.min(60, Math.max(2, this.radius * this.scene.scale * this.shown));
-    const size = Math.ceil(2 * r + 4);
-    const ring = (colour, width) => `<circle cx='${size / 2}' cy='${size / 2}' r='${r}' fill='none' stroke='${colour}' stroke-width='${width}'/>`;
-    const svg = `<svg xmlns='http://www.w3.org/2000/svg' width='${size}' height='${size}'>${ring("black", 3)}${ring("white", 1.5)}</svg>`;
-    this.sheet.style.cursor = `url("data:image/svg+xml,${encodeURIComponent(svg)}") ${size / 2} ${size / 2}, crosshair`;
+  /** The ring is what the brush covers. */
+  #fitRing() {
+    if (this.scene) this.ring.style.width = `${2 * this.radius * this.scene.scale * this.shown}px`;
   }
 
-  #reveal() {
-    const start = performance.now();
-    const step = (now) => {
-      const share = Math.min(1, (now - start) / 1100);
-      this.setCompare(100 * (1 - share) ** 3);
-      if (share < 1 && !this.dragging) requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
+  #moveRing(event) {
+    const [x, y] = this.#at([event.clientX, event.clientY]);
+    this.ring.style.translate = `calc(${x * this.shown}px - 50%) calc(${y * this.shown}px - 50%)`;
+    this.ring.hidden = this.tool === "pick";
   }
 
   #listen() {
-    this.compare.addEventListener("input", () => this.setCompare(Number(this.compare.value)));
-    this.divider.addEventListener("pointerdown", (event) => {
-      this.dragging = true;
-      this.divider.setPointerCapture(event.pointerId);
-      event.stopPropagation();
+    listenToPinch(this.sheet, {
+      start: () => this.#giveUp(),
+      move: (factor, middle, [dx, dy]) => {
+        this.scroller.scrollBy(-dx, -dy);
+        this.setZoom(this.zoom * factor, middle);
+      },
     });
-    this.divider.addEventListener("pointermove", (event) => {
-      if (!this.divider.hasPointerCapture(event.pointerId)) return;
-      const { left, width } = this.sheet.getBoundingClientRect();
-      this.setCompare(Math.min(100, Math.max(0, (100 * (event.clientX - left)) / width)));
-    });
-    this.divider.addEventListener("pointerup", () => { this.dragging = false; });
     this.sheet.addEventListener("pointermove", (event) => this.#move(event));
-    this.sheet.addEventListener("pointerleave", () => this.scene && this.light(-1));
+    this.sheet.addEventListener("pointerleave", () => this.#leave());
     this.sheet.addEventListener("pointerdown", (event) => this.#down(event));
+    this.sheet.addEventListener("click", (event) => this.#click(event));
     this.sheet.addEventListener("pointerup", () => this.#up());
     this.sheet.addEventListener("pointercancel", () => this.#up());
     this.sheet.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
-      this.setZoom(this.zoom * (event.deltaY < 0 ? 1.25 : 0.8));
+      this.setZoom(this.zoom * (event.deltaY < 0 ? 1.25 : 0.8), [event.clientX, event.clientY]);
     }, { passive: false });
   }
 
-  /** Where an event is, in pixels of the scene. */
-  #at(event) {
+  /** Where client pixels are, in pixels of the scene. */
+  #at([x, y]) {
     const { left, top } = this.sheet.getBoundingClientRect();
-    return [(event.clientX - left) / this.shown, (event.clientY - top) / this.shown];
+    return [(x - left) / this.shown, (y - top) / this.shown];
   }
 
   #who(event) {
-    const [x, y] = this.#at(event).map(Math.floor);
+    const [x, y] = this.#at([event.clientX, event.clientY]).map(Math.floor);
     let best = -1;
     let most = SOLID - 1;
     this.scene.people.forEach((one, index) => {
@@ -242,24 +211,32 @@ export class Stage {
     return best;
   }
 
+  #click(event) {
+    if (!this.scene || this.tool !== "pick") return;
+    const [x, y] = this.pressed ?? [event.clientX, event.clientY];
+    if (Math.hypot(event.clientX - x, event.clientY - y) > CLICK) return;
+    const index = this.#who(event);
+    if (index >= 0) this.onToggle(index);
+  }
+
   #down(event) {
-    if (!this.scene || event.button !== 0) return;
-    if (this.tool === "pick") {
-      const index = this.#who(event);
-      if (index >= 0) this.onToggle(index);
-      return;
-    }
+    this.pressed = [event.clientX, event.clientY];
+    if (!this.scene || event.button !== 0 || this.tool === "pick" || !event.isPrimary) return;
     this.sheet.setPointerCapture(event.pointerId);
     this.stroke = { mode: this.tool, radius: this.radius, points: [] };
+    this.undone = this.item.undone;
     this.item.strokes.push(this.stroke);
     this.item.undone = [];
     this.bounds ??= noStrokes(this.scene);
+    this.#moveRing(event);
     this.#stroke(event);
   }
 
   #move(event) {
     if (!this.scene) return;
+    if (this.tool !== "pick" && event.isPrimary) this.#moveRing(event);
     if (this.stroke) {
+      if (!event.isPrimary) return;
       for (const one of event.getCoalescedEvents?.() ?? [event]) this.#stroke(one);
     } else if (this.tool === "pick" && event.pointerType !== "touch") {
       const index = this.#who(event);
@@ -268,15 +245,31 @@ export class Stage {
     }
   }
 
+  #leave() {
+    this.ring.hidden = true;
+    if (this.scene) this.light(-1);
+  }
+
   #up() {
     if (!this.stroke) return;
     this.stroke = null;
     tell(this.item);
   }
 
+  /** The stroke under way was none: a second finger came. */
+  #giveUp() {
+    this.ring.hidden = true;
+    if (!this.stroke) return;
+    this.stroke = null;
+    this.item.strokes.pop();
+    this.item.undone = this.undone;
+    this.paint();
+    tell(this.item);
+  }
+
   #stroke(event) {
     const points = this.stroke.points;
-    for (const value of this.#at(event)) points.push(Math.round((4 * value) / this.scene.scale) / 4);
+    for (const value of this.#at([event.clientX, event.clientY])) points.push(Math.round((4 * value) / this.scene.scale) / 4);
     this.#put(draw(this.bounds, this.scene, this.stroke, points.length / 2 - 1));
   }
 }

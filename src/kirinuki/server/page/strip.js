@@ -5,17 +5,19 @@ import { t } from "./i18n.js";
 /** @param on {choose(item), remove(item)} */
 export function showStrip(strip, items, current, on) {
   const known = new Map([...strip.children].map((one) => [Number(one.dataset.id), one]));
-  strip.replaceChildren(...items.map((item) => {
-    const tile = known.get(item.id) ?? tileOf(item, on);
+  for (const item of items) {
+    const tile = known.get(item.id) ?? strip.appendChild(tileOf(item, on)); // new ones are the last
+    known.delete(item.id);
     mark(tile, item, item === current);
-    return tile;
-  }));
+  }
+  for (const tile of known.values()) tile.remove();
 }
 
 function tileOf(item, on) {
   const tile = document.createElement("div");
   tile.className = "tile";
   tile.dataset.id = item.id;
+  tile.classList.toggle("moves", item.moves);
   const choice = document.createElement("button");
   choice.type = "button";
   choice.className = "tile-choice";
