@@ -7,11 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.shell_completion import BashComplete
 from click.testing import CliRunner
-from PIL import Image
 
 from fake_segmenter import draw, files_under
 from kirinuki.cli import cli
@@ -26,18 +24,15 @@ def test_the_example_in_the_package_is_cut_with_the_model_in_it(
         result = CliRunner().invoke(cli, ["demo"])
         assert result.exit_code == 0, result.output + str(result.exception)
     assert files_under(tmp_path / "kirinuki-demo") == [
-        *("demo_1.png", "demo_2.png", "demo_3.png"),
-        *("demo_background.png", "demo_overlay.png"),
+        *("example_1.png", "example_2.png", "example_3.png"),
+        *("example_background.png", "example_overlay.png"),
     ]
     assert "3 characters" in result.stderr
     assert result.stderr.splitlines()[-1] == "next: kirinuki cut YOUR-PICTURE.png"
 
 
-def test_the_example_is_small_and_the_one_of_the_repository(repository: Path) -> None:
+def test_the_example_is_small() -> None:
     assert EXAMPLE.stat().st_size < 150_000
-    with Image.open(EXAMPLE) as small, Image.open(repository / "examples" / "scene.png") as drawn:
-        difference = np.subtract(small.convert("RGB"), drawn.convert("RGB"), dtype=np.int16)
-    assert np.abs(difference).mean() < 4
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
+import kirinuki
 from kirinuki.cli import cut
 from kirinuki.cli.next_step import say_next
 
-EXAMPLE = Path(__file__).with_name("demo.webp")
-"""``examples/scene.png`` of the repository, which this project drew, 1280 x 720."""
+EXAMPLE = Path(kirinuki.__file__).parent / "server" / "page" / "example.webp"
+"""The one that the server's page offers, too; this project drew it, 1280 x 720."""
 OUT = Path("kirinuki-demo")
 
 
