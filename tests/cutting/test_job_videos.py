@@ -265,6 +265,12 @@ def test_one_track_alone(clip, tmp_path):
     assert {a["track_id"] for a in labels["annotations"]} == {2}
 
 
+def test_an_id_that_nobody_has_is_told(clip, tmp_path):
+    selection = Selection(track_ids=(2, 98, 99))
+    summary = Cut(clip, tmp_path, BlobSegmenter(), LABELS, selection=selection).run()
+    assert "nobody in it has the id 98 or 99" in summary.found.notes
+
+
 def test_folders_of_png(clip, tmp_path):
     outputs = {
         "cutout": CutoutOptions(transparent="png"),

@@ -296,6 +296,8 @@ def test_of_a_video_what_is_of_pictures_alone_is_refused(tmp_path: Path, accept:
 def test_of_a_video_what_else_is_asked_for_is_made_and_the_rest_is_told(tmp_path: Path) -> None:
     with client_of(BlobSegmenter()) as client:
         made = post(client, clip(tmp_path), "application/zip", psd=1, overlay=1)
+        alone = post(client, clip(tmp_path), "video/mp4", overlay=1, track=99)
+    assert "nobody in it has the id 99" in alone.headers["kirinuki-notes"]
     with zipfile.ZipFile(BytesIO(made.content)) as archive:
         assert archive.namelist() == ["video_overlay.mp4"]
     assert "take each for a video; the others are made" in made.headers["kirinuki-notes"]

@@ -141,6 +141,8 @@ class Cutter:
             found = moving.run()
             if not found.counts["frames"]:  # stopped before the first
                 return Written(source, due, found, {})
+            if not found.interrupted:
+                found.notes += self._selection.absent(found.people)
             return self._written(due, found, source)
         except BaseException:
             with suppress(Exception):  # the first error is the one to tell

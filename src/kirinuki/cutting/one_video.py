@@ -66,6 +66,8 @@ class OneVideo:
                 found.interrupted = True
             found.problems += video.problems
         found.count_video()
+        if not found.interrupted:
+            found.notes += self.selection.absent(found.people)
         return found
 
     def _write(self, frames: Iterator[Frame], info: VideoInfo, found: Found) -> None:

@@ -6,7 +6,7 @@ Not covered: the score from which a character is found at all (`segmenter`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,6 +86,11 @@ class Selection:
             return 0
         said = instances.kinds
         return sum(said[i] == UNKNOWN_KIND for i in self._of_class(instances))
+
+    def absent(self, seen: Container[int]) -> list[str]:
+        """Who is asked for in vain of a video in which these ids were seen, in words."""
+        missing = [str(i) for i in self.track_ids if i not in seen]
+        return [f"nobody in it has the id {' or '.join(missing)}"] if missing else []
 
     def check_picture(self, size_hw: tuple[int, int], name: str) -> None:
         """Raise KirinukiError when a picture of this size does not have a place asked for: nobody
