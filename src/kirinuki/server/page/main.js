@@ -106,7 +106,7 @@ function showChoices() {
   able(by("zoom-in"), stage.zoom < MOST_ZOOM);
   for (const id of ["save", "copy"]) able(by(id), !nobody || current.strokes.length > 0);
   for (const id of ["save-each", "save-layers"]) able(by(id), !nobody);
-  by("psd-hint").classList.toggle("unsaid", nobody || !changed());
+  by("psd-hint").hidden = !layersType || nobody || !changed(); // above the buttons: they stay in place
   by("notes").textContent = current.layers.told.notes.join("; ");
   if (current.moves) showFilm();
 }
@@ -225,7 +225,7 @@ async function have(button, work) {
   try {
     banner((await busy(by(button), work)) ?? "");
   } catch (error) {
-    banner([wordsFor(error, current?.moves), error.said].filter(Boolean).join(" "));
+    if (error.name !== "AbortError") banner([wordsFor(error, current?.moves), error.said].filter(Boolean).join(" "));
   }
   refresh();
 }
@@ -263,6 +263,7 @@ function listen() {
       by(name).value = 0;
       slide(name);
     }
+    by("grow").focus(); // this button is gone
   });
   listenToBackgrounds();
   listenToTakeaway();
@@ -347,7 +348,7 @@ async function learn() {
     const facts = await model();
     setLimits(facts.limits);
     layersType = Object.keys(LAYERS).find((type) => facts.answers.picture.includes(type)) ?? "";
-    by("save-layers").hidden = by("psd-hint").hidden = !layersType;
+    by("save-layers").hidden = !layersType;
     if (layersType) by("layers-name").textContent = LAYERS[layersType][0];
     banner("");
   } catch (error) {
