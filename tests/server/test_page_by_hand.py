@@ -107,7 +107,23 @@ def test_a_drag_over_a_character_takes_nobody_out(opened: Open) -> None:
     page = opened()
     give(page, noise(1))
     drag(page, (0.1, 0.2), (0.6, 0.6))
+    drag(page, (0.3, 0.3), (0.6, 0.6), (0.3, 0.3))
     assert page.locator("#count").inner_text() == "1 of 1"
+
+
+def test_a_stroke_that_is_held_is_not_undone(opened: Open) -> None:
+    page = opened()
+    give(page, noise(1))
+    page.click("[data-tool=erase]")
+    x, y = middle_of(page, "#sheet")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.keyboard.press("Control+z")
+    page.mouse.move(x + 20, y, steps=4)
+    page.mouse.up()
+    assert len(strokes(page)) == 1
+    page.keyboard.press("Control+z")
+    assert strokes(page) == []
 
 
 def test_the_keyboard_keeps_its_place(opened: Open) -> None:
@@ -128,6 +144,10 @@ def test_the_keyboard_keeps_its_place(opened: Open) -> None:
     assert page.locator("#count").inner_text() == "3 of 3"  # its neighbour
     press(".tile-remove", 1)
     assert press(".tile-remove") == "pick"
+    page.locator("#example").focus()
+    page.keyboard.press("Enter")
+    page.locator(".tile[data-state=done]").wait_for()
+    assert page.evaluate(FOCUS) == "tile-choice"
 
 
 def test_a_film_of_others_than_stay_is_not_offered(opened: Open, tmp_path: Path) -> None:

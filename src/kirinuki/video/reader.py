@@ -44,8 +44,8 @@ _EARLIER = Fraction(1)
 """Seconds by which a seek aims too early: an index may point at the next key frame."""
 MOST_SIDE = 16_384
 """Pixels of a side to which frames are scaled."""
-_MISSING = Fraction(1)
-"""Seconds missing at the end from which a file counts as cut off."""
+_MISSING, _MISSING_SHARE = Fraction(1), Fraction(1, 4)
+"""Seconds missing at the end from which a file counts as cut off, and of a short one the share."""
 
 
 class Video:
@@ -202,7 +202,7 @@ class _Decoding:
         """Note where a file ends before its time."""
         if self._expected is None or self._last is None:
             return
-        if self._expected - self._last > _MISSING:
+        if self._expected - self._last > min(_MISSING, _MISSING_SHARE * self._expected):
             self._problems.append(
                 f"cut off: ends at {float(self._last):.1f} of {float(self._expected):.1f} seconds"
             )

@@ -37,8 +37,7 @@ class Psd(Layered):
     def encoded(self, shown: Shown) -> bytes:
         from psd_tools import PSDImage
 
-        # It would paint all layers anew for the flat picture in the file, which we give it, and
-        # warns where it lacks the packages for that.
+        # It paints a flat picture of its own, and warns where it lacks the packages for that.
         logging.getLogger("psd_tools.api.psd_image").setLevel(logging.ERROR)
         picture, instances = shown.picture, shown.instances
         if max(instances.size_hw) > MOST_SIDE:
@@ -46,7 +45,8 @@ class Psd(Layered):
                 f"a Photoshop file holds {MOST_SIDE:,} pixels a side, but got "
                 f"{max(instances.size_hw):,}; take `ora`"
             )
-        psd = PSDImage.frompil(_flat(shown))
+        flat = _flat(shown)
+        psd = PSDImage.frompil(flat)
         psd.create_pixel_layer(Image.fromarray(picture.rgb), name="picture").visible = False
         names = layer_names(shown)
         for i in reversed(range(len(instances))):  # the surest comes on top
@@ -56,7 +56,7 @@ class Psd(Layered):
             layer.create_mask(Image.fromarray(_alpha(shown, i)))
         encoded = BytesIO()
         psd.save(encoded)
-        return encoded.getvalue()
+        return _with_flat(encoded.getvalue(), flat)
 
 
 def _flat(shown: Shown) -> Image.Image:
@@ -66,6 +66,17 @@ def _flat(shown: Shown) -> Image.Image:
     flat = Image.new("RGB", rgba.size, "white")
     flat.paste(rgba, mask=rgba)
     return flat
+
+
+def _with_flat(encoded: bytes, flat: Image.Image) -> bytes:
+    """The file with our flat picture: psd-tools 1.26 paints one without the masks' soft edges."""
+    from psd_tools.psd import PSD
+
+    record = PSD.read(BytesIO(encoded))
+    record.image_data.set_data([plane.tobytes() for plane in flat.split()], record.header)
+    whole = BytesIO()
+    record.write(whole)
+    return whole.getvalue()
 
 
 def _alpha(shown: Shown, index: int) -> NDArray[np.uint8]:

@@ -121,6 +121,8 @@ export function filmOf(item) {
 export async function makeFilm(item) {
   const track = tracksOf(item);
   const fields = { cutout: "1", transparent: "webm", track };
+  item.progress = { done: 0, total: null };
+  tell(item);
   try {
     const { files } = await cutVideo(item.file, fields, () => {}, (done, total) => {
       item.progress = { done, total };

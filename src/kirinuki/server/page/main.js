@@ -126,7 +126,7 @@ function showWorking() {
     by(id).hidden = current.moves !== moves;
     if (working && current.moves === moves && by(id).src !== current.thumbnail) by(id).src = current.thumbnail;
   }
-  by("working-text").textContent = progress ? t("frames", { done: progress.done, total: progress.total ?? "?" }) : t(opening ? "looking" : state);
+  by("working-text").textContent = progress?.total ? t("frames", progress) : t(progress ? "making" : opening ? "looking" : state);
   if (progress?.total) by("working-bar").value = progress.done / progress.total;
 }
 
@@ -154,6 +154,15 @@ function bringIn(files) {
   if (!layersType) learn();
   const fresh = take(kept, (most) => t("tooLarge", { most }));
   if (!current || current.state === "failed" || fresh.length) choose(fresh[0]);
+  keepPlace();
+}
+
+/** What was pressed may be gone: the keyboard goes on at a picture, or where they come in. */
+function keepPlace(tile = by("strip").querySelector("[aria-pressed=true]")) {
+  for (const one of [tile, by("add"), by("pick")]) {
+    const { activeElement: place, body } = document;
+    if (place === body || !place.checkVisibility()) one?.focus({ preventScroll: true });
+  }
 }
 
 function choose(item) {
@@ -166,9 +175,8 @@ function remove(item) {
   if (item === current) current = items[place + 1] ?? items[place - 1] ?? null;
   drop(item);
   say(t("removed"));
-  // What was pressed is gone: the keyboard goes on beside it.
   const tiles = by("strip").querySelectorAll(".tile-choice");
-  if (document.activeElement === document.body) (tiles[Math.min(place, tiles.length - 1)] ?? by("pick")).focus();
+  keepPlace(tiles[Math.min(place, tiles.length - 1)]);
 }
 
 function toggle(index) {
@@ -194,7 +202,7 @@ function chooseTool(tool) {
 }
 
 function undo(from, to) {
-  if (!current?.[from].length) return;
+  if (!current?.[from].length || stage.stroke) return;
   current[to].push(current[from].pop());
   stage.paint();
   tell(current);
@@ -222,6 +230,7 @@ function slide(name) {
 
 /** Has work done whose button is busy meanwhile, and says what it returns, or what went wrong. */
 async function have(button, work) {
+  banner("");
   try {
     banner((await busy(by(button), work)) ?? "");
   } catch (error) {
@@ -244,7 +253,10 @@ function listen() {
   });
   by("language").addEventListener("click", switchLanguage);
   by("theme").addEventListener("click", switchTheme);
-  by("again").addEventListener("click", () => again(current));
+  by("again").addEventListener("click", () => {
+    again(current);
+    keepPlace();
+  });
   by("banner-close").addEventListener("click", () => banner(""));
   addEventListener("beforeunload", (event) => {
     if (items.some((item) => item.strokes.length)) event.preventDefault(); // a brush's work is asked for
@@ -304,7 +316,11 @@ function listenToTakeaway() {
     setTimeout(() => { by("copy-name").textContent = t("copy"); }, COPIED);
   }));
   by("save-layers").addEventListener("click", () => have("save-layers", () => saveLayers(current)));
-  by("make-video").addEventListener("click", () => have("make-video", () => makeFilm(current)));
+  by("make-video").addEventListener("click", () => have("make-video", async () => {
+    say(t("making"));
+    await makeFilm(current);
+    say(t("made"));
+  }));
   by("save-video").addEventListener("click", () => saveBlob(current, filmOf(current).made.blob, "_cutout.webm"));
   by("show-ids").addEventListener("click", () => {
     current.film.shown = "overlay";

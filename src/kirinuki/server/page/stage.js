@@ -36,6 +36,7 @@ export class Stage {
   /** Shows a picture that is done; the one of before may come and go. */
   async show(item, fresh) {
     this.item = item;
+    this.stroke = null;
     const scene = await loadScene(item.layers, LONGEST);
     if (this.item !== item) return;
     this.scene = scene;
@@ -55,6 +56,7 @@ export class Stage {
 
   hide() {
     this.item = null;
+    this.stroke = null;
     this.scene = null;
   }
 
@@ -213,8 +215,7 @@ export class Stage {
 
   #click(event) {
     if (!this.scene || this.tool !== "pick") return;
-    const [x, y] = this.pressed ?? [event.clientX, event.clientY];
-    if (Math.hypot(event.clientX - x, event.clientY - y) > CLICK) return;
+    if (!this.pressed) return; // it was a drag
     const index = this.#who(event);
     if (index >= 0) this.onToggle(index);
   }
@@ -234,6 +235,7 @@ export class Stage {
 
   #move(event) {
     if (!this.scene) return;
+    if (this.pressed && Math.hypot(event.clientX - this.pressed[0], event.clientY - this.pressed[1]) > CLICK) this.pressed = null;
     if (this.tool !== "pick" && event.isPrimary) this.#moveRing(event);
     if (this.stroke) {
       if (!event.isPrimary) return;
