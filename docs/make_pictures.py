@@ -1,4 +1,4 @@
-"""Draws the pictures of the README with the model inside the package: examples/ and twelve scenes.
+"""Draws the pictures of the README with the package's model: the demo's, the clip, twelve scenes.
 
 python docs/make_pictures.py
 """
@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from twelve_scenes import scenes
 
 from kirinuki import Segmenter, read_picture
+from kirinuki.cli.demo import EXAMPLE
 from kirinuki.instances import Instances
 from kirinuki.render.cutout import cutout, everyone
 from kirinuki.render.fonts import font_of
@@ -123,7 +124,7 @@ def main() -> None:
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
     segmenter = Segmenter.load()
-    picture = read_picture(ROOT / "examples" / "scene.png").rgb
+    picture = read_picture(EXAMPLE).rgb
     before_after(picture, segmenter).save(folder / "before_after.jpg", quality=88)
     twelve_results(segmenter).save(folder / "twelve_results.jpg", quality=82)
     clip_results(segmenter).save(folder / "clip_results.jpg", quality=86)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kirinuki.video.reader import read as read_video
     from kirinuki.video.write import write as write_video
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 _HOMES = {
     "Instance": ("instances", "Instance"),

@@ -126,7 +126,7 @@ MODEL: dict[str, Any] = {
                 "application/json": {
                     "example": {
                         "arch": "…",
-                        "version": "0.5.0",
+                        "version": "0.6.0",
                         "names": ["character"],
                         "score": 0.3,
                         "kinds": True,

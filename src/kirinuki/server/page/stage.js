@@ -187,7 +187,7 @@ export class Stage {
     this.sheet.addEventListener("pointerdown", (event) => this.#down(event));
     this.sheet.addEventListener("click", (event) => this.#click(event));
     this.sheet.addEventListener("pointerup", () => this.#up());
-    this.sheet.addEventListener("pointercancel", () => this.#up());
+    this.sheet.addEventListener("pointercancel", () => this.#giveUp());
     this.sheet.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
@@ -258,7 +258,7 @@ export class Stage {
     tell(this.item);
   }
 
-  /** The stroke under way was none: a second finger came. */
+  /** The stroke under way was none: a second finger came, or the system took the first. */
   #giveUp() {
     this.ring.hidden = true;
     if (!this.stroke) return;
