@@ -22,8 +22,9 @@ QUICK := -m pytest -m "not slow" -n auto --dist loadfile --durations=10
 .DELETE_ON_ERROR:
 
 demo: .venv/core.stamp
-	$(BIN)/kirinuki cut src/kirinuki/server/page/example.webp examples/*.png examples/clip.mp4 -o demo-out --overwrite
-	@echo "The cutouts and the cut-out clip are in demo-out/; the originals are example.webp of the package and examples/."
+	$(BIN)/kirinuki demo -o demo-out/demo
+	$(BIN)/kirinuki cut examples/*.png examples/clip.mp4 -o demo-out --overwrite
+	@echo "The cutouts and the cut-out clip are in demo-out/; the originals are in examples/."
 
 test: .venv/dev.stamp .venv-core/dev.stamp
 	sh tests/install_chromium.sh
