@@ -15,8 +15,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from blob_segmenter import RED
 from fake_segmenter import FakeSegmenter
 from kirinuki.images.picture import read_picture
+from made_clips import write_clip
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
@@ -42,6 +44,15 @@ def noise(characters: int, size_wh: tuple[int, int] = (320, 200), seed: int = 0)
     encoded = BytesIO()
     Image.fromarray(pixels).save(encoded, "PNG")
     return encoded.getvalue()
+
+
+def clip_of(folder: Path, frames: int, name: str = "in.mp4") -> bytes:
+    """A video in which `BlobSegmenter` finds two."""
+    pictures = [np.full((96, 128, 3), 255, np.uint8) for _ in range(frames)]
+    for i, picture in enumerate(pictures):
+        picture[20:60, 10 + i % 40 : 50 + i % 40] = RED
+        picture[68:92, 80:120] = RED
+    return write_clip(folder / name, pictures).read_bytes()
 
 
 def give(page: Any, *files: bytes, names: tuple[str, ...] = (), kind: str = "image/png") -> None:

@@ -11,9 +11,8 @@ import pytest
 pytest.importorskip("fastapi", reason="the extra [web] is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
 
-from blob_segmenter import RED, BlobSegmenter
-from browsed import IN_A_BROWSER, LIMITS, Open, drag, give, noise, strokes, taken
-from made_clips import write_clip
+from blob_segmenter import BlobSegmenter
+from browsed import IN_A_BROWSER, LIMITS, Open, clip_of, drag, give, noise, strokes, taken
 from served import running
 
 pytestmark = IN_A_BROWSER
@@ -169,12 +168,3 @@ def test_what_a_video_lacks_is_said_beside_it(opened: Open, tmp_path: Path) -> N
         page = opened(url)
         give(page, whole[: len(whole) // 2], names=("in.mkv",), kind="video/x-matroska")
         assert "cut off: ends at" in page.locator("#notes").inner_text()
-
-
-def clip_of(folder: Path, frames: int, name: str = "in.mp4") -> bytes:
-    """A video of two."""
-    pictures = [np.full((96, 128, 3), 255, np.uint8) for _ in range(frames)]
-    for i, picture in enumerate(pictures):
-        picture[20:60, 10 + i % 40 : 50 + i % 40] = RED
-        picture[68:92, 80:120] = RED
-    return write_clip(folder / name, pictures).read_bytes()

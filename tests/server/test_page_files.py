@@ -10,11 +10,12 @@ import pytest
 pytest.importorskip("fastapi", reason="the extra [web] is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
 
-from blob_segmenter import RED, BlobSegmenter
+from blob_segmenter import BlobSegmenter
 from browsed import (
     IN_A_BROWSER,
     LIMITS,
     Open,
+    clip_of,
     drag_in,
     give,
     noise,
@@ -24,7 +25,6 @@ from browsed import (
     taken,
 )
 from fake_segmenter import FakeSegmenter
-from made_clips import write_clip
 from served import running
 
 pytestmark = IN_A_BROWSER
@@ -139,11 +139,7 @@ def test_the_server_stops_in_the_middle_and_comes_back(opened: Open) -> None:
 
 
 def test_a_short_video_of_those_who_stay(opened: Open, tmp_path: Path) -> None:
-    pictures = [np.full((96, 128, 3), 255, np.uint8) for _ in range(8)]
-    for i, picture in enumerate(pictures):
-        picture[20:60, 10 + i : 50 + i] = RED
-        picture[68:92, 80:120] = RED
-    clip = write_clip(tmp_path / "in.mp4", pictures).read_bytes()
+    clip = clip_of(tmp_path, 8)
     with running(BlobSegmenter(), **LIMITS) as (url, _):
         page = opened(url)
         give(page, clip, names=("clip.mp4",), kind="video/mp4")
