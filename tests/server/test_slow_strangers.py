@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,7 +130,7 @@ def test_a_stop_does_not_wait_for_a_body() -> None:
     with running(FakeSegmenter(), patience=60) as (url, server):
         waiting = said(url, HEAD + b"Content-Length: 10000\r\n\r\nabc")
         while not server.server_state.tasks:
-            pass
+            time.sleep(0.01)
         server.handle_exit(15, None)
         status, head, problem = answer_of(waiting)
     assert (status, problem["detail"]) == (503, "the server is stopping; try again later")
@@ -163,7 +164,7 @@ def test_a_video_that_does_not_get_done_before_a_stop_is_503(tmp_path: Path, acc
         assert segmenter.begun.wait(30)
         server.handle_exit(15, None)
         while not server.config.app.state.bench._closing.is_set():
-            pass
+            time.sleep(0.01)
         segmenter.go.set()
         answer = sent.result()
     if accept == "application/zip":

@@ -385,10 +385,25 @@ def test_nothing_is_said_on_the_terminal(tmp_path: Path) -> None:
         f"    path = Path({str(tmp_path)!r}, name + style.segment_suffix)\n"
         "    encode(path, style, info_of(), [picture] * 2)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert (done.stdout, done.stderr) == ("", "")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads' policies are Linux's")
+@pytest.mark.parametrize("name", STYLES)
+def test_an_encoder_takes_no_realtime_priority(tmp_path: Path, name: str) -> None:
+    def policies() -> set[int]:
+        threads = Path("/proc/self/task").iterdir()
+        return {os.sched_getscheduler(int(thread.name)) for thread in threads}
+
+    before = policies()
+    style = STYLES[name]
+    picture = ball() if style.alpha else chart()
+    with Encoder(tmp_path / ("a" + style.segment_suffix), style, info_of(), SIZE) as encoder:
+        for number in range(30):
+            encoder.write(picture, number * 1001, 1001)
+        assert policies() == before
+    assert policies() == before == {os.SCHED_OTHER}
 
 
 class TestWrite:

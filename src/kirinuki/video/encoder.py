@@ -23,6 +23,7 @@ from kirinuki.video.bleed import bleed
 from kirinuki.video.colour import UNSPECIFIED, matrix_of, swscale_matrix
 from kirinuki.video.info import VideoInfo
 from kirinuki.video.planes import full_range
+from kirinuki.video.priority import ordinary_priority
 from kirinuki.video.styles import Style
 
 _LIMITED, _FULL = 1, 2
@@ -85,6 +86,8 @@ class Encoder:
                 style.encoder, rate=info.frame_rate or 24, options=self._options(crf)
             )
             self._set_up(width + self._pad[1], height + self._pad[0])
+            with ordinary_priority():
+                self._stream.codec_context.open()
 
     def _stored_size(self) -> tuple[int, int]:
         height, width = self._size_hw
