@@ -24,6 +24,8 @@ import av
 import numpy as np
 from PIL import Image
 
+from kirinuki.video.priority import ordinary_priority
+
 FIXED, A_PIXEL = 400e6, 8
 """Bytes that reading may take, and bytes a pixel."""
 
@@ -73,6 +75,7 @@ def _hdr_png(path: Path, side: int) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
 
+@ordinary_priority()
 def _hdr_avif(path: Path, side: int) -> None:
     """10 bits, PQ."""
     with av.open(str(path), "w", format="avif") as container:

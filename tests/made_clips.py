@@ -9,6 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from kirinuki.video.priority import ordinary_priority
+
 
 def moving(number: int, size_hw: tuple[int, int] = (48, 64)) -> np.ndarray:
     """A smooth (H, W, 3) picture that differs from frame to frame."""
@@ -17,6 +19,7 @@ def moving(number: int, size_hw: tuple[int, int] = (48, 64)) -> np.ndarray:
     return np.dstack([wave, 255 - wave, np.full(size_hw, number * 5 % 256)]).astype(np.uint8)
 
 
+@ordinary_priority()
 def write_clip(
     path: Path,
     pictures: Sequence[np.ndarray],
@@ -70,6 +73,7 @@ def _tone(hertz: int, seconds: float) -> av.AudioFrame:
     return frame
 
 
+@ordinary_priority()
 def write_planes(
     path: Path,
     planes: Sequence[np.ndarray],

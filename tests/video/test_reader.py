@@ -19,6 +19,7 @@ from kirinuki.video import VideoInfo, is_video, probe, read
 from kirinuki.video.colour import Colour
 from kirinuki.video.encoder import Encoder
 from kirinuki.video.prefetch import prefetch
+from kirinuki.video.priority import ordinary_priority
 from kirinuki.video.styles import STYLES
 from made_clips import moving
 
@@ -43,6 +44,7 @@ def chart(shift: int = 0) -> np.ndarray:
     return picture
 
 
+@ordinary_priority()
 def write(
     path: Path,
     pictures: Sequence[np.ndarray],
