@@ -110,6 +110,52 @@ def test_a_drag_over_a_character_takes_nobody_out(opened: Open) -> None:
     assert page.locator("#count").inner_text() == "1 of 1"
 
 
+def test_a_mouse_moves_what_is_larger_than_its_place(opened: Open) -> None:
+    page = opened()
+    give(page, noise(1))
+    x, y = middle_of(page, "#scroller")
+
+    def moved(button: str) -> list[float]:
+        before = page.evaluate(PLACE, [x, y])
+        page.mouse.move(x, y)
+        page.mouse.down(button=button)
+        page.mouse.move(x - 40, y - 20, steps=4)
+        page.mouse.up(button=button)
+        after = page.evaluate(PLACE, [x - 40, y - 20])
+        return [(b - a) * after[2] for a, b in zip(before[:2], after[:2], strict=True)]
+
+    assert moved("left") == pytest.approx([-40, -20], abs=1)  # it fits: nothing moves
+    for _ in range(4):
+        page.click("#zoom-in")
+    assert moved("left") == pytest.approx([0, 0], abs=1)
+    page.click("[data-tool=erase]")
+    assert moved("middle") == pytest.approx([0, 0], abs=1)
+    assert strokes(page) == []
+    assert moved("left") == pytest.approx([-40, -20], abs=1)
+    assert len(strokes(page)) == 1
+    assert page.locator("#count").inner_text() == "1 of 1"
+
+
+def test_what_can_be_brought_back_is_seen_faintly(opened: Open) -> None:
+    page = opened()
+    ghost = page.locator("#ghost")
+    give(page, noise(1))
+    assert ghost.is_hidden()
+    page.click("[data-tool=erase]")
+    assert ghost.is_hidden()
+    page.click("[data-tool=add]")
+    assert ghost.is_visible()
+
+
+def test_where_nobody_was_found_the_picture_is_seen_faintly(opened: Open) -> None:
+    page = opened()
+    give(page, noise(0), noise(1))
+    page.locator(".tile").nth(0).click()
+    assert page.locator("#ghost").is_visible()
+    page.locator(".tile").nth(1).click()
+    page.locator("#ghost").wait_for(state="hidden")
+
+
 def test_a_stroke_that_is_held_is_not_undone(opened: Open) -> None:
     page = opened()
     give(page, noise(1))

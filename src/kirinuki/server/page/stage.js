@@ -3,6 +3,7 @@
 import { Compare } from "./compare.js";
 import { paintGlow } from "./glow.js";
 import { look, tell } from "./items.js";
+import { listenToPan } from "./pan.js";
 import { listenToPinch } from "./pinch.js";
 import { blurredWithout, draw, edged, noStrokes, union, write } from "./pixels.js";
 import { loadScene } from "./scene.js";
@@ -20,6 +21,7 @@ export class Stage {
     this.scroller = by("scroller");
     this.result = by("result");
     this.before = by("before");
+    this.ghost = by("ghost"); // the picture, faint, while something may be brought back
     this.glow = by("glow");
     this.ring = by("ring");
     this.compare = new Compare(this.sheet);
@@ -40,11 +42,13 @@ export class Stage {
     const scene = await loadScene(item.layers, LONGEST);
     if (this.item !== item) return;
     this.scene = scene;
-    for (const canvas of [this.result, this.before, this.glow]) {
+    for (const canvas of [this.ghost, this.result, this.before, this.glow]) {
       canvas.width = scene.width;
       canvas.height = scene.height;
     }
-    this.before.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(scene.rgba), scene.width, scene.height), 0, 0);
+    const whole = new ImageData(new Uint8ClampedArray(scene.rgba), scene.width, scene.height);
+    for (const canvas of [this.ghost, this.before]) canvas.getContext("2d").putImageData(whole, 0, 0);
+    this.sheet.classList.toggle("nobody", scene.people.length === 0);
     this.out = new ImageData(scene.width, scene.height);
     this.zoom = 1;
     this.lit = -1;
@@ -182,6 +186,7 @@ export class Stage {
         this.setZoom(this.zoom * factor, middle);
       },
     });
+    listenToPan(this.sheet, () => this.tool === "pick" && this.zoom > 1, ([dx, dy]) => this.scroller.scrollBy(-dx, -dy));
     this.sheet.addEventListener("pointermove", (event) => this.#move(event));
     this.sheet.addEventListener("pointerleave", () => this.#leave());
     this.sheet.addEventListener("pointerdown", (event) => this.#down(event));
@@ -243,7 +248,7 @@ export class Stage {
     } else if (this.tool === "pick" && event.pointerType !== "touch") {
       const index = this.#who(event);
       this.light(index);
-      this.sheet.style.cursor = index < 0 ? "" : "pointer";
+      this.sheet.style.cursor = index >= 0 ? "pointer" : this.zoom > 1 ? "grab" : "";
     }
   }
 
