@@ -151,7 +151,7 @@ def test_where_nobody_was_found_the_picture_is_seen_faintly(opened: Open) -> Non
     page = opened()
     give(page, noise(0), noise(1))
     page.locator(".tile").nth(0).click()
-    assert page.locator("#ghost").is_visible()
+    page.locator("#ghost").wait_for(state="visible")
     page.locator(".tile").nth(1).click()
     page.locator("#ghost").wait_for(state="hidden")
 
