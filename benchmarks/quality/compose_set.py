@@ -34,6 +34,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "square": {"side": [1024, 1024], "aspects": [[1, 1]]},
 }
 """The two sizes of the set, as recipe fields."""
+WITHOUT = {"recolour_parts": 0, "adorn": 0, "illustrate": 0}
+"""What the composer has learnt since the set was made; the set stays what it was."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Slice:
         return [
             ComposeJob(
                 library=library,
-                recipe=Recipe.from_dict({**self.recipe, **shape}, f"slice {self.name}"),
+                recipe=Recipe.from_dict({**WITHOUT, **self.recipe, **shape}, f"slice {self.name}"),
                 out=folder / self.name / name,
                 count=count,
                 seed=self.seed + i,

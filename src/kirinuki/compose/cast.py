@@ -5,7 +5,7 @@ Not covered: where they stand (`placement`), what covers what (`compose`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 
 from kirinuki.compose.library import Library, Piece, load_cutout
+from kirinuki.compose.looks.adornments import adorned
+from kirinuki.compose.looks.part_colours import recoloured_parts
 from kirinuki.compose.paint import Rgba, recoloured
 from kirinuki.compose.placement import CLOSE_UP, MEDIUM, SMALL, Shot, flush_sides
 from kirinuki.compose.recipe import Recipe
@@ -44,9 +46,18 @@ class Actor:
 
 
 def draw_cast(
-    library: Library, recipe: Recipe, height: int, is_group: bool, rng: np.random.Generator
+    library: Library,
+    recipe: Recipe,
+    height: int,
+    is_group: bool,
+    rng: np.random.Generator,
+    looks: np.random.Generator,
 ) -> list[Actor]:
-    """The characters of a picture of this height, in no order; those of a group are of one size."""
+    """The characters of a picture of this height, in no order; those of a group are of one size.
+
+    Args:
+        looks: generator of `compose.looks`.
+    """
     chances = np.array(recipe.counts) / sum(recipe.counts)
     count = int(rng.choice(len(chances), p=chances))
     weights = library.character_weights(recipe.style_shares)
@@ -59,7 +70,8 @@ def draw_cast(
     for index in chosen:
         share = common * rng.uniform(0.9, 1.1) if is_group else rng.uniform(shot.low, shot.high)
         piece = library.characters[int(index)]
-        actors.append(_actor(piece, share * height, shot is CLOSE_UP, recipe, rng))
+        actor = _actor(piece, share * height, shot is CLOSE_UP, recipe, rng)
+        actors.append(_dressed_up(actor, recipe, looks))
     return actors
 
 
@@ -85,6 +97,18 @@ def _actor(
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
     return Actor(cutout, piece, flush, tall, is_close_up)
+
+
+def _dressed_up(actor: Actor, recipe: Recipe, rng: np.random.Generator) -> Actor:
+    """In other colours part by part, and with something that flows or is held; what that adds is
+    no reason to draw the figure itself smaller."""
+    cutout = actor.cutout
+    if rng.random() < recipe.recolour_parts:
+        cutout = recoloured_parts(cutout, rng)
+    if rng.random() < recipe.adorn:
+        cutout = adorned(cutout, actor.flush, rng)
+    grown = cutout.shape[0] / actor.cutout.shape[0]
+    return replace(actor, cutout=cutout, tall=actor.tall * grown)
 
 
 @cache

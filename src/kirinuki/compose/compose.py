@@ -25,6 +25,7 @@ from kirinuki.compose.canvas import MIN_PIXELS, Canvas, hardly_shown, shown
 from kirinuki.compose.cast import Actor, cut_sides, draw_cast, fitted
 from kirinuki.compose.effects import apply_effects, dialogue_box
 from kirinuki.compose.library import Library, load_cutout
+from kirinuki.compose.looks.illustration import illustrated
 from kirinuki.compose.paint import Rgb, Rgba, halo, recoloured, relit, shadow
 from kirinuki.compose.placement import Affine, Spot
 from kirinuki.compose.recipe import Recipe
@@ -35,6 +36,9 @@ THINGS = (0.08, 0.8)
 """Sizes of objects among characters, longer side as a share of the picture's height."""
 IMPOSTORS = (0.45, 1.3)
 """Sizes of objects in the place of characters."""
+LOOKS = 7
+"""With the seed, that of the generator of `compose.looks`: a picture with them and one without are
+otherwise the same."""
 PLACE_ATTEMPTS = 6
 """Times that a character is tried, half of them on the spot meant for it, before it is left out."""
 
@@ -67,10 +71,10 @@ def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
     Raises:
         DatasetError, PictureError: when a piece of the library cannot be used; names the file.
     """
-    rng = np.random.default_rng(seed)
+    rng, looks = np.random.default_rng(seed), np.random.default_rng((seed, LOOKS))
     size_hw = draw_size(recipe, rng)
     is_group = bool(rng.random() < recipe.group)
-    cast = draw_cast(library, recipe, size_hw[0], is_group, rng)
+    cast = draw_cast(library, recipe, size_hw[0], is_group, rng, looks)
     canvas = Canvas(draw_background(library, recipe, size_hw, [a.cutout for a in cast], rng))
     if rng.random() < recipe.posters:
         for _ in range(int(rng.integers(1, 4))):
@@ -90,6 +94,8 @@ def compose(library: Library, recipe: Recipe, seed: int) -> Composed:
     if rng.random() < recipe.dialogue_box:
         _add_dialogue_box(canvas, recipe, rng)
     colours = np.clip(canvas.colours, 0, 255).astype(np.uint8)
+    if looks.random() < recipe.illustrate:
+        colours = illustrated(colours, looks)
     characters = shown(canvas.characters)
     return Composed(
         picture=apply_effects(colours, recipe, rng),

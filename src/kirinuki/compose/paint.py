@@ -33,6 +33,18 @@ def thrice(plane: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(cv2.merge([plane, plane, plane]))
 
 
+def unmultiplied(cutout: Rgba) -> Rgb:
+    """Colours (h, w, 3) of a premultiplied cutout; black where nothing is."""
+    alpha = np.maximum(cutout[..., 3:], 1).astype(np.float32)
+    return np.asarray(np.minimum(cutout[..., :3] * (255 / alpha), 255), np.uint8)
+
+
+def multiplied(rgb: Rgb, alpha: NDArray[np.uint8]) -> Rgba:
+    """The premultiplied cutout of colours (h, w, 3) and an alpha (h, w)."""
+    share = alpha.astype(np.float32)[..., None] / 255
+    return np.asarray(np.dstack([rgb * share, alpha]), np.uint8)
+
+
 def _with_colour(cutout: Rgba, rgb: NDArray[np.floating] | Rgb) -> Rgba:
     """The cutout with new colours, kept within its alpha, which premultiplied never exceed."""
     alpha = np.ascontiguousarray(cutout[..., 3])

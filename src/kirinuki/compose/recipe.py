@@ -56,6 +56,12 @@ class Recipe(JsonRecipe):
     """Chance that the frame cuts a part of a character off, on any side."""
     recolour: float = 0.4
     """Chance that a character's hue, saturation and brightness change."""
+    recolour_parts: float = 0.35
+    """Chance that its hair, skin and clothes change colour apart."""
+    adorn: float = 0.3
+    """Chance that it gets locks, ribbons, a cape, a skirt, wings or a staff: parts of its mask."""
+    illustrate: float = 0.5
+    """Chance of the light and the brush of an illustration: bloom, coloured light, particles."""
     relight: float = 0.3
     """Chance that a character takes on the tint of the background or a light from one side."""
     outline: float = 0.05

@@ -1,0 +1,65 @@
+"""Hair, skin and clothes of a cutout change colour apart.
+
+Parts are clusters of colours (k-means in CIELAB; MacQueen 1967), which is what they are in cel
+shading. The alpha stays what it was.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kirinuki.compose.paint import Rgba, multiplied, unmultiplied
+
+SOLID = 200
+"""Alpha from which a pixel's colour is the character's own."""
+FEWEST_PIXELS = 400
+"""With fewer solid pixels there are no parts to be told apart."""
+SAMPLED = 600
+"""Pixels that the clusters are found from."""
+PARTS = (3, 6)
+"""How many parts, from … to."""
+KEPT = 0.3
+"""Share of the parts that keep their colour."""
+AXES = np.array([0.5, 1.4, 1.4], np.float32)
+"""Lightness tells parts apart less than hue does: shade is not another part."""
+
+
+def recoloured_parts(cutout: Rgba, rng: np.random.Generator) -> Rgba:
+    """A premultiplied (h, w, 4) cutout with each part turned in hue, and made paler or stronger,
+    darker or lighter, by itself; as it is if it is tiny."""
+    alpha = cutout[..., 3]
+    solid = alpha > SOLID
+    if cv2.countNonZero(solid.astype(np.uint8)) < FEWEST_PIXELS:
+        return cutout
+    lab = cv2.cvtColor(unmultiplied(cutout), cv2.COLOR_RGB2LAB).astype(np.float32)
+    parts = _parts(lab, lab[solid], rng)
+    count = int(parts.max()) + 1
+    turn, chroma = rng.uniform(-math.pi, math.pi, count), rng.uniform(0.4, 1.6, count)
+    lightness = rng.normal(0, 18, count)
+    kept = rng.random(count) < KEPT
+    turn[kept], chroma[kept], lightness[kept] = 0, 1, 0
+    cos, sin = (np.cos(turn) * chroma)[parts], (np.sin(turn) * chroma)[parts]
+    a, b = lab[..., 1] - 128, lab[..., 2] - 128
+    turned = np.dstack([lab[..., 0] + lightness[parts], a * cos - b * sin, a * sin + b * cos])
+    turned[..., 1:] += 128
+    rgb = cv2.cvtColor(np.clip(turned, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
+    return multiplied(np.asarray(rgb, np.uint8), alpha)
+
+
+def _parts(
+    lab: NDArray[np.float32], solid: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Which part each pixel of (h, w, 3) belongs to, (h, w), by clusters of some solid ones."""
+    sample = solid[rng.integers(len(solid), size=SAMPLED)] * AXES
+    count = int(rng.integers(PARTS[0], PARTS[1] + 1))
+    cv2.setRNGSeed(int(rng.integers(1 << 30)))  # k-means++ draws from OpenCV's generator
+    stop = cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 6, 1.0
+    start = np.zeros((len(sample), 1), np.int32)
+    _, _, centres = cv2.kmeans(sample, count, start, stop, 1, cv2.KMEANS_PP_CENTERS)
+    scaled = lab * AXES
+    distances = [np.square(scaled - centre).sum(axis=-1) for centre in centres]
+    return np.asarray(np.argmin(distances, axis=0))
