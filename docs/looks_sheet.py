@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from kirinuki_draw.library import DrawJob, draw_library
 from PIL import Image
 
 from kirinuki.compose.compose import compose
 from kirinuki.compose.library import Library
 from kirinuki.compose.recipe import Recipe
+from kirinuki_draw.library import DrawJob, draw_library
 
 ROOT = Path(__file__).parents[1]
 RECIPE = Recipe(
