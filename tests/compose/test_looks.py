@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,7 @@ from kirinuki.compose.looks.strokes import fill, line, strip
 from kirinuki.compose.paint import Rgba, multiplied, unmultiplied
 from kirinuki.compose.placement import flush_sides
 from kirinuki.compose.recipe import Recipe
-from made_library import half_figure, make_library
+from made_library import half_figure, make_library, save
 
 WITHOUT = Recipe(
     side=(96, 96), counts=(0, 1), compression=0, recolour_parts=0, adorn=0, illustrate=0
@@ -82,8 +82,11 @@ def test_every_adornment_becomes_a_part_of_the_figure(
     opaque = np.count_nonzero(cutout[..., 3] >= 128)
     grown = 0
     for seed in range(8):
-        more = adorned(cutout, FREE, generator(seed))
+        more, body = adorned(cutout, FREE, generator(seed))
         assert is_premultiplied(more)
+        assert np.all(more[body[1] : body[3], body[0] : body[2], 3] >= cutout[..., 3])
+        edges = (more[0], more[-1], more[:, 0], more[:, -1])
+        assert max(np.count_nonzero(edge[:, 3] >= 128) for edge in edges) < 0.2 * max(more.shape)
         pixels = np.count_nonzero(more[..., 3] >= 128)
         assert pixels >= opaque
         grown += pixels > 1.02 * opaque
@@ -95,15 +98,16 @@ def test_a_cut_side_stays_the_side_that_is_cut() -> None:
     half = multiplied(art[..., :3], art[..., 3])
     assert flush_sides(half) == BOTTOM
     for seed in range(10):
-        more = adorned(half, BOTTOM, generator(seed))
+        more, body = adorned(half, BOTTOM, generator(seed))
         assert flush_sides(more)[3]
+        assert body[3] == more.shape[0]
         row = more[-1, :, 3] >= 128
         assert np.count_nonzero(row) >= 50
 
 
 def test_nothing_is_drawn_onto_nothing() -> None:
     nobody = np.zeros((40, 40, 4), np.uint8)
-    assert adorned(nobody, FREE, generator(0)) is nobody
+    assert adorned(nobody, FREE, generator(0))[0] is nobody
 
 
 def test_a_filled_strip_is_opaque_inside_and_nowhere_else() -> None:
@@ -157,7 +161,30 @@ def test_looks_change_nothing_else_of_a_picture(library: Library) -> None:
     assert any(other)
 
 
-def test_adorned_characters_keep_exact_masks(library: Library, tmp_path: Path) -> None:
+def test_whoever_is_adorned_stands_where_they_stood(library: Library) -> None:
+    """What is put on a figure must not push it out of the frame."""
+    chances = [entry.name for entry in fields(Recipe) if isinstance(entry.default, float)]
+    still = Recipe.from_dict({"side": [96, 96], "counts": [0, 1], **dict.fromkeys(chances, 0.0)})
+    for seed in range(12):
+        plain, more = (
+            compose(library, replace(still, adorn=chance), seed).alphas[0] for chance in (0.0, 1.0)
+        )
+        there = plain >= 128
+        assert np.count_nonzero(there & (more >= 128)) >= 0.97 * np.count_nonzero(there)
+
+
+def test_specks_that_reshaping_blurs_away_are_no_end(tmp_path: Path) -> None:
+    folders = make_library(tmp_path)
+    specks = np.zeros((60, 60, 4), np.uint8)
+    specks[::7, ::7] = (200, 10, 10, 10)
+    for path in folders["sprites"].rglob("*.png"):
+        save(specks, path)
+    all_on = replace(WITHOUT, adorn=1.0, recolour_parts=1.0, limbs=1.0, bend=1.0)
+    for seed in range(6):
+        assert compose(Library.load(**folders), all_on, seed).alphas == ()
+
+
+def test_adorned_characters_keep_exact_masks(library: Library) -> None:
     all_on = replace(WITHOUT, counts=(0, 0, 1, 1), adorn=1.0, recolour_parts=1.0, illustrate=1.0)
     for seed in range(8):
         composed, again = (compose(library, all_on, seed) for _ in range(2))

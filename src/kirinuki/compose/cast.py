@@ -19,6 +19,7 @@ from kirinuki.compose.paint import Rgba, recoloured
 from kirinuki.compose.placement import CLOSE_UP, MEDIUM, SMALL, Shot, flush_sides
 from kirinuki.compose.recipe import Recipe
 from kirinuki.compose.warp import Flush, Reshaping, reshaped
+from kirinuki.geometry import Window
 
 HALF_HEIGHT = 0.75
 """Half-body art shows half a figure, so it is this much as tall as a whole one in its place."""
@@ -34,15 +35,23 @@ class Actor:
         cutout: premultiplied (h, w, 4), hardly larger than it will be shown.
         piece: whose it is.
         flush: which of its sides are straight cuts, and belong at or beyond the frame.
-        tall: height at which it is to appear, in pixels of the picture.
+        body: where in the cutout the figure is, without what was put on it.
+        tall: height at which that is to appear, in pixels of the picture.
         is_close_up: whether figures of this picture are larger than the frame.
     """
 
     cutout: Rgba
     piece: Piece
     flush: Flush
+    body: Window
     tall: float
     is_close_up: bool
+
+    @property
+    def body_hw(self) -> tuple[int, int]:
+        """Height and width of the figure in pixels of the cutout."""
+        left, top, right, bottom = self.body
+        return bottom - top, right - left
 
 
 def draw_cast(
@@ -96,19 +105,18 @@ def _actor(
         cutout = reshaped(cutout, reshaping, flush, rng)
     if rng.random() < recipe.recolour:
         cutout = recoloured(cutout, rng)
-    return Actor(cutout, piece, flush, tall, is_close_up)
+    body = 0, 0, cutout.shape[1], cutout.shape[0]
+    return Actor(cutout, piece, flush, body, tall, is_close_up)
 
 
 def _dressed_up(actor: Actor, recipe: Recipe, rng: np.random.Generator) -> Actor:
-    """In other colours part by part, and with something that flows or is held; what that adds is
-    no reason to draw the figure itself smaller."""
-    cutout = actor.cutout
+    """In other colours part by part, and with something that flows or is held."""
+    cutout, body = actor.cutout, actor.body
     if rng.random() < recipe.recolour_parts:
         cutout = recoloured_parts(cutout, rng)
     if rng.random() < recipe.adorn:
-        cutout = adorned(cutout, actor.flush, rng)
-    grown = cutout.shape[0] / actor.cutout.shape[0]
-    return replace(actor, cutout=cutout, tall=actor.tall * grown)
+        cutout, body = adorned(cutout, actor.flush, rng)
+    return replace(actor, cutout=cutout, body=body)
 
 
 @cache

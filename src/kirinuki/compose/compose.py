@@ -37,8 +37,8 @@ THINGS = (0.08, 0.8)
 IMPOSTORS = (0.45, 1.3)
 """Sizes of objects in the place of characters."""
 LOOKS = 7
-"""With the seed, that of the generator of `compose.looks`: a picture with them and one without are
-otherwise the same."""
+"""With the seed, that of the generator of `compose.looks`: without them a picture is what it was
+before there were any, and with them it is much the same one."""
 PLACE_ATTEMPTS = 6
 """Times that a character is tried, half of them on the spot meant for it, before it is left out."""
 
@@ -136,7 +136,7 @@ def _group_spots(
     """Shoulder to shoulder, overlapping, heads at about one height; some look over from behind."""
     if not cast:
         return []
-    widths = np.array([a.tall * a.cutout.shape[1] / a.cutout.shape[0] for a in cast])
+    widths = np.array([a.tall * a.body_hw[1] / a.body_hw[0] for a in cast])
     steps = (widths[1:] + widths[:-1]) / 2 * rng.uniform(0.4, 0.95, len(cast) - 1)
     middles = np.concatenate([[0.0], np.cumsum(steps)])
     middles += rng.uniform(0.3, 0.7) * size_hw[1] - (middles[0] + middles[-1]) / 2
@@ -148,7 +148,7 @@ def _group_spots(
 
 
 def _draw_affine(actor: Actor, canvas: Canvas, recipe: Recipe, rng: np.random.Generator) -> Affine:
-    h, w = actor.cutout.shape[:2]
+    h, w = actor.body_hw
     fills = placement.fills_frame((h, w), actor.flush, canvas.size_hw)
     scale = max(min(actor.tall / h, 2.2 * canvas.size_hw[1] / w), fills)
     turn = rng.random()
@@ -172,11 +172,11 @@ def _draw_affine(actor: Actor, canvas: Canvas, recipe: Recipe, rng: np.random.Ge
 def _add_character(
     canvas: Canvas, actor: Actor, spot: Spot, recipe: Recipe, rng: np.random.Generator
 ) -> None:
-    size = actor.cutout.shape[0], actor.cutout.shape[1]
     for attempt in range(PLACE_ATTEMPTS):
         affine = _draw_affine(actor, canvas, recipe, rng)
         where = spot if attempt < PLACE_ATTEMPTS // 2 else Spot()
-        matrix = placement.place(size, affine, actor.flush, canvas.size_hw, where, rng)
+        matrix = placement.place(actor.body_hw, affine, actor.flush, canvas.size_hw, where, rng)
+        matrix[:, 2] -= matrix[:, :2] @ actor.body[:2]
         layer = placement.warp(actor.cutout, matrix, canvas.size_hw)
         alpha = layer[..., 3]
         enough = cv2.sumElems(alpha)[0] >= 255 * MIN_PIXELS

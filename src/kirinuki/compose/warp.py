@@ -53,6 +53,8 @@ def reshaped(cutout: Rgba, reshaping: Reshaping, flush: Flush, rng: np.random.Ge
     size = np.array([width, height], np.float64)
     moved = resampled(cutout, _chained(grid / size, size, reshaping, any(flush), rng), flush)
     left, top, w, h = cv2.boundingRect(np.asarray(moved[..., 3] >= 8, np.uint8))
+    if not w:  # specks that resampling blurs away
+        return cutout
     return np.ascontiguousarray(moved[top : top + h, left : left + w], np.uint8)
 
 

@@ -4,7 +4,7 @@ ribbons, capes, skirts, staffs, wings.
 Cutouts of sprites stand with their arms down; on whole illustrations hair blows, cloth spreads and
 weapons are raised, and a model that never saw that leaves it out.
 
-Not covered: how a strip or a star is drawn (`strokes`).
+Not covered: how a strip is drawn (`strokes`).
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ from kirinuki.compose.looks.strokes import (
 )
 from kirinuki.compose.paint import Rgba, unmultiplied
 from kirinuki.compose.warp import Flush
+from kirinuki.geometry import Window
+from kirinuki.segmenter.placed import around
 
-ROOM = (0.25, 0.7)
-"""Free space around the figure, as a share of its longer side, from … to."""
-BELOW = 0.3
-"""At most this share of the height below its feet."""
+ROOM = 0.75
+"""Free space around the figure, as a share of its longer side: nothing reaches farther, or it would
+end in a straight cut."""
+BELOW = 0.5
+"""The same below its feet, as a share of its height."""
 KINDS_AT_ONCE = (1, 2)
 """Kinds of adornments on one figure, from … to."""
 OWN_COLOURS = 0.75
@@ -51,8 +54,9 @@ class Figure:
 
     Attributes:
         colours: (h, w, 3) uint8, not premultiplied.
+        solid: (n, 2) x and y of its solid pixels.
         outline: (n, 2) points of its longest contour.
-        low, high: (2,) x and y of its solid pixels, from … to.
+        low, high: (2,) of those, from … to.
         centre: (2,) their mean.
         behind, front: what is drawn there, see `strokes`.
     """
@@ -86,35 +90,42 @@ class Figure:
         return colour
 
 
-def adorned(cutout: Rgba, flush: Flush, rng: np.random.Generator) -> Rgba:
-    """The premultiplied cutout, larger by what one or two kinds of adornments reach beyond it.
+def adorned(cutout: Rgba, flush: Flush, rng: np.random.Generator) -> tuple[Rgba, Window]:
+    """The premultiplied cutout, larger by what one or two kinds of adornments reach beyond it; and
+    where in that the cutout is that came in.
 
     Args:
         flush: straight cut sides; nothing is drawn beyond them, so that they stay what they are.
     """
-    roomy = _with_room(cutout, flush, rng)
+    left, top, right, bottom = _room(cutout, flush)
+    roomy = np.pad(cutout, ((top, bottom), (left, right), (0, 0)))
     figure = _measured(roomy)
+    height, width = cutout.shape[:2]
     if figure is None:
-        return cutout
+        return cutout, (0, 0, width, height)
     count = int(rng.integers(KINDS_AT_ONCE[0], KINDS_AT_ONCE[1] + 1))
     chances = [chance for _, chance in KINDS]
     for index in rng.choice(len(KINDS), size=count, replace=False, p=chances):
         draw, _ = KINDS[int(index)]
         draw(figure, rng)
     joined = over(figure.front, over(roomy.astype(np.float32), figure.behind))
-    result = np.clip(joined, 0, 255).astype(np.uint8)
+    result = np.rint(np.clip(joined, 0, 255)).astype(np.uint8)
     result[..., :3] = np.minimum(result[..., :3], result[..., 3:])
-    return _tight(result, flush)
-
-
-def _with_room(cutout: Rgba, flush: Flush, rng: np.random.Generator) -> Rgba:
-    height, width = cutout.shape[:2]
-    room = int(rng.uniform(*ROOM) * max(height, width))
-    left, top, right, bottom = (0 if is_cut else room for is_cut in flush)
-    bottom = min(bottom, int(BELOW * height))
-    return np.asarray(
-        cv2.copyMakeBorder(cutout, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0), np.uint8
+    x1, y1, x2, y2 = around([_seen(result), (left, top, left + width, top + height)])
+    return np.ascontiguousarray(result[y1:y2, x1:x2]), (
+        left - x1,
+        top - y1,
+        left - x1 + width,
+        top - y1 + height,
     )
+
+
+def _room(cutout: Rgba, flush: Flush) -> tuple[int, int, int, int]:
+    """Pixels of free space left, above, right and below; none beyond a cut side."""
+    height, width = cutout.shape[:2]
+    room = int(ROOM * max(height, width))
+    left, top, right, bottom = (0 if is_cut else room for is_cut in flush)
+    return left, top, right, min(bottom, int(BELOW * height))
 
 
 def _measured(cutout: Rgba) -> Figure | None:
@@ -136,13 +147,10 @@ def _measured(cutout: Rgba) -> Figure | None:
     )
 
 
-def _tight(cutout: Rgba, flush: Flush) -> Rgba:
-    """Without empty lines at the sides that are not cut."""
-    height, width = cutout.shape[:2]
+def _seen(cutout: Rgba) -> Window:
+    """The window of what can be seen of it."""
     x, y, w, h = cv2.boundingRect((cutout[..., 3] >= VISIBLE).astype(np.uint8))
-    left, top = 0 if flush[0] else x, 0 if flush[1] else y
-    right, bottom = width if flush[2] else x + w, height if flush[3] else y + h
-    return np.ascontiguousarray(cutout[top:bottom, left:right])
+    return x, y, x + w, y + h
 
 
 def _locks(figure: Figure, rng: np.random.Generator) -> None:
@@ -175,23 +183,21 @@ def _flowing(
     if not len(upper):
         return
     start = upper[rng.integers(len(upper))]
-    start = start + (figure.centre - start) * 0.08
     colour = figure.colour_at(start, rng)
     out = start - figure.centre
     direction = math.atan2(out[1], out[0]) + rng.normal(0, 0.6)
     if rng.random() < 0.5:
         direction = math.pi / 2 - math.copysign(rng.uniform(0.2, 1.4), out[0])
     for _ in range(count):
-        root = start + rng.normal(0, 0.02, 2) * figure.tall
-        length, wave = rng.uniform(0.3, 1.0) * figure.tall, rng.uniform(0.2, 1.3)
-        path = curve(root, direction + rng.normal(0, 0.25), length, wave, rng)
+        length, wave = rng.uniform(0.3, 0.7) * figure.tall, rng.uniform(0.2, 1.3)
+        path = curve(start, direction + rng.normal(0, 0.25), length, wave, rng)
         layer = figure.behind if rng.random() < BEHIND else figure.front
         fill(layer, strip(path, half_widths + 0.3), colour * rng.uniform(0.8, 1.15), rng)
 
 
 def _cape(figure: Figure, rng: np.random.Generator) -> None:
     top, length = rng.uniform(0.12, 0.3), rng.uniform(0.35, 0.85)
-    _cloth(figure, figure.behind, top, length, rng.uniform(0.2, 1.1), rng)
+    _cloth(figure, figure.behind, top, length, rng.uniform(0.2, 0.8), rng)
 
 
 def _skirt(figure: Figure, rng: np.random.Generator) -> None:
@@ -213,7 +219,7 @@ def _cloth(
     left, right = np.array([row.min() + inset, y]), np.array([row.max() - inset, y])
     points = int(rng.integers(6, 14))
     u = np.linspace(0, 1, points)
-    sway = rng.normal(0, 0.5) * drop
+    sway = float(np.clip(rng.normal(0, 0.5) * drop, -0.3 * figure.tall, 0.3 * figure.tall))
     x = left[0] - wider / 2 + u * (right[0] - left[0] + wider) + sway
     waves = 0.12 * np.sin(u * rng.uniform(8, 25) + rng.uniform(0, 6))
     lifted = 0.35 * (2 * u - 1) ** 2 * rng.uniform(0, 1)  # towards both sides
@@ -231,7 +237,7 @@ def _staff(figure: Figure, rng: np.random.Generator) -> None:
     """A stick or a blade through the figure's middle."""
     x, y = figure.solid[rng.integers(len(figure.solid))]
     hand = np.array([x, np.clip(y, figure.at_height(0.25), figure.at_height(0.75))])
-    angle, length = rng.uniform(-math.pi, 0), rng.uniform(0.5, 1.3) * figure.tall
+    angle, length = rng.uniform(-math.pi, 0), rng.uniform(0.4, 0.7) * figure.tall
     along = np.array([math.cos(angle), math.sin(angle)]) * length
     path = line(hand - along * rng.uniform(0.1, 0.6), hand + along)
     t = np.linspace(0, 1, STEPS)
@@ -247,7 +253,7 @@ def _wings(figure: Figure, rng: np.random.Generator) -> None:
     is_coloured = rng.random() < 0.5
     colour = rng.uniform(20, 250, 3) if is_coloured else np.full(3, rng.uniform(200, 250))
     root = np.array([figure.centre[0], figure.at_height(rng.uniform(0.2, 0.35))])
-    size, lift = rng.uniform(0.3, 0.8) * figure.tall, rng.uniform(-1.2, 0.4)
+    size, lift = rng.uniform(0.3, 0.7) * figure.tall, rng.uniform(-1.2, 0.4)
     bulge = np.sin(np.clip(np.linspace(0, 1, STEPS) * 1.05, 0, 1) * math.pi) ** 0.6
     for side in (-1, 1):
         for feather in range(int(rng.integers(4, 9))):

@@ -1,6 +1,6 @@
 """The light and the brush of a finished illustration, over a whole composed picture.
 
-Every effect takes and returns (H, W, 3) float32 RGB in [0, 1]. None of them moves a pixel, so masks
+Effects of light take and return (H, W, 3) float32 RGB in [0, 1]. Nothing moves an outline, so masks
 stay true.
 
 Not covered: grading, blur, grain and compression (`compose.effects`).
@@ -60,7 +60,7 @@ def _coloured_light(light: Light, rng: np.random.Generator) -> Light:
 
 
 def _screened(light: Light, other: NDArray[np.floating]) -> Light:
-    """Two lights together, each darkening what the other leaves dark."""
+    """Two lights together: each lights what the other leaves dark."""
     return np.asarray(1 - (1 - light) * (1 - other), np.float32)
 
 

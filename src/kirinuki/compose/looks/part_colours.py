@@ -24,6 +24,9 @@ PARTS = (3, 6)
 """How many parts, from … to."""
 KEPT = 0.3
 """Share of the parts that keep their colour."""
+BETWEEN = 12.0
+"""How far, in scaled CIELAB, a colour between two parts takes something of both: without it their
+common edge would get a rim of a third colour."""
 AXES = np.array([0.5, 1.4, 1.4], np.float32)
 """Lightness tells parts apart less than hue does: shade is not another part."""
 
@@ -36,24 +39,25 @@ def recoloured_parts(cutout: Rgba, rng: np.random.Generator) -> Rgba:
     if cv2.countNonZero(solid.astype(np.uint8)) < FEWEST_PIXELS:
         return cutout
     lab = cv2.cvtColor(unmultiplied(cutout), cv2.COLOR_RGB2LAB).astype(np.float32)
-    parts = _parts(lab, lab[solid], rng)
-    count = int(parts.max()) + 1
+    shares = _shares(lab, lab[solid], rng)
+    count = int(shares.shape[-1])
     turn, chroma = rng.uniform(-math.pi, math.pi, count), rng.uniform(0.4, 1.6, count)
     lightness = rng.normal(0, 18, count)
     kept = rng.random(count) < KEPT
     turn[kept], chroma[kept], lightness[kept] = 0, 1, 0
-    cos, sin = (np.cos(turn) * chroma)[parts], (np.sin(turn) * chroma)[parts]
+    cos, sin = shares @ (np.cos(turn) * chroma), shares @ (np.sin(turn) * chroma)
     a, b = lab[..., 1] - 128, lab[..., 2] - 128
-    turned = np.dstack([lab[..., 0] + lightness[parts], a * cos - b * sin, a * sin + b * cos])
+    turned = np.dstack([lab[..., 0] + shares @ lightness, a * cos - b * sin, a * sin + b * cos])
     turned[..., 1:] += 128
     rgb = cv2.cvtColor(np.clip(turned, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return multiplied(np.asarray(rgb, np.uint8), alpha)
 
 
-def _parts(
+def _shares(
     lab: NDArray[np.float32], solid: NDArray[np.float32], rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """Which part each pixel of (h, w, 3) belongs to, (h, w), by clusters of some solid ones."""
+) -> NDArray[np.float32]:
+    """How far each pixel of (h, w, 3) belongs to each part, (h, w, parts) that add up to 1; parts
+    are clusters of some solid pixels."""
     sample = solid[rng.integers(len(solid), size=SAMPLED)] * AXES
     count = int(rng.integers(PARTS[0], PARTS[1] + 1))
     cv2.setRNGSeed(int(rng.integers(1 << 30)))  # k-means++ draws from OpenCV's generator
@@ -61,5 +65,6 @@ def _parts(
     start = np.zeros((len(sample), 1), np.int32)
     _, _, centres = cv2.kmeans(sample, count, start, stop, 1, cv2.KMEANS_PP_CENTERS)
     scaled = lab * AXES
-    distances = [np.square(scaled - centre).sum(axis=-1) for centre in centres]
-    return np.asarray(np.argmin(distances, axis=0))
+    distances = np.dstack([np.square(scaled - centre).sum(axis=-1) for centre in centres])
+    near = np.exp((distances.min(axis=-1, keepdims=True) - distances) / (2 * BETWEEN**2))
+    return np.asarray(near / near.sum(axis=-1, keepdims=True), np.float32)
