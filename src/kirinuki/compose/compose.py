@@ -176,10 +176,8 @@ def _add_character(
         affine = _draw_affine(actor, canvas, recipe, rng)
         where = spot if attempt < PLACE_ATTEMPTS // 2 else Spot()
         matrix = placement.place(actor.body_hw, affine, actor.flush, canvas.size_hw, where, rng)
-        matrix[:, 2] -= matrix[:, :2] @ actor.body[:2]
-        layer = placement.warp(actor.cutout, matrix, canvas.size_hw)
+        layer, enough = _laid(actor, matrix, canvas.size_hw)
         alpha = layer[..., 3]
-        enough = cv2.sumElems(alpha)[0] >= 255 * MIN_PIXELS
         if enough and canvas.leaves_enough(alpha, recipe.min_visible):
             break
     else:
@@ -193,6 +191,19 @@ def _add_character(
     if rng.random() < recipe.outline:
         canvas.blend(*halo(layer[..., 3], rng))
     canvas.add_character(layer, actor.piece.gender)
+
+
+def _laid(actor: Actor, matrix: NDArray[np.float64], size_hw: tuple[int, int]) -> tuple[Rgba, bool]:
+    """The cutout in a picture of this size, by the matrix of its body; and whether enough of that
+    is there, for a ribbon alone is nobody."""
+    x1, y1, x2, y2 = actor.body
+    body = placement.warp(actor.cutout[y1:y2, x1:x2], matrix, size_hw)
+    enough = cv2.sumElems(body[..., 3])[0] >= 255 * MIN_PIXELS
+    if actor.body_hw == actor.cutout.shape[:2]:
+        return body, enough
+    whole = matrix.copy()
+    whole[:, 2] -= matrix[:, :2] @ actor.body[:2]
+    return placement.warp(actor.cutout, whole, size_hw), enough
 
 
 def _reflect(canvas: Canvas, layer: Rgba, rng: np.random.Generator) -> None:

@@ -24,12 +24,12 @@ FINE = 4
 def curve(
     start: Points, direction: float, length: float, wave: float, rng: np.random.Generator
 ) -> Points:
-    """A path (STEPS, 2) that leaves `start` (2,) in a direction in radians and sways by `wave`."""
+    """A path (STEPS, 2) from `start` (2,) in a direction in radians, swaying by `wave`."""
     t = np.linspace(0, 1, STEPS)
     sway = wave * np.sin(t * rng.uniform(2, 7) + rng.uniform(0, 6)) * t
     angle = direction + sway + rng.normal(0, 0.7) * t**1.5
     steps = np.stack([np.cos(angle), np.sin(angle)], axis=1) * length / STEPS
-    return np.asarray(start + np.cumsum(steps, axis=0))
+    return np.asarray(start + np.cumsum(steps, axis=0) - steps[0])
 
 
 def line(start: Points, end: Points) -> Points:
