@@ -56,8 +56,8 @@ class Figure:
         colours: (h, w, 3) uint8, not premultiplied.
         solid: (n, 2) x and y of its solid pixels.
         outline: (n, 2) points of its longest contour.
-        low, high: (2,) of those, from … to.
-        centre: (2,) their mean.
+        low, high: (2,) x and y of its solid pixels, from … to.
+        centre: (2,) mean of its solid pixels.
         behind, front: what is drawn there, see `strokes`.
     """
 
